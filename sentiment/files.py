@@ -1,0 +1,62 @@
+"""Files that appear whole or not at all: written beside their place, flushed to disk, then renamed into it."""
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+
+@contextlib.contextmanager
+def open_whole(path: str | os.PathLike) -> Iterator[BinaryIO]:
+    """Opens `path` for binary writing; it takes its name only when the block ends without an error.
+
+    A reader sees the old file or the new one, never a part. On any error, and on Ctrl-C, what was written so far is
+    deleted and the error goes on; after `kill -9` at most a hidden `.NAME.*.part` stays beside the old file.
+
+    Raises:
+        OSError: the folder can't be written, the disk is full.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(beside, 0o666 & ~_umask())
+        os.replace(beside, path)
+    except BaseException:
+        os.unlink(beside)
+        raise
+    _sync_folder(path.parent)
+
+
+def write_whole(path: str | os.PathLike, data: bytes | str) -> None:
+    """Writes `data` (text as UTF-8) to `path`, whole or not at all. Raises OSError as `open_whole` does."""
+    with open_whole(path) as file:
+        file.write(data.encode("utf-8") if isinstance(data, str) else data)
+
+
+def sha256_of(path: str | os.PathLike) -> str:
+    """Returns the hexadecimal SHA-256 of a file's bytes."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync_folder(folder: Path) -> None:
+    # The rename itself lives in the folder: without this a power cut could undo it.
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,1 @@
+"""A tweet-sentiment trainer on JAX and Trax: corpus in, one directory that predicts out."""

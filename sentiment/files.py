@@ -27,10 +27,10 @@ def open_whole(path: str | os.PathLike) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(beside, 0o666 & ~_umask())
-        os.replace(beside, path)
+        Path(beside).chmod(0o666 & ~_umask())
+        Path(beside).replace(path)
     except BaseException:
-        os.unlink(beside)
+        Path(beside).unlink()
         raise
     _sync_folder(path.parent)
 
@@ -43,7 +43,7 @@ def write_whole(path: str | os.PathLike, data: bytes | str) -> None:
 
 def sha256_of(path: str | os.PathLike) -> str:
     """Returns the hexadecimal SHA-256 of a file's bytes."""
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

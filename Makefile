@@ -1,0 +1,74 @@
+# make train, make eval, make test: each sets up what it needs (an environment in .venv, pinned and hashed packages).
+PYTHON ?= python3
+VENV ?= .venv
+CONFIG ?= configs/mean.gin
+
+PY := $(VENV)/bin/python
+# `--set A --set B` from SET="A B" would break on spaces: bindings are given one by one, as ARGS="--set '...'".
+FILE_FLAGS = $(if $(CORPUS),--corpus '$(CORPUS)') $(if $(TEXT),--text '$(TEXT)') $(if $(LABEL),--label '$(LABEL)')
+RUN_FLAG = $(if $(RUN),--run '$(RUN)')
+
+.PHONY: help install train eval predict corpus variants test test-slow trax-tests seed-numbers lint lock clean
+
+help:
+	@echo "make train [CONFIG=configs/mean.gin] [CORPUS=my.csv TEXT=text LABEL=label] [RUN=folder] [ARGS=...]"
+	@echo "make eval [RUN=runs/0001-mean-vader] [CORPUS=...] [ARGS='--split test']"
+	@echo "make predict SENTENCE='what a day' [RUN=...]"
+	@echo "make corpus [CORPUS=vader]      describe a corpus"
+	@echo "make variants                   list the configs"
+	@echo "make test | test-slow | trax-tests | seed-numbers | lint | lock | clean"
+
+install: $(VENV)/installed
+dev: $(VENV)/installed-dev
+
+$(PY):
+	$(PYTHON) -m venv $(VENV)
+
+# The lock is complete, so pip has nothing to resolve: --no-deps keeps it from fetching the TensorFlow that trax names.
+$(VENV)/installed: requirements.txt | $(PY)
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
+	touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
+	touch $@
+
+train: install
+	$(PY) scripts/train.py --config $(CONFIG) $(FILE_FLAGS) $(RUN_FLAG) $(ARGS)
+
+eval: install
+	$(PY) scripts/evaluate.py $(FILE_FLAGS) $(RUN_FLAG) $(ARGS)
+
+predict: install
+	$(PY) scripts/predict.py $(RUN_FLAG) $(ARGS) "$(SENTENCE)"
+
+corpus: install
+	$(PY) scripts/corpus.py $(or $(CORPUS),auto) $(if $(TEXT),--text '$(TEXT)') $(if $(LABEL),--label '$(LABEL)') $(ARGS)
+
+variants: install
+	$(PY) scripts/train.py --list
+
+test: dev
+	$(PY) -m pytest -m "not slow" $(ARGS)
+
+test-slow: dev
+	$(PY) -m pytest -m slow $(ARGS)
+
+trax-tests: dev
+	$(PY) tests/trax_own_tests.py
+
+seed-numbers: dev
+	$(PY) tests/seed_numbers.py --table
+
+lint: dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+lock: dev
+	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--excludes requirements-excluded.txt requirements.in -o requirements.txt
+	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf .venv .venvs runs .pytest_cache .ruff_cache .hypothesis .coverage*

@@ -1,0 +1,93 @@
+"""Encoded texts -> padded, weighted batches. Which rows form a batch is a sampler's choice (samplers.py)."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from sentiment.vocabulary import Vocabulary
+
+NO_ROW = -1  # in a sampler's answer: a place that no example fills; it is padded and weighs nothing
+
+
+class Batch(NamedTuple):
+    """What a Trax task takes: (inputs, targets, weights)."""
+
+    inputs: np.ndarray  # <int32>[batch_size, length] token ids, `Vocabulary.PAD` after each text's end
+    targets: np.ndarray  # <int32>[batch_size] class numbers
+    weights: np.ndarray  # <float32>[batch_size] 1, or 0 where no example fills the row
+
+
+class Sampler(Protocol):
+    """Tells which rows of the examples each batch takes, as a function of the step alone."""
+
+    def rows(self, step: int) -> np.ndarray:
+        """Returns <int64>[batch_size] row numbers (or `NO_ROW`) of batch number `step`, counted from 0."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Texts encoded once: all token ids end to end, so that 10 M texts cost one array, not 10 M objects."""
+
+    ids: np.ndarray  # <int32>[n_tokens + 1]; the last entry is padding, so that an empty text has a place to point to
+    starts: np.ndarray  # <int64>[n_examples + 1]; example i is ids[starts[i]:starts[i + 1]]
+    labels: np.ndarray  # <int32>[n_examples]
+
+    @classmethod
+    def encode(cls, token_lists: Iterable[Sequence[str]], labels: np.ndarray, vocabulary: Vocabulary) -> "Examples":
+        """Encodes tokenised texts; `labels` is <int32>[n_examples], in the same order."""
+        encoded = [vocabulary.encode(tokens) for tokens in token_lists]
+        starts = np.zeros(len(encoded) + 1, np.int64)
+        np.cumsum([len(ids) for ids in encoded], out=starts[1:])
+        ids = np.concatenate([*encoded, np.full(1, Vocabulary.PAD)]).astype(np.int32)
+        return cls(ids, starts, np.asarray(labels, np.int32))
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Batches:
+    """The batches that a sampler draws from examples.
+
+    Attributes:
+        buckets: the lengths, ascending, to which batches are padded; a longer batch takes the next multiple of the
+            last. Few lengths mean few compilations. Without buckets a batch is as long as its longest text, as in
+            the seed notebook.
+    """
+
+    examples: Examples
+    sampler: Sampler
+    buckets: tuple[int, ...] = ()
+
+    def batch(self, step: int) -> Batch:
+        """Returns batch number `step`, counted from 0: the same bits whenever it is asked for."""
+        return pad(self.examples, self.sampler.rows(step), self.buckets)
+
+    def since(self, step: int) -> Iterator[Batch]:
+        """Yields batch `step` and all after it, without end: a resumed run goes on where it stopped."""
+        while True:
+            yield self.batch(step)
+            step += 1
+
+
+def pad(examples: Examples, rows: np.ndarray, buckets: tuple[int, ...] = ()) -> Batch:
+    """Returns the batch of the given rows (<int64>[batch_size]; `NO_ROW` gives an empty row of weight 0)."""
+    filled = rows != NO_ROW
+    rows = np.where(filled, rows, 0)
+    starts = examples.starts[rows, None]
+    lengths = (examples.starts[rows + 1] - examples.starts[rows]) * filled
+    columns = np.arange(_bucketed(int(lengths.max(initial=0)), buckets))
+    # Past a text's end the place is clamped to the last entry of `ids`, only to stay inside; `where` then pads it.
+    places = np.minimum(starts + columns, len(examples.ids) - 1)
+    inputs = np.where(columns < lengths[:, None], examples.ids[places], np.int32(Vocabulary.PAD))
+    return Batch(inputs, examples.labels[rows] * filled, filled.astype(np.float32))
+
+
+def _bucketed(length: int, buckets: tuple[int, ...]) -> int:
+    length = max(length, 1)  # a batch of empty texts still needs a column: XLA has no use for an array without one
+    for bucket in buckets:
+        if length <= bucket:
+            return bucket
+    return -(-length // buckets[-1]) * buckets[-1] if buckets else length

@@ -1,0 +1,61 @@
+"""What every script shares: bad input ends in one line and exit code 2, never in a traceback."""
+
+import errno
+import os
+import sys
+from collections.abc import Callable
+
+import typer
+from typer.exceptions import TyperException
+
+from sentiment.errors import InputError
+
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
+
+_REMEDIES = {
+    errno.ENOSPC: "free some space or name another place",
+    errno.EDQUOT: "free some space or name another place",
+    errno.EACCES: "check its permissions or name another place",
+    errno.EPERM: "check its permissions or name another place",
+    errno.EROFS: "name another place",
+    errno.ENOENT: "check the name",
+    errno.EISDIR: "name a file, not a folder",
+    errno.ENOTDIR: "a file stands where a folder is needed: name another place",
+}
+
+
+def run(main: Callable[..., None]) -> None:
+    """Runs a script's `main` with its typer flags and exits: 0 done, 2 bad input, 130 stopped by Ctrl-C.
+
+    Errors that are bugs keep their traceback: only what the user can mend is told in one line.
+    """
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(main)
+    try:
+        status = app(standalone_mode=False)
+    except InputError as error:
+        status = _complain(str(error))
+    except TyperException as error:
+        status = _complain(f"{error.format_message()} (--help lists the flags)")
+    except BrokenPipeError:
+        # The reader (`head`, a pager) has left: that is no error, but Python would flush into the broken pipe at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    except OSError as error:
+        status = _complain(_describe(error))
+    except (KeyboardInterrupt, typer.Abort):
+        print("stopped", file=sys.stderr)  # noqa: T201
+        status = EXIT_INTERRUPTED
+    sys.exit(status)
+
+
+def _complain(message: str) -> int:
+    print("error: " + " ".join(message.split()), file=sys.stderr)  # noqa: T201
+    return EXIT_BAD_INPUT
+
+
+def _describe(error: OSError) -> str:
+    subject = f"{error.filename}: " if error.filename else ""
+    remedy = _REMEDIES.get(error.errno or 0, "see the system's message")
+    return f"{subject}{error.strerror or error}: {remedy}"

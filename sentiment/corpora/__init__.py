@@ -1,0 +1,77 @@
+"""Corpora by name or from the user's own file.
+
+A new source is one module with `load(seed: int) -> Corpus` and one line in `_SOURCES`. The modules are imported when
+they are asked for: this package itself costs numpy and nothing else.
+"""
+
+import difflib
+import importlib
+from pathlib import Path
+
+from sentiment.corpora.corpus import Corpus, Provenance
+from sentiment.errors import InputError
+
+__all__ = ["KNOWN_CORPORA", "Corpus", "Provenance", "choose_corpus", "load_corpus"]
+
+_SOURCES = {
+    "twitter_samples": "sentiment.corpora.twitter_samples",
+    "vader": "sentiment.corpora.vader",
+    "crowdflower": "sentiment.corpora.crowdflower",
+}
+KNOWN_CORPORA = tuple(_SOURCES)
+_FILE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".parquet")
+
+
+def load_corpus(
+    source: str = "auto", text_column: str | None = None, label_column: str | None = None, seed: int = 0
+) -> Corpus:
+    """Loads a corpus; the first use of a named one may fetch it.
+
+    Args:
+        source: a name of `KNOWN_CORPORA`, the path of a .csv, .tsv, .jsonl or .parquet file, or "auto": what
+            `choose_corpus` picks.
+        text_column: the column of a file that holds the texts (default "text").
+        label_column: the column of a file that holds the labels (default "label").
+        seed: decides which rows go to which split; `twitter_samples` has the notebook's fixed split and ignores it.
+
+    Raises:
+        InputError: an unknown name, a file that can't be used, a corpus that can't be fetched.
+        OSError: a cache folder that can't be written.
+    """
+    if source == "auto":
+        source, _ = choose_corpus()
+    if source in _SOURCES:
+        if text_column or label_column:
+            raise InputError(f"{source}: it has no columns to choose: give --text and --label with a file only")
+        return importlib.import_module(_SOURCES[source]).load(seed)
+    path = Path(source)
+    if path.suffix.lower() in _FILE_SUFFIXES or path.exists():
+        from sentiment.corpora import tables
+
+        return tables.load(path, text_column, label_column, seed)
+    raise InputError(_unknown(source))
+
+
+def choose_corpus() -> tuple[str, str]:
+    """Picks `twitter_samples` when it can be had (on this machine or through NLTK's downloader), else `vader`.
+
+    Returns:
+        The corpus's name, and one line to print that says which and why.
+
+    Raises:
+        InputError: NLTK's data is there but broken.
+    """
+    from sentiment.corpora import nltk_data, twitter_samples
+
+    try:
+        place = twitter_samples.obtain()
+    except nltk_data.UnavailableError as error:
+        return "vader", f"Corpus vader, because {error}"
+    return "twitter_samples", f"Corpus twitter_samples, the notebook's own, from {place}"
+
+
+def _unknown(source: str) -> str:
+    close = difflib.get_close_matches(source.lower(), KNOWN_CORPORA, n=1)
+    meant = f"; did you mean {close[0]}?" if close else ""
+    kinds = f"{', '.join(_FILE_SUFFIXES[:-1])} or {_FILE_SUFFIXES[-1]}"
+    return f"unknown corpus {source!r}{meant} Known: {', '.join(KNOWN_CORPORA)}, auto, or a path to a {kinds} file"

@@ -1,0 +1,87 @@
+"""What every source gives: texts with labels, split into parts that never overlap, and where they come from."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+import numpy as np
+
+SPLIT_NAMES = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a corpus comes from: enough to fetch the same bytes again and to know what one may do with them."""
+
+    source: str
+    version: str
+    sha256: str
+    licence: str
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """Texts, their labels and their splits; checked once here, so that no later step has to.
+
+    Attributes:
+        name: what the user called it: a known name, or the file's name.
+        texts: N texts, as the source gives them.
+        labels: <int32>[N], indices into `label_names`.
+        label_names: one name per class, all different.
+        splits: <int64> row numbers by split name ("train", "validation" and, where there is one, "test"), ascending;
+            no row stands in two of them.
+        provenance: source, version, SHA-256, licence, and a note on what was left out or repaired.
+
+    The arrays are read-only. Raises ValueError when lengths, labels or splits contradict each other.
+    """
+
+    name: str
+    texts: tuple[str, ...]
+    labels: np.ndarray
+    label_names: tuple[str, ...]
+    splits: dict[str, np.ndarray]
+    provenance: Provenance
+
+    def __post_init__(self):
+        object.__setattr__(self, "labels", _read_only(self.labels, np.int32))
+        splits = {name: _read_only(rows, np.int64) for name, rows in self.splits.items()}
+        object.__setattr__(self, "splits", splits)
+        self._check_labels()
+        self._check_splits()
+
+    def split(self, name: str) -> tuple[list[str], np.ndarray]:
+        """Returns the texts of one split and their labels, <int32>[rows]. Raises KeyError if there is no such split."""
+        rows = self.splits[name]
+        return [self.texts[row] for row in rows], self.labels[rows]
+
+    def fingerprint(self) -> str:
+        """Returns a SHA-256 of texts, labels and splits: equal for equal data, whatever it is called."""
+        digest = hashlib.sha256(json.dumps([self.texts, self.label_names]).encode("ascii"))
+        digest.update(self.labels.astype("<i4").tobytes())
+        for name in sorted(self.splits):
+            digest.update(name.encode("ascii") + self.splits[name].astype("<i8").tobytes())
+        return digest.hexdigest()
+
+    def _check_labels(self) -> None:
+        if self.labels.shape != (len(self.texts),):
+            raise ValueError(f"{self.name}: {len(self.texts)} texts, but labels of shape {self.labels.shape}")
+        if len(set(self.label_names)) != len(self.label_names):
+            raise ValueError(f"{self.name}: a label name stands twice in {self.label_names}")
+        if len(self.labels) and not (self.labels.min() >= 0 and self.labels.max() < len(self.label_names)):
+            raise ValueError(f"{self.name}: a label lies outside the {len(self.label_names)} label names")
+
+    def _check_splits(self) -> None:
+        if unknown := set(self.splits) - set(SPLIT_NAMES):
+            raise ValueError(f"{self.name}: splits are called {', '.join(SPLIT_NAMES)}; not {sorted(unknown)}")
+        rows = np.concatenate([np.empty(0, np.int64), *self.splits.values()])
+        if len(rows) and not (rows.min() >= 0 and rows.max() < len(self.texts)):
+            raise ValueError(f"{self.name}: a split names a row outside the {len(self.texts)} texts")
+        if len(np.unique(rows)) != len(rows):
+            raise ValueError(f"{self.name}: a row stands in two splits, or twice in one")
+
+
+def _read_only(values: np.ndarray, dtype: type) -> np.ndarray:
+    array = np.array(values, dtype=dtype)
+    array.setflags(write=False)
+    return array

@@ -1,0 +1,91 @@
+"""What a config selects: everything that a training run is made of, but for its corpus."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import gin
+
+from sentiment import models  # noqa: F401 - registers the variants
+from sentiment.batches import Sampler
+from sentiment.config import build, configurable, load_config
+from sentiment.corpora import Corpus, choose_corpus, load_corpus
+from sentiment.errors import InputError
+from sentiment.samplers import BalancedSampler, NotebookSampler
+from sentiment.text import Preprocessor
+from sentiment.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A training run's settings, given by gin (configs/base.gin says what each is).
+
+    Attributes:
+        name: what the variant is called; its runs carry it.
+        preprocessor: text -> tokens.
+        vocabulary: lists of tokens -> Vocabulary.
+        sampler: (labels, batch_size, seed) -> the order of the training batches.
+        batch_size: examples a step.
+        buckets: the lengths to which batches are padded; empty: as long as the longest text in the batch.
+        model: (vocabulary_size, n_classes, mode) -> tl.Serial.
+        optimizer: () -> Trax optimizer.
+        steps: how many steps to train.
+        eval_every: steps between evaluations on the whole validation split.
+        checkpoint_every: steps between checkpoints.
+        seed: of the weights, the order of batches and dropout.
+    """
+
+    name: str
+    preprocessor: Preprocessor
+    vocabulary: Callable[..., Vocabulary]
+    sampler: Callable[..., Sampler]
+    batch_size: int
+    buckets: tuple[int, ...]
+    model: Callable[..., object]
+    optimizer: Callable[..., object]
+    steps: int
+    eval_every: int
+    checkpoint_every: int
+    seed: int
+
+    def __post_init__(self):
+        for name in ("batch_size", "steps", "eval_every", "checkpoint_every"):
+            if getattr(self, name) < 1:
+                raise InputError(f"Recipe.{name} = {getattr(self, name)}: must be 1 or more")
+        if list(self.buckets) != sorted(set(self.buckets)) or any(bucket < 1 for bucket in self.buckets):
+            raise InputError(f"Recipe.buckets = {self.buckets}: must be lengths of 1 or more, ascending")
+
+
+_recipe = configurable(Recipe)
+_corpus = configurable(load_corpus)
+for _part in (Preprocessor, BalancedSampler, NotebookSampler):
+    configurable(_part)
+configurable(Vocabulary.build, "Vocabulary")
+
+
+def read_recipe(config: str | Path, bindings: Sequence[str] = ()) -> Recipe:
+    """Returns the recipe of a gin file, with bindings such as `Recipe.steps = 200` on top.
+
+    Raises:
+        InputError: what the config says is unknown, missing or of the wrong type.
+    """
+    load_config(config, bindings)
+    return build(_recipe, config)
+
+
+def read_corpus(config: str | Path) -> tuple[Corpus, str]:
+    """Loads the corpus that the config read last names by `load_corpus.source`.
+
+    Returns:
+        The corpus, and, where the config leaves the choice to us ("auto"), a line that says what was chosen and why.
+        The choice becomes part of the config, so that a run repeats with the corpus that it was trained on.
+
+    Raises:
+        InputError: the corpus can't be had, or can't be used.
+    """
+    reason = ""
+    if gin.query_parameter("load_corpus.source") == "auto":
+        name, reason = choose_corpus()
+        with gin.unlock_config():
+            gin.bind_parameter("load_corpus.source", name)
+    return build(_corpus, config), reason

@@ -1,0 +1,165 @@
+"""The layout of a trained model on disk: the one place that knows file names.
+
+RUN/
+  config.gin            every setting, defaults included: the run can be repeated from this file alone
+  model.json            format version, labels, preprocessing, corpus with its provenance and fingerprint
+  vocabulary.txt        one token a line, its number is its id
+  weights.safetensors   the trained weights
+  metrics.json          what the last evaluation measured, and how long training took
+  manifest.json         SHA-256 of all the above; written last: a run that has it is finished
+  training/             checkpoints, and TensorBoard events in train/ and eval/
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from sentiment.errors import InputError
+from sentiment.files import sha256_of, write_whole
+
+FORMAT = 1
+RUNS = Path("runs")
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """Names the files of one run and vouches for them."""
+
+    path: Path
+
+    @property
+    def config(self) -> Path:
+        """The operative gin config."""
+        return self.path / "config.gin"
+
+    @property
+    def model(self) -> Path:
+        """What a predictor needs to know besides vocabulary and weights."""
+        return self.path / "model.json"
+
+    @property
+    def vocabulary(self) -> Path:
+        """The vocabulary."""
+        return self.path / "vocabulary.txt"
+
+    @property
+    def weights(self) -> Path:
+        """The trained weights."""
+        return self.path / "weights.safetensors"
+
+    @property
+    def metrics(self) -> Path:
+        """The last evaluation."""
+        return self.path / "metrics.json"
+
+    @property
+    def training(self) -> Path:
+        """The folder of checkpoints and TensorBoard events."""
+        return self.path / "training"
+
+    @property
+    def finished(self) -> bool:
+        """Whether training came to its end."""
+        return self._manifest.is_file()
+
+    @property
+    def _files(self) -> tuple[Path, ...]:
+        return (self.config, self.model, self.vocabulary, self.weights, self.metrics)
+
+    @property
+    def _manifest(self) -> Path:
+        return self.path / "manifest.json"
+
+    def begin(self, config: str, model: dict, vocabulary: bytes) -> bool:
+        """Writes what is known before training; returns whether an earlier, unfinished run is being resumed.
+
+        Raises:
+            InputError: the folder holds something else: a finished run, one of other settings, other files.
+        """
+        facts = to_json(model | {"format": FORMAT})
+        files = {self.config: config.encode(), self.model: facts.encode(), self.vocabulary: vocabulary}
+        if self.finished:
+            raise InputError(f"{self.path}: holds a finished run; name another folder")
+        if self.training.exists():
+            for file, data in files.items():
+                if file.read_bytes() != data:
+                    raise InputError(f"{file}: the unfinished run here has other settings or data; name another folder")
+            return True
+        if self.path.exists() and any(path.name not in {file.name for file in files} for path in self.path.iterdir()):
+            raise InputError(f"{self.path}: not empty and not a run; name another folder")
+        for file, data in files.items():
+            write_whole(file, data)
+        self.training.mkdir()  # last: where it stands, the files above are whole
+        return False
+
+    def finish(self, metrics: dict) -> None:
+        """Writes the metrics and then the manifest, once the weights are there."""
+        write_whole(self.metrics, to_json(metrics))
+        manifest = {"format": FORMAT, "sha256": {file.name: sha256_of(file) for file in self._files}}
+        write_whole(self._manifest, to_json(manifest))
+
+    def verify(self) -> None:
+        """Checks every file against the manifest.
+
+        Raises:
+            InputError: no run, an unfinished one, one of another format, a missing or altered file.
+        """
+        if not self.path.is_dir():
+            raise InputError(f"{self.path}: no such run; `make train` makes one")
+        if not self.finished:
+            raise InputError(f"{self.path}: not a finished run; train again with --run {self.path} to finish it")
+        manifest = read_json(self._manifest)
+        if manifest.get("format") != FORMAT:
+            raise InputError(
+                f"{self._manifest}: format {manifest.get('format')}, this program reads {FORMAT}; train again"
+            )
+        for file in self._files:
+            if not file.is_file():
+                raise InputError(f"{file}: missing; restore it or train again")
+            if sha256_of(file) != manifest.get("sha256", {}).get(file.name):
+                raise InputError(f"{file}: altered or cut short since training (its SHA-256 differs); train again")
+
+
+def latest_run(root: Path = RUNS) -> RunDirectory:
+    """Returns the finished run with the highest number. Raises InputError where there is none."""
+    finished = [run for run in _numbered(root) if run.finished]
+    if not finished:
+        raise InputError(f"{root}: no trained run here; `make train` makes one, --run names one elsewhere")
+    return finished[-1]
+
+
+def new_run(name: str, root: Path = RUNS) -> RunDirectory:
+    """Returns the run directory after the last, such as runs/0007-mean-vader; it is made by `begin`."""
+    runs = _numbered(root)
+    number = 1 + (int(runs[-1].path.name[:4]) if runs else 0)
+    return RunDirectory(root / f"{number:04d}-{name}")
+
+
+def unfinished_run(name: str, root: Path = RUNS) -> RunDirectory | None:
+    """Returns the last run if it has this name and did not come to its end."""
+    runs = _numbered(root)
+    if runs and runs[-1].path.name[5:] == name and not runs[-1].finished and runs[-1].training.exists():
+        return runs[-1]
+    return None
+
+
+def to_json(value: dict) -> str:
+    """Returns `value` as JSON for people to read, with a final newline."""
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def read_json(path: Path) -> dict:
+    """Reads a JSON object. Raises InputError where the file isn't one."""
+    try:
+        value = json.loads(path.read_text("utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise InputError(f"{path}: not JSON ({error}); restore it or train again") from error
+    if not isinstance(value, dict):
+        raise InputError(f"{path}: not a JSON object; restore it or train again")
+    return value
+
+
+def _numbered(root: Path) -> list[RunDirectory]:
+    paths = sorted(root.iterdir()) if root.is_dir() else []
+    return [RunDirectory(path) for path in paths if re.match(r"\d{4}-", path.name)]

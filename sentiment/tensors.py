@@ -1,0 +1,56 @@
+"""Named tensors on disk: safetensors files, written whole, verified when read. No pickle is ever read or written."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+
+from sentiment.errors import InputError
+from sentiment.files import write_whole
+
+
+def save_tensors(path: str | Path, tensors: Mapping[str, np.ndarray], facts: dict) -> None:
+    """Writes tensors and JSON-able `facts` to one file, whole or not at all, with a digest of the tensors' bits.
+
+    Raises:
+        OSError: the disk is full, the folder can't be written.
+    """
+    tensors = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+    header = {"facts": json.dumps(facts), "sha256": _digest(tensors)}
+    write_whole(path, safetensors.numpy.save(tensors, metadata=header))
+
+
+def load_tensors(path: str | Path) -> tuple[dict[str, np.ndarray], dict]:
+    """Returns (tensors, facts) as `save_tensors` wrote them.
+
+    Raises:
+        InputError: no such file, cut short, altered, or not one of ours.
+    """
+    try:
+        with safetensors.safe_open(path, framework="numpy") as file:
+            header = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+        facts = json.loads(header["facts"])
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file; train first, or name another run") from error
+    except (safetensors.SafetensorError, KeyError, json.JSONDecodeError) as error:
+        raise InputError(f"{path}: cut short or not written by this program ({error}); {_REMEDY}") from error
+    if header.get("sha256") != _digest(tensors):
+        raise InputError(f"{path}: altered since it was written (its SHA-256 differs); {_REMEDY}")
+    return tensors, facts
+
+
+_REMEDY = "delete it and train again, or restore a copy"
+
+
+def _digest(tensors: Mapping[str, np.ndarray]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        digest.update(f"{name} {tensor.dtype} {tensor.shape} ".encode())
+        digest.update(tensor.tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,148 @@
+"""Text -> tokens: the course's `process_tweet` (seeds/003) to the letter, and what a user may want different of it."""
+
+import functools
+import re
+import string
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from importlib import resources
+from types import ModuleType
+from typing import Literal, get_args
+
+from sentiment.errors import InputError
+from sentiment.lean_import import lean_import
+
+USER, URL = "<user>", "<url>"  # NLTK's tokenizer takes them for HTML tags and keeps each in one piece
+
+_TICKER = re.compile(r"\$\w*")
+_OLD_RETWEET = re.compile(r"^RT[\s]+")
+_URL_AND_REST_OF_LINE = re.compile(r"https?://.*[\r\n]*")
+_URL = re.compile(r"https?://\S*")
+
+# NLTK's patterns take cubic time on some texts ("a.a.a...": 82 s for 16,000 characters), so that long texts go through
+# them in pieces. Its stemmer recurses once for each y of a run ("yYyY..."). No tweet reaches either limit.
+_LONGEST_PIECE = 500
+_LONGEST_STEMMED = 280
+
+
+@dataclass(frozen=True)
+class Preprocessor:
+    """Turns a text into its tokens; as it comes, just as the seed notebook's `process_tweet` did.
+
+    Removed are stock tickers ("$GE"), an old-style "RT " at the start and the "#" of hashtags; NLTK's TweetTokenizer
+    splits the rest and lowers the case of all but emoticons. Never kept is a token that is a substring of
+    `string.punctuation`: single signs, and the pairs that stand there in order, such as "()".
+
+    A text over 500 characters is tokenised in pieces of at most that length, cut at white space where there is any,
+    and a token over 280 characters isn't stemmed. The notebook has no such limits; its longest tweet has 152.
+
+    Attributes:
+        stop_words: "drop" removes NLTK's 179 English stop words of 2020, "not" among them; "keep" keeps them.
+        stem: applies NLTK's Porter stemmer, which also lowers the case of long emoticons.
+        elongation: "shorten" cuts runs of a character to three ("soooo" -> "sooo"); "keep" keeps them, except that
+            NLTK's tokenizer always shortens runs of signs.
+        users: "drop" removes "@name"; "token" puts the token "<user>" in its place.
+        urls: "drop" removes from "http://" or "https://" to the end of the *line*, words included, as the notebook
+            did; "token" puts "<url>" in the place of the URL alone.
+        emoticons: "keep", or "drop": removes every token that NLTK's EMOTICON_RE matches as a whole, such as ":)",
+            "(:", ":'(", "D:", "8)" and "<3", but also "8d" and "p:". Left are emoji and what the pattern doesn't know
+            ("xd", "t_t", ":-)))" less its ":-)"); of the latter, mouths and eyes alone go as punctuation does.
+
+    Raises:
+        InputError: a setting has a value that isn't among these.
+    """
+
+    stop_words: Literal["drop", "keep"] = "drop"
+    stem: bool = True
+    elongation: Literal["shorten", "keep"] = "shorten"
+    users: Literal["drop", "token"] = "drop"
+    urls: Literal["drop", "token"] = "drop"
+    emoticons: Literal["keep", "drop"] = "keep"
+
+    def __post_init__(self):
+        for field in fields(self):
+            value, allowed = getattr(self, field.name), get_args(field.type) or (True, False)
+            if type(value) is not type(allowed[0]) or value not in allowed:
+                raise InputError(f"preprocessor setting {field.name} = {value!r}: use {allowed[0]!r} or {allowed[1]!r}")
+
+    def __call__(self, text: str) -> list[str]:
+        """Returns the tokens of `text`, in order; possibly none. Any string will do.
+
+        Raises:
+            TypeError: `text` isn't a string.
+        """
+        if not isinstance(text, str):
+            raise TypeError(f"a text must be a str, not {type(text).__name__}: {text!r:.60}")
+        text = _OLD_RETWEET.sub("", _TICKER.sub("", text))
+        text = _URL_AND_REST_OF_LINE.sub("", text) if self.urls == "drop" else _URL.sub(f" {URL} ", text)
+        text = text.replace("#", "")
+        if self.users == "token":
+            text = _casual().HANDLES_RE.sub(f" {USER} ", text)
+        tokenize = _tokenizer(shorten=self.elongation == "shorten")
+        return [self._finished(token) for piece in _pieces(text) for token in tokenize(piece) if self._keeps(token)]
+
+    def to_dict(self) -> dict[str, str | bool]:
+        """Returns all settings by name, as JSON can hold them."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, settings: dict[str, str | bool]) -> "Preprocessor":
+        """Returns the preprocessor that `to_dict` described; a setting left out has its default.
+
+        Raises:
+            InputError: an unknown setting or value.
+        """
+        known = [field.name for field in fields(cls)]
+        for name in settings:
+            if name not in known:
+                raise InputError(f"unknown preprocessor setting {name!r}; the settings are {', '.join(known)}")
+        return cls(**settings)
+
+    def _keeps(self, token: str) -> bool:
+        # `in` looks for a substring, as the notebook's test did: "()" goes, "..." stays.
+        if token in string.punctuation or (self.stop_words == "drop" and token in _stop_words()):
+            return False
+        return self.emoticons == "keep" or not _casual().EMOTICON_RE.fullmatch(token)
+
+    def _finished(self, token: str) -> str:
+        return _stem(token) if self.stem and len(token) <= _LONGEST_STEMMED else token
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Cuts a text into pieces of at most `_LONGEST_PIECE` characters, before white space if possible."""
+    start = 0
+    while len(text) - start > _LONGEST_PIECE:
+        end = start + _LONGEST_PIECE
+        while end > start and not text[end].isspace():
+            end -= 1
+        if end == start:
+            end = start + _LONGEST_PIECE
+        yield text[start:end]
+        start = end
+    yield text[start:]
+
+
+@functools.cache
+def _casual() -> ModuleType:
+    return lean_import("nltk.tokenize.casual")
+
+
+@functools.cache
+def _tokenizer(shorten: bool):
+    return _casual().TweetTokenizer(preserve_case=False, strip_handles=True, reduce_len=shorten).tokenize
+
+
+@functools.cache
+def _stemmer():
+    return lean_import("nltk.stem.porter").PorterStemmer()
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _stem(token: str) -> str:
+    return _stemmer().stem(token)
+
+
+@functools.cache
+def _stop_words() -> frozenset[str]:
+    data = resources.files("sentiment") / "data" / "stopwords_english.txt"
+    return frozenset(line for line in data.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))

@@ -1,0 +1,131 @@
+"""Trax's Loop, with safe checkpoints, metrics over whole splits, and resuming to the bit."""
+
+import collections
+from pathlib import Path
+
+import numpy as np
+
+from sentiment.errors import InputError
+from sentiment.training.checkpoint import Checkpoint, newest_checkpoint
+from sentiment.training.progress import Progress
+from sentiment.trax_runtime import training
+from sentiment.trees import named_leaves, with_leaves
+
+
+class Loop(training.Loop):
+    """Runs `TrainTask`s and `EvalTask`s as `trax.supervised.training.Loop` does, but for four things.
+
+    - Checkpoints are safetensors files (checkpoint.py); Trax's are pickles, which run code when they are loaded.
+    - A checkpoint holds the random key and this step's metrics, so that a resumed run has the bits of one that was
+      never stopped, dropout included.
+    - An evaluation's result is weighted by what each batch holds: Trax averages over batches, so that the examples
+      of a short last batch count for more.
+    - What is told, and where, is `Progress`'s business, not `print`'s.
+    """
+
+    def __init__(self, *args, progress: Progress | None = None, **kwargs):
+        self._progress = progress or Progress()
+        self._evaluated_at = -1
+        super().__init__(*args, **kwargs)
+
+    def save_checkpoint(self, basename: str) -> None:
+        """Writes a checkpoint of this step; the name that Trax gives it plays no part.
+
+        Trax asks for it before it evaluates: on a step that does both, the checkpoint waits for the metrics.
+        """
+        if self._output_dir is None or not self.is_chief:
+            return
+        if self._eval_at(self.step) and self._evaluated_at != self.step:
+            return
+        tensors = {name: np.asarray(leaf) for name, leaf in named_leaves(self._trained())}
+        Checkpoint(self.step, tensors, self.history.to_dict()["_values"]).save(Path(self._output_dir))
+
+    def load_checkpoint(self, directory: str | None = None, filename: str | None = None) -> None:
+        """Restores the newest checkpoint of `directory` (the output directory), if there is one.
+
+        Raises:
+            InputError: it was written by a run of another model or optimizer.
+        """
+        folder = directory or self._output_dir
+        checkpoint = newest_checkpoint(Path(folder)) if folder is not None else None
+        if checkpoint is None:
+            return
+        trained = with_leaves(self._trained(), checkpoint.tensors)
+        if trained is None:
+            raise InputError(f"{folder}: its checkpoint is of another model or optimizer; name another folder")
+        self._rng = trained["rng"]
+        self._model.state, self._eval_model.state = trained["state"], trained["eval_state"]
+        self.update_weights_and_state(trained["weights"], trained["state"])
+        self._eval_model.weights = self._model.weights
+        for trainer, slots in zip(self._trainer_per_task, trained["slots"], strict=True):
+            trainer.slots = slots
+        self._step = checkpoint.step
+        self._history = type(self._history).from_dict({"_values": _with_defaults(checkpoint.history)})
+
+    def run_evals(self, summary_writers=None) -> None:
+        """Evaluates every task on all of its `n_eval_batches` batches, then saves the checkpoint that waited for it."""
+        self._eval_model.weights, self._eval_model.state = self._model.weights, self._model.state
+        trainer = self._trainer_per_task[self._which_task(self._step)]
+        trained = trainer.accelerated_model_with_loss
+        writers = summary_writers or [None] * len(self._eval_tasks)
+        for task, evaluator, writer in zip(self._eval_tasks, self._evaluator_per_task, writers, strict=True):
+            if task is not None:
+                weights = (trained.weights[0], evaluator.weights)
+                state = (trained.state[0], evaluator.state)
+                values = self._evaluate(task, evaluator.metrics_fn, weights, state)
+                self.log_summary(dict(zip(task.metric_names, values, strict=True)), writer, "metrics/", "eval")
+        self._progress.evaluated(self.step, self.history)
+        self._evaluated_at = self.step
+        if self._checkpoint_at(self.step):
+            self.save_checkpoint("model")
+
+    def _evaluate(self, task, metrics_fn, weights, state) -> list[float]:
+        sums, total = np.zeros(len(task.metrics)), 0.0
+        for _ in range(task.n_eval_batches):
+            batch = task.next_batch()
+            values, _ = metrics_fn(batch, weights, state, self.new_rng())
+            held = float(np.sum(batch[-1]))  # each metric is a mean over the batch, weighted by its last entry
+            sums += np.asarray(values, np.float64) * held
+            total += held
+        return (sums / total).tolist()
+
+    def log_summary(self, values, summary_writer, value_prefix, log_prefix, stdout=True) -> None:
+        """Records metrics in the history and as TensorBoard events: as plain numbers, which JSON can hold."""
+        values = {name: float(value) for name, value in values.items()}
+        super().log_summary(values, summary_writer, value_prefix, log_prefix, stdout)
+
+    def _run_one_step(self, task_index, task_changed):
+        loss, stats = super()._run_one_step(task_index, task_changed)
+        self._progress.stepped(self.step)
+        return loss, stats
+
+    def _log_training_progress(
+        self, task, total_loss, n_steps, elapsed_time, optimizer_metrics, summary_writer
+    ) -> None:
+        # Trax's own prints a good deal besides, and writes a second copy of the config.
+        mean_loss = {task.loss_name: total_loss / max(1, n_steps)}
+        self.log_summary(mean_loss, summary_writer, "metrics/", "train")
+        parameters = {name: value / n_steps for name, value in optimizer_metrics.items()}
+        parameters["learning_rate"] = task.learning_rate(self.step)
+        parameters["steps per second"] = n_steps / elapsed_time
+        self.log_summary(parameters, summary_writer, "training/", "train")
+
+    def _log_step(self, msg, stdout=True) -> None:
+        """Says nothing: `log_summary` calls this for every number, and `Progress` shows those that matter."""
+
+    def _trained(self) -> dict:
+        return {
+            "weights": self._model.weights,
+            "state": self._model.state,
+            "eval_state": self._eval_model.state,
+            "slots": [trainer.slots for trainer in self._trainer_per_task],
+            "rng": self._rng,
+        }
+
+
+def _with_defaults(values: dict) -> dict:
+    # JSON turned Trax's defaultdicts into dicts and its (step, value) pairs into lists.
+    return {
+        mode: collections.defaultdict(list, {name: [tuple(pair) for pair in pairs] for name, pairs in metrics.items()})
+        for mode, metrics in values.items()
+    }

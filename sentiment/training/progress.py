@@ -1,0 +1,93 @@
+"""What a user sees while a model trains: a live bar on a terminal, plain lines anywhere else."""
+
+import sys
+from typing import Protocol
+
+
+class History(Protocol):
+    """The part of Trax's History that is read here."""
+
+    def get(self, mode: str, metric: str) -> list[tuple[int, float]]:
+        """Returns the (step, value) pairs of a metric."""
+
+
+class Progress:
+    """Hears of every step and every evaluation, and says nothing."""
+
+    def told(self, line: str) -> None:
+        """Is called with a line that a user should know: what is trained, on what, where to."""
+
+    def started(self, step: int, steps: int) -> None:
+        """Is called when training starts after `step` of `steps` steps."""
+
+    def stopped(self) -> None:
+        """Is called when training ends, for whatever reason."""
+
+    def stepped(self, step: int) -> None:
+        """Is called after each training step, counted from 1."""
+
+    def evaluated(self, step: int, history: History) -> None:
+        """Is called after each evaluation, when `history` holds its metrics."""
+
+
+class Lines(Progress):
+    """A line for every evaluation, on standard output."""
+
+    def told(self, line: str) -> None:
+        """Prints the line."""
+        print(line, flush=True)  # noqa: T201
+
+    def evaluated(self, step: int, history: History) -> None:
+        """Prints the step's losses and accuracy."""
+        self.told(describe(step, history))
+
+
+class Bar(Lines):
+    """The lines, and below them a rich progress bar while training runs."""
+
+    def __init__(self):
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as RichProgress
+
+        columns = (TextColumn("training"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self._bar = RichProgress(*columns, transient=True)
+        self._task = self._bar.add_task("training", total=None)
+
+    def started(self, step: int, steps: int) -> None:
+        """Shows the bar."""
+        self._bar.update(self._task, completed=step, total=steps)
+        self._bar.start()
+
+    def stopped(self) -> None:
+        """Takes the bar away."""
+        self._bar.stop()
+
+    def told(self, line: str) -> None:
+        """Prints the line above the bar."""
+        self._bar.console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+    def stepped(self, step: int) -> None:
+        """Moves the bar."""
+        self._bar.update(self._task, completed=step)
+
+
+def for_this_output() -> Progress:
+    """Returns a bar where standard output is a terminal, else lines."""
+    return Bar() if sys.stdout.isatty() else Lines()
+
+
+def describe(step: int, history: History) -> str:
+    """Returns the newest losses and accuracy as one line."""
+    parts = [f"step {step:6d}"]
+    for mode, metric, label in _SHOWN:
+        recorded = history.get(mode, f"metrics/{metric}")
+        if recorded:
+            parts.append(f"{label} {recorded[-1][1]:.4f}")
+    return "   ".join(parts)
+
+
+_SHOWN = (
+    ("train", "CrossEntropyLoss", "train loss"),
+    ("eval", "CrossEntropyLoss", "validation loss"),
+    ("eval", "Accuracy", "validation accuracy"),
+)

@@ -1,0 +1,168 @@
+"""A config and a corpus -> a run directory: the whole of `make train`."""
+
+import itertools
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sentiment.batches import Batch, Batches, Examples
+from sentiment.config import operative_config
+from sentiment.corpora import Corpus
+from sentiment.recipe import Recipe, read_corpus, read_recipe
+from sentiment.run_directory import RunDirectory, new_run, unfinished_run
+from sentiment.samplers import OnePass
+from sentiment.tensors import save_tensors
+from sentiment.trained_model import BATCH_SIZE, named_weights
+from sentiment.training.loop import Loop
+from sentiment.training.progress import Progress
+from sentiment.trax_runtime import tl, training
+from sentiment.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """A recipe applied to a corpus: all that training needs, built once."""
+
+    vocabulary: Vocabulary
+    train: Examples
+    validation: Examples
+    sampler: object
+    model: tl.Serial
+    eval_model: tl.Serial
+    optimizer: object
+
+
+def train(
+    config: str | Path,
+    bindings: Sequence[str] = (),
+    directory: str | Path | None = None,
+    progress: Progress | None = None,
+) -> RunDirectory:
+    """Trains what a gin config says and returns the finished run.
+
+    Args:
+        config: path of a gin file.
+        bindings: gin lines that override it, such as `Recipe.steps = 200` or `load_corpus.source = 'my.csv'`.
+        directory: where the run goes; by default the next number under runs/. An unfinished run with the same
+            settings and data is resumed from its last checkpoint, and ends with the bits it would have had.
+        progress: hears of every step.
+
+    Raises:
+        InputError: the config, the corpus or the directory can't be used as it is.
+        OSError: the run can't be written.
+    """
+    progress = progress or Progress()
+    started = time.monotonic()
+    recipe = read_recipe(config, bindings)
+    corpus, reason = read_corpus(config)
+    if reason:
+        progress.told(reason)
+    progress.told(f"corpus      {corpus.name}: {len(corpus.texts):,} texts, {', '.join(corpus.label_names)}")
+    parts = _build(recipe, corpus)
+    progress.told(f"vocabulary  {len(parts.vocabulary):,} tokens")
+    progress.told(f"model       {' '.join(str(parts.model).split())}")
+    run, resumed = _open(directory, f"{recipe.name}-{Path(corpus.name).stem}", recipe, corpus, parts)
+    progress.told(f"run         {run.path}{' (resumed)' if resumed else ''}")
+    loop = _loop(recipe, parts, run, progress)
+    progress.started(loop.step, recipe.steps)
+    try:
+        loop.run(recipe.steps - loop.step)
+    finally:
+        progress.stopped()
+    save_tensors(run.weights, named_weights(loop.eval_model), {"steps": loop.step})
+    run.finish(_measured(loop) | {"seconds": round(time.monotonic() - started, 2)})
+    return run
+
+
+def _build(recipe: Recipe, corpus: Corpus) -> _Parts:
+    texts, labels = corpus.split("train")
+    tokens = [recipe.preprocessor(text) for text in texts]
+    vocabulary = recipe.vocabulary(tokens)
+    held_out, held_out_labels = corpus.split("validation")
+    sizes = {"vocabulary_size": len(vocabulary), "n_classes": len(corpus.label_names)}
+    return _Parts(
+        vocabulary=vocabulary,
+        train=Examples.encode(tokens, labels, vocabulary),
+        validation=Examples.encode(map(recipe.preprocessor, held_out), held_out_labels, vocabulary),
+        sampler=recipe.sampler(labels, recipe.batch_size, recipe.seed),
+        model=recipe.model(**sizes, mode="train"),
+        eval_model=recipe.model(**sizes, mode="eval"),
+        optimizer=recipe.optimizer(),
+    )
+
+
+def _open(
+    directory: str | Path | None, name: str, recipe: Recipe, corpus: Corpus, parts: _Parts
+) -> tuple[RunDirectory, bool]:
+    model = {
+        "label_names": list(corpus.label_names),
+        "preprocessor": recipe.preprocessor.to_dict(),
+        "corpus": {"name": corpus.name, "fingerprint": corpus.fingerprint(), **asdict(corpus.provenance)},
+    }
+    run = RunDirectory(Path(directory)) if directory else unfinished_run(name) or new_run(name)
+    return run, run.begin(operative_config(), model, parts.vocabulary.to_bytes())
+
+
+def _loop(recipe: Recipe, parts: _Parts, run: RunDirectory, progress: Progress) -> Loop:
+    batches = Batches(parts.train, parts.sampler, recipe.buckets)
+    one_pass = OnePass(len(parts.validation), BATCH_SIZE)
+    held_out = Batches(parts.validation, one_pass, recipe.buckets)
+    stream = _Stream(batches)
+    train_task = training.TrainTask(
+        labeled_data=stream,
+        loss_layer=tl.CrossEntropyLoss(),
+        optimizer=parts.optimizer,
+        sample_batch=batches.batch(0),
+    )
+    eval_task = training.EvalTask(
+        labeled_data=(held_out.batch(step) for step in itertools.cycle(range(one_pass.steps))),
+        metrics=[tl.CrossEntropyLoss(), tl.Accuracy()],
+        n_eval_batches=one_pass.steps,
+        sample_batch=held_out.batch(0),
+    )
+    loop = Loop(
+        parts.model,
+        train_task,
+        eval_model=parts.eval_model,
+        eval_tasks=eval_task,
+        output_dir=str(run.training),
+        eval_at=_at(recipe.eval_every, recipe.steps),
+        checkpoint_at=_at(recipe.checkpoint_every, recipe.steps),
+        random_seed=recipe.seed,
+        progress=progress,
+    )
+    stream.loop = loop
+    return loop
+
+
+class _Stream:
+    """The training batches, at the position that the loop is at.
+
+    A resumed loop has its step from its checkpoint: asking it is what lets training go on with the right batch.
+    """
+
+    loop: Loop
+
+    def __init__(self, batches: Batches):
+        self._batches = batches
+
+    def __next__(self) -> Batch:
+        return self._batches.batch(self.loop.step - 1)  # a loop counts its step up before it asks for the batch
+
+
+def _at(every: int, last: int):
+    return lambda step: step == 1 or step % every == 0 or step == last
+
+
+def _measured(loop: Loop) -> dict:
+    newest = {name: loop.history.get("eval", f"metrics/{name}")[-1][1] for name in ("CrossEntropyLoss", "Accuracy")}
+    weights = sum(int(np.prod(tensor.shape)) for tensor in named_weights(loop.eval_model).values())
+    return {
+        "steps": loop.step,
+        "validation_cross_entropy": newest["CrossEntropyLoss"],
+        "validation_accuracy": newest["Accuracy"],
+        "n_weights": weights,
+    }

@@ -1,0 +1,161 @@
+"""Tokens <-> ids, and the vocabulary as a text file that one can read."""
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from sentiment.errors import InputError
+from sentiment.files import write_whole
+
+_REMEDY = "copy the file anew, or train again"
+
+# A token may hold what a line of UTF-8 can't: NLTK gives ".\n." for dots on two lines, and a text a lone surrogate.
+_ESCAPED = re.compile(r"\\(?:\\|n|u(d[89a-f][0-9a-f]{2})|)")
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """An ordered set of tokens; a token's place in it is its id.
+
+    Attributes:
+        tokens: all entries; the first three are `SPECIAL`, which no token of a text stands for.
+
+    Raises:
+        ValueError: the first three aren't `SPECIAL`, a token is empty or appears twice.
+    """
+
+    PAD: ClassVar[int] = 0  # fills a batch's rows up to its length
+    END: ClassVar[int] = 1  # the end of a text; the seed notebook reserves it and never uses it
+    UNKNOWN: ClassVar[int] = 2  # any token that isn't in the vocabulary
+    SPECIAL: ClassVar[tuple[str, ...]] = ("__PAD__", "__</e>__", "__UNK__")
+
+    tokens: tuple[str, ...]
+    _ids: dict[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self):
+        ids: dict[str, int] = {}
+        for number, token in enumerate(self.tokens):
+            if number < len(self.SPECIAL) and token != self.SPECIAL[number]:
+                raise _EntryError(number, f"{token!r:.60} instead of {self.SPECIAL[number]!r}")
+            if not token:
+                raise _EntryError(number, "an empty token")
+            if ids.setdefault(token, number) != number:
+                raise _EntryError(number, f"{token!r:.60} for the second time, first at entry {ids[token] + 1}")
+        if len(ids) < len(self.SPECIAL):
+            raise _EntryError(len(ids), f"{self.SPECIAL[len(ids)]!r} is missing")
+        for token in self.SPECIAL:
+            del ids[token]  # so that a text with the word "__PAD__" is not taken for padding
+        object.__setattr__(self, "_ids", ids)
+
+    @classmethod
+    def build(
+        cls,
+        token_lists: Iterable[Iterable[str]],
+        order: Literal["first_seen", "count"] = "first_seen",
+        min_count: int = 1,
+        max_size: int | None = None,
+    ) -> "Vocabulary":
+        """Collects the vocabulary of tokenised texts.
+
+        Args:
+            token_lists: the tokens of each text.
+            order: "first_seen" numbers tokens as they come (the seed notebook); "count" the most frequent first,
+                ties as they come.
+            min_count: a token that is seen less often is left out.
+            max_size: most entries, the three special ones included; the order decides which. None: no limit.
+
+        Raises:
+            InputError: another order, min_count under 1, max_size under 3.
+        """
+        if order not in ("first_seen", "count"):
+            raise InputError(f"vocabulary order {order!r}: use 'first_seen' or 'count'")
+        if min_count < 1:
+            raise InputError(f"vocabulary min_count {min_count}: use 1 or more")
+        if max_size is not None and max_size < len(cls.SPECIAL):
+            raise InputError(f"vocabulary max_size {max_size}: use {len(cls.SPECIAL)} or more, or None for no limit")
+        counts = Counter(token for tokens in token_lists for token in tokens)
+        for token in cls.SPECIAL:
+            del counts[token]
+        seen = counts.most_common() if order == "count" else counts.items()
+        tokens = (*cls.SPECIAL, *(token for token, count in seen if count >= min_count))
+        return cls(tokens[:max_size])
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def __contains__(self, token: str) -> bool:
+        """Tells whether a text's token has an id of its own; the special entries are none."""
+        return token in self._ids
+
+    def encode(self, tokens: Sequence[str]) -> np.ndarray:
+        """Returns <int32>[len(tokens)] ids, `UNKNOWN` for tokens that aren't in the vocabulary."""
+        return np.fromiter((self._ids.get(token, self.UNKNOWN) for token in tokens), np.int32, len(tokens))
+
+    def unknown_rate(self, token_lists: Iterable[Iterable[str]]) -> float:
+        """Returns the share (0 to 1) of tokens that aren't in the vocabulary; 0.0 if there is no token at all."""
+        known = [token in self._ids for tokens in token_lists for token in tokens]
+        return known.count(False) / len(known) if known else 0.0
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Writes `to_bytes` to a file. Raises OSError as `write_whole` does."""
+        write_whole(path, self.to_bytes())
+
+    def to_bytes(self) -> bytes:
+        """Returns the tokens in order, one a line, as UTF-8.
+
+        A backslash in a token is written twice, a newline as backslash and n, a lone surrogate as backslash and its
+        hexadecimal code ("ud83d").
+        """
+        lines = "".join(token.replace("\\", r"\\").replace("\n", r"\n") + "\n" for token in self.tokens)
+        return lines.encode("utf-8", "backslashreplace")
+
+    @classmethod
+    def load(cls, path: str | os.PathLike) -> "Vocabulary":
+        """Reads what `save` wrote, token for token.
+
+        Raises:
+            InputError: no such file; or, with the number of the line, broken UTF-8, a wrong escape, an empty line,
+                a duplicate, wrong first lines, an end within a line.
+        """
+        try:
+            *lines, rest = Path(path).read_bytes().split(b"\n")
+        except FileNotFoundError as error:
+            raise InputError(f"{path}: no such vocabulary; train first, or name another run") from error
+        try:
+            tokens = tuple(_read_token(line, number) for number, line in enumerate(lines))
+            if rest:
+                raise _EntryError(len(lines), "cut short, no end of line")
+            return cls(tokens)
+        except _EntryError as bad:
+            raise InputError(f"{path}, line {bad.number + 1}: {bad.what}; {_REMEDY}") from bad
+
+
+class _EntryError(ValueError):
+    """What is wrong with entry `number`, counted from 0."""
+
+    def __init__(self, number: int, what: str):
+        super().__init__(f"entry {number + 1} of a vocabulary: {what}")
+        self.number, self.what = number, what
+
+
+def _read_token(line: bytes, number: int) -> str:
+    def character(escape: re.Match) -> str:
+        match escape[0]:
+            case "\\\\":
+                return "\\"
+            case r"\n":
+                return "\n"
+            case "\\":
+                raise _EntryError(number, "a backslash that should stand twice")
+        return chr(int(escape[1], 16))
+
+    try:
+        return _ESCAPED.sub(character, line.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise _EntryError(number, f"not UTF-8 ({error.reason} at byte {error.start + 1})") from error

@@ -1,0 +1,167 @@
+"""Texts become the tokens of the course's `process_tweet`, whatever the text; other settings do what they say."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sentiment.errors import InputError
+from sentiment.text import Preprocessor
+
+SETTINGS = st.builds(
+    Preprocessor,
+    stop_words=st.sampled_from(["drop", "keep"]),
+    stem=st.booleans(),
+    elongation=st.sampled_from(["shorten", "keep"]),
+    users=st.sampled_from(["drop", "token"]),
+    urls=st.sampled_from(["drop", "token"]),
+    emoticons=st.sampled_from(["keep", "drop"]),
+)
+MARKS = [
+    "http://a.b/c",
+    "https://",
+    "@name",
+    "@",
+    "#tag",
+    "$UP",
+    "RT ",
+    ":)",
+    ":-(",
+    "8d",
+    "))",
+    ". .\n.",
+    "...",
+    "<b>",
+]
+ODD = [
+    "&amp;",
+    "&#xd800;",
+    "&#129;",
+    "&#99999999999;",
+    "yY",
+    "aaaa",
+    "👍🏽",
+    "\u200d",
+    "\r🏽",
+    "\x00",
+    "\\",
+    " ",
+    "\n",
+    "İ",
+]
+ANY_TEXT = st.one_of(
+    st.text(st.characters(exclude_categories=())),  # lone surrogates too
+    st.lists(st.one_of(st.sampled_from(MARKS + ODD), st.text(max_size=4)), max_size=40).map("".join),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("#SunnyDay @somebody loving the cats :)", ["sunnyday", "love", "cat", ":)"]),
+        ("Bought $GE and $ for 5 coins", ["bought", "5", "coin"]),
+        ("RT   running late", ["run", "late"]),
+        ("running RT late", ["run", "rt", "late"]),
+        ("before http://t.co/x after\nnext line", ["next", "line"]),
+        ("before https://t.co/x after\r\n\nnext", ["next"]),
+        ("www.example.com stays", ["www.example.com", "stay"]),
+        ("Soooooo goooood!!!!", ["sooo", "goood"]),
+        ("I'm not what you're looking for", ["i'm", "look"]),
+        ("Well... () ,- ,. wait…", ["well", "...", "wait", "…"]),
+        ("&lt;3 Tom &amp; Jerry &gt;:(", ["<3", "tom", "jerri", ">:("]),
+        ("#@nobody! a#b", ["ab"]),
+        ("me@example.org", ["me@example.org"]),
+        ("", []),
+        ("  \n\t", []),
+        ("the and ! ?", []),
+    ],
+)
+def test_the_default_is_the_courses_process_tweet(text, tokens):
+    assert Preprocessor()(text) == tokens
+
+
+@pytest.mark.parametrize(
+    ("settings", "text", "tokens"),
+    [
+        ({"stop_words": "keep"}, "I am not happy", ["i", "am", "not", "happi"]),
+        ({"stem": False}, "Running happily", ["running", "happily"]),
+        ({"elongation": "keep"}, "soooooo !!!!!", ["soooooo"]),
+        ({"users": "token"}, "Thanks @somebody, me@example.org", ["thank", "<user>", "me@example.org"]),
+        ({"urls": "token"}, "look http://t.co/x here: https://t.co/y\nnext", ["look", "<url>", "<url>", "next"]),
+        ({"emoticons": "drop"}, "ok :) (: :'( D: 8) <3 8d :)) 👍 xd", ["ok", "👍", "xd"]),
+        ({"emoticons": "drop"}, "see example.com/a:/b", ["see", "example.com/a:/b"]),
+    ],
+)
+def test_a_setting_changes_what_it_says_and_no_more(settings, text, tokens):
+    assert Preprocessor(**settings)(text) == tokens
+    assert Preprocessor()(text) != tokens or text.startswith("see")
+
+
+@given(SETTINGS, ANY_TEXT)
+def test_any_string_gives_tokens_that_are_not_empty_and_the_same_again(preprocess, text):
+    tokens = preprocess(text)
+    assert tokens == preprocess(text)
+    assert all(isinstance(token, str) and token for token in tokens)
+
+
+@given(st.lists(st.sampled_from(["cat", "sat", "mat", ":)", "5"]), min_size=1, max_size=400))
+def test_a_long_text_gives_the_tokens_of_its_words(words):
+    preprocess = Preprocessor()
+    assert preprocess(" ".join(words)) == [token for word in words for token in preprocess(word)]
+
+
+@pytest.mark.parametrize("part", ["a.", "yY", "1-", "<a", "a.co/.,", "http:a(", "👍🏽 ", "(a", "word "])
+@pytest.mark.parametrize(
+    "settings", [{}, {"stop_words": "keep", "elongation": "keep", "users": "token", "urls": "token"}]
+)
+def test_a_huge_text_takes_no_more_than_linear_time(part, settings):
+    started = time.process_time()
+    Preprocessor(**settings)(part * 10_000)  # without pieces "a." would take minutes, "yY" would end in RecursionError
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("not_text", [None, 5, b"bytes", ["a", "list"], float("nan")])
+def test_what_is_no_string_is_a_type_error_that_names_it(not_text):
+    with pytest.raises(TypeError, match=f"a text must be a str, not {type(not_text).__name__}"):
+        Preprocessor()(not_text)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"stop_words": "remove"}, "stop_words = 'remove': use 'drop' or 'keep'"),
+        ({"stem": 1}, "stem = 1: use True or False"),
+        ({"stem": "yes"}, "stem = 'yes': use True or False"),
+        ({"elongation": None}, "elongation = None: use 'shorten' or 'keep'"),
+        ({"users": ["drop"]}, r"users = \['drop'\]: use 'drop' or 'token'"),
+        ({"urls": True}, "urls = True: use 'drop' or 'token'"),
+        ({"emoticons": ""}, "emoticons = '': use 'keep' or 'drop'"),
+        ({"emojis": "drop"}, "unknown preprocessor setting 'emojis'; the settings are stop_words, stem, "),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_is_allowed(settings, message):
+    with pytest.raises(InputError, match=message):
+        Preprocessor.from_dict(settings)
+
+
+@given(SETTINGS)
+def test_settings_survive_a_dictionary(preprocess):
+    assert Preprocessor.from_dict(preprocess.to_dict()) == preprocess
+
+
+def test_a_setting_left_out_of_the_dictionary_has_its_default():
+    assert Preprocessor.from_dict({"stem": False}) == Preprocessor(stem=False)
+
+
+def test_neither_nltk_nor_scipy_is_loaded_whole():
+    program = """
+import sys
+import sentiment.text
+assert not {"nltk", "regex", "numpy"} & set(sys.modules), "loaded before it is needed"
+sentiment.text.Preprocessor()("running :)")
+assert not {"nltk", "scipy", "sklearn", "jax"} & set(sys.modules), "more is loaded than the tokenizer needs"
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -21,8 +21,10 @@ help:
 install: $(VENV)/installed
 dev: $(VENV)/installed-dev
 
+# The scripts find `sentiment` through the .pth file: an editable install would have to fetch a build backend first.
 $(PY):
 	$(PYTHON) -m venv $(VENV)
+	echo "$(CURDIR)" > "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/sentiment-checkout.pth"
 
 # The lock is complete, so pip has nothing to resolve: --no-deps keeps it from fetching the TensorFlow that trax names.
 $(VENV)/installed: requirements.txt | $(PY)

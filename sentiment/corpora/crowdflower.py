@@ -78,7 +78,6 @@ def repair(damaged: bytes) -> str:
     looked up. A run of bytes is repaired as a whole, or becomes one U+FFFD: where `_` hides which emoji it was, a
     guess could turn a smile into a frown.
     """
-    # Surrogateescape is not needed: outside the runs every byte is ASCII.
     return _RUN.sub(lambda run: _repair_run(run[0]).encode("utf-8"), damaged).decode("utf-8")
 
 

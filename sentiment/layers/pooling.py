@@ -1,4 +1,4 @@
-"""Layers that Trax lacks. They follow its conventions: pure functions of their inputs, composable in `tl.Serial`."""
+"""A sequence of vectors and its mask -> one vector a text."""
 
 from sentiment.trax_runtime import fastmath, tl
 from sentiment.vocabulary import Vocabulary

@@ -6,6 +6,7 @@ from typing import Annotated
 from typer import Option
 
 from sentiment.cli import run
+from sentiment.variants import read_variants
 
 CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 
@@ -19,8 +20,13 @@ def main(
     seed: Annotated[int | None, Option(help="Seed of weights, batches and dropout.")] = None,
     set_: Annotated[list[str] | None, Option("--set", help="Any gin binding, as 'Recipe.batch_size = 32'.")] = None,
     run_directory: Annotated[Path | None, Option("--run", help="Where to; by default a new one in runs/.")] = None,
+    list_: Annotated[bool, Option("--list", help="List the configs that come along, and stop.")] = False,
 ) -> None:
     """Train the classifier that CONFIG describes; an unfinished run with the same settings is resumed."""
+    if list_:
+        for variant in read_variants(CONFIGS):
+            print(f"{variant.name:14} {variant.summary}\n{'':14} {variant.result}\n{'':14} {variant.cost}")
+        return
     from sentiment.training.progress import for_this_output
     from sentiment.training.train import train
 

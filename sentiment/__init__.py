@@ -1,1 +1,35 @@
-"""A tweet-sentiment trainer on JAX and Trax: corpus in, one directory that predicts out."""
+"""A tweet-sentiment trainer on JAX and Trax: corpus in, one directory that predicts out.
+
+    from sentiment import Predictor, evaluate, load_corpus, train
+
+Importing this package costs next to nothing: each name loads what it needs when it is first used.
+"""
+
+import importlib
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Corpus": "sentiment.corpora",
+    "Evaluation": "sentiment.evaluation",
+    "InputError": "sentiment.errors",
+    "Prediction": "sentiment.predictor",
+    "Predictor": "sentiment.predictor",
+    "Preprocessor": "sentiment.text",
+    "TrainedModel": "sentiment.trained_model",
+    "Vocabulary": "sentiment.vocabulary",
+    "evaluate": "sentiment.evaluation",
+    "load_corpus": "sentiment.corpora",
+    "train": "sentiment.training.train",
+}
+__all__ = [*_HOMES, "__version__"]
+
+
+def __getattr__(name: str):
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

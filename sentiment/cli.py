@@ -1,6 +1,7 @@
 """What every script shares: bad input ends in one line and exit code 2, never in a traceback."""
 
 import errno
+import functools
 import os
 import sys
 from collections.abc import Callable
@@ -22,6 +23,7 @@ _REMEDIES = {
     errno.ENOENT: "check the name",
     errno.EISDIR: "name a file, not a folder",
     errno.ENOTDIR: "a file stands where a folder is needed: name another place",
+    errno.EEXIST: "name another place",
 }
 
 
@@ -31,23 +33,33 @@ def run(main: Callable[..., None]) -> None:
     Errors that are bugs keep their traceback: only what the user can mend is told in one line.
     """
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command()(main)
+    app.command()(_quiet_when_cut_off(main))
     try:
         status = app(standalone_mode=False)
     except InputError as error:
         status = _complain(str(error))
     except TyperException as error:
         status = _complain(f"{error.format_message()} (--help lists the flags)")
-    except BrokenPipeError:
-        # The reader (`head`, a pager) has left: that is no error, but Python would flush into the broken pipe at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
     except OSError as error:
         status = _complain(_describe(error))
-    except (KeyboardInterrupt, typer.Abort):
-        print("stopped", file=sys.stderr)  # noqa: T201
-        status = EXIT_INTERRUPTED
     sys.exit(status)
+
+
+def _quiet_when_cut_off(main: Callable[..., None]) -> Callable[..., None]:
+    # Inside the command, because typer has its own answers to both: no word after Ctrl-C, exit code 1 for `head`.
+    @functools.wraps(main)
+    def command(*args, **kwargs):
+        try:
+            main(*args, **kwargs)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader (`head`, a pager) has left: no error, but Python would flush into the broken pipe at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except KeyboardInterrupt as interrupt:
+            print("stopped", file=sys.stderr)  # noqa: T201
+            raise typer.Exit(EXIT_INTERRUPTED) from interrupt
+
+    return command
 
 
 def _complain(message: str) -> int:

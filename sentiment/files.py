@@ -15,6 +15,7 @@ def open_whole(path: str | os.PathLike) -> Iterator[BinaryIO]:
 
     A reader sees the old file or the new one, never a part. On any error, and on Ctrl-C, what was written so far is
     deleted and the error goes on; after `kill -9` at most a hidden `.NAME.*.part` stays beside the old file.
+    A full disk is told by an OSError that, unlike the system's own, names the file.
 
     Raises:
         OSError: the folder can't be written, the disk is full.
@@ -29,8 +30,10 @@ def open_whole(path: str | os.PathLike) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
         Path(beside).chmod(0o666 & ~_umask())
         Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink()
+    except BaseException as error:
+        Path(beside).unlink(missing_ok=True)  # Ctrl-C may come just after the renaming
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)
         raise
     _sync_folder(path.parent)
 

@@ -8,8 +8,6 @@ import numpy as np
 
 from sentiment.trained_model import TrainedModel
 
-MOSTLY = 0.5  # from this share of unknown tokens on, an answer rests on little: it is said which they are
-
 
 @dataclass(frozen=True)
 class Prediction:
@@ -34,7 +32,7 @@ class Prediction:
     @property
     def mostly_unknown(self) -> bool:
         """Whether most tokens are unknown, or there is none: the label is then little more than a guess."""
-        return len(self.unknown) >= MOSTLY * self.n_tokens
+        return 2 * len(self.unknown) > self.n_tokens or self.n_tokens == 0
 
 
 class Predictor:

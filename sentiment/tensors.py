@@ -14,13 +14,15 @@ from sentiment.files import write_whole
 
 
 def save_tensors(path: str | Path, tensors: Mapping[str, np.ndarray], facts: dict) -> None:
-    """Writes tensors and JSON-able `facts` to one file, whole or not at all, with a digest of the tensors' bits.
+    """Writes tensors and JSON-able `facts` to one file, whole or not at all, with a digest of both.
 
     Raises:
         OSError: the disk is full, the folder can't be written.
     """
-    tensors = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
-    header = {"facts": json.dumps(facts), "sha256": _digest(tensors)}
+    # Not `ascontiguousarray`, which makes a vector of a scalar.
+    tensors = {name: np.asarray(tensor, order="C") for name, tensor in tensors.items()}
+    # One entry, since safetensors writes several in an order that changes from process to process.
+    header = {"sentiment": json.dumps({"facts": facts, "sha256": _digest(tensors, facts)})}
     write_whole(path, safetensors.numpy.save(tensors, metadata=header))
 
 
@@ -34,12 +36,15 @@ def load_tensors(path: str | Path) -> tuple[dict[str, np.ndarray], dict]:
         with safetensors.safe_open(path, framework="numpy") as file:
             header = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-        facts = json.loads(header["facts"])
+        ours = json.loads(header["sentiment"])
+        facts, digest = ours["facts"], ours["sha256"]
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; train first, or name another run") from error
-    except (safetensors.SafetensorError, KeyError, json.JSONDecodeError) as error:
+    except OSError as error:  # a folder, say, which safetensors tells without its name
+        raise InputError(f"{path}: not a file that can be read ({error}); {_REMEDY}") from error
+    except (safetensors.SafetensorError, KeyError, TypeError, json.JSONDecodeError) as error:
         raise InputError(f"{path}: cut short or not written by this program ({error}); {_REMEDY}") from error
-    if header.get("sha256") != _digest(tensors):
+    if digest != _digest(tensors, facts):
         raise InputError(f"{path}: altered since it was written (its SHA-256 differs); {_REMEDY}")
     return tensors, facts
 
@@ -47,8 +52,8 @@ def load_tensors(path: str | Path) -> tuple[dict[str, np.ndarray], dict]:
 _REMEDY = "delete it and train again, or restore a copy"
 
 
-def _digest(tensors: Mapping[str, np.ndarray]) -> str:
-    digest = hashlib.sha256()
+def _digest(tensors: Mapping[str, np.ndarray], facts: dict) -> str:
+    digest = hashlib.sha256(f"{json.dumps(facts)} ".encode())
     for name in sorted(tensors):
         tensor = tensors[name]
         digest.update(f"{name} {tensor.dtype} {tensor.shape} ".encode())

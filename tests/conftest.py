@@ -1,6 +1,54 @@
-"""What every test shares: a repeatable hypothesis profile."""
+"""What tests share: a repeatable hypothesis profile, scripts called in this process, a small corpus."""
 
+import io
+import runpy
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
 from hypothesis import settings
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=100)
 settings.load_profile("repeatable")
+
+ROOT = Path(__file__).resolve().parent.parent
+FIXTURES = ROOT / "tests" / "fixtures"
+
+
+class Answer(NamedTuple):
+    """What a script did: its exit code and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def script(monkeypatch, capsys):
+    """Calls a script as a shell would, but in this process: `script("train", "--steps", 3)` -> Answer."""
+    from sentiment.cli import run
+
+    def call(name: str, *args: object, stdin: bytes = b"") -> Answer:
+        main = runpy.run_path(str(ROOT / "scripts" / f"{name}.py"))["main"]
+        monkeypatch.setattr(sys, "argv", [name, *map(str, args)])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            run(main)
+        return Answer(end.value.code or 0, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def moods() -> list[str]:
+    """Flags that name the small corpus of tests/fixtures: three unbalanced classes, quotes, newlines, emoji."""
+    return ["--corpus", str(FIXTURES / "moods.csv"), "--label", "mood"]
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch) -> Path:
+    """An empty current folder, so that runs/ starts empty."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

@@ -37,7 +37,7 @@ _EMOJI = (range(0xFE0F, 0xFE10), range(0x1F000, 0x1FB00))
 
 
 def load(seed: int = 0) -> Corpus:
-    """Loads all rows; the duplicates (about 1,900 rows repeat another's text) stay, and never cross splits.
+    """Loads all rows; the duplicates (916 rows repeat an earlier one's text) stay, and never cross splits.
 
     Damaged characters are repaired (`repair`), HTML entities unescaped, and the carriage returns inside texts become
     line feeds. The column "confidence" (missing in 5,460 rows) is not used.

@@ -152,8 +152,11 @@ def _ask_pip() -> str:
     found = re.search(r"--index-url <url>.*?\(default:?\s+(\S+?)\)", _pip("download", "--help"), re.DOTALL)
     if found is None:
         raise InputError("pip doesn't say which package index it uses: set PIP_INDEX_URL")
-    # It masks a password; the configuration does not.
-    return found[1] if "****" not in found[1] else _pip("config", "get", "global.index-url")
+    if "****" not in found[1]:
+        return found[1]
+    # The help text masks a password; the list of settings does not, where a section of a command precedes [global].
+    settings = re.findall(r"^(download|global)\.index-url='(.*)'$", _pip("config", "list"), re.MULTILINE)
+    return min(settings, default=("", found[1]))[1]
 
 
 def _pip(*arguments: str) -> str:

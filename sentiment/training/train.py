@@ -73,7 +73,10 @@ def train(
     finally:
         progress.stopped()
     save_tensors(run.weights, named_weights(loop.eval_model), {"steps": loop.step})
-    run.finish(_measured(loop) | {"seconds": round(time.monotonic() - started, 2)})
+    metrics = _measured(loop) | {"seconds": round(time.monotonic() - started, 2)}
+    run.finish(metrics)
+    accuracy, seconds = metrics["validation_accuracy"], metrics["seconds"]
+    progress.told(f"done        validation accuracy {accuracy:.4f} after {loop.step} steps, {seconds:.1f} s in all")
     return run
 
 

@@ -1,0 +1,42 @@
+"""The configs that come along, and what their headers say of them."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from sentiment.errors import InputError
+
+_FACTS = ("Result", "Cost", "Command")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One config's header: what it is, what it reaches, what it costs, how to run it."""
+
+    name: str
+    path: Path
+    summary: str
+    result: str
+    cost: str
+    command: str
+
+
+def read_variants(folder: Path) -> list[Variant]:
+    """Returns the variants of a folder of gin files by name; base.gin, which all include, is none.
+
+    Raises:
+        InputError: a header lacks one of its lines.
+    """
+    return [_read(path) for path in sorted(folder.glob("*.gin")) if path.stem != "base"]
+
+
+def _read(path: Path) -> Variant:
+    # The header is the comment that the file opens with; a fact may go on over further lines.
+    header = re.match(r"(?:#[^\n]*\n)+", path.read_text("utf-8"))
+    text = re.sub(r"\n?# *", " ", header[0] if header else "").strip()
+    summary, *facts = re.split(rf"\s+({'|'.join(_FACTS)}):\s+", text)
+    told = dict(zip(facts[::2], facts[1::2], strict=True))
+    missing = [name for name in _FACTS if not told.get(name)]
+    if not summary or missing:
+        raise InputError(f"{path}: its header must say what it is, then {', '.join(_FACTS)}; missing: {missing}")
+    return Variant(path.stem, path, summary, told["Result"], told["Cost"], told["Command"].strip())

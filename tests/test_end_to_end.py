@@ -1,0 +1,165 @@
+"""The main job as a user does it: train, evaluate, predict; stopped, resumed, repeated."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import FIXTURES, ROOT
+
+from sentiment.variants import read_variants
+
+CONFIGS = ROOT / "configs"
+SMALL = ["--set", "mean_classifier.d_embedding = 16", "--steps", "60"]
+
+
+def _train(script, moods, *more):
+    answer = script("train", *moods, *SMALL, *more)
+    assert answer.code == 0, answer.err
+    return answer
+
+
+def _only_run(folder: Path, number: int = 1) -> Path:
+    (run,) = (folder / "runs").glob(f"{number:04d}-*")
+    return run
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_users_csv_is_trained_evaluated_and_predicted(script, moods):
+    trained = _train(script, moods)
+    assert "moods.csv: 70 texts, calm, happy, sad" in trained.out
+    assert "step     60" in trained.out
+    evaluated = script("evaluate")
+    assert evaluated.code == 0, evaluated.err
+    accuracy = float(evaluated.out.split("accuracy")[1].split()[0])
+    assert accuracy > 0.5
+    assert f"validation accuracy {accuracy:.4f}" in trained.out.splitlines()[-1]
+    assert script("evaluate", "--split", "test").code == 0
+    answer = script("predict", "so happy 😀", "crying 😢")
+    assert answer.code == 0, answer.err
+    assert [line.split()[0] for line in answer.out.splitlines()] == ["happy", "sad"]
+
+
+def test_predictions_come_as_json_from_standard_input_with_unknown_words(script, moods, elsewhere):
+    _train(script, moods)
+    lines = "so happy today\n\nqwrk zzyx\n".encode()
+    answer = script("predict", "-", "--json", "--run", _only_run(elsewhere), stdin=lines)
+    first, second = map(json.loads, answer.out.splitlines())
+    assert first["text"] == "so happy today"
+    assert first["label"] == "happy"
+    assert sum(first["probabilities"].values()) == pytest.approx(1)
+    assert second["unknown"] == ["qwrk", "zzyx"]
+    assert "unknown words: qwrk zzyx" in script("predict", "qwrk zzyx").out
+
+
+def test_a_prediction_does_not_depend_on_its_companions(script, moods, elsewhere):
+    from sentiment import Predictor
+
+    _train(script, moods)
+    predictor = Predictor.load(_only_run(elsewhere))
+    texts = ["so happy", "", "crying " * 40, "qwrk", "a quiet walk by the lake"]
+    together = [prediction.probabilities for prediction in predictor(texts)]
+    alone = [predictor([text])[0].probabilities for text in texts]
+    assert all(one == pytest.approx(other, abs=1e-6) for one, other in zip(together, alone, strict=True))
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_seed_others(script, moods, elsewhere):
+    outputs = [_train(script, moods, *seed).out for seed in ([], [], ["--seed", "1"])]
+    weights = [(_only_run(elsewhere, number) / "weights.safetensors").read_bytes() for number in (1, 2, 3)]
+    assert weights[0] == weights[1]
+    assert weights[0] != weights[2]
+    told = [[line for line in output.splitlines() if line.startswith("step")] for output in outputs]
+    assert told[0] == told[1] != told[2]
+
+
+def test_a_run_is_repeated_from_its_own_config_alone(script, moods, elsewhere):
+    _train(script, moods)
+    config = _only_run(elsewhere) / "config.gin"
+    assert script("train", "--config", config).code == 0
+    first, second = (_only_run(elsewhere, number) for number in (1, 2))
+    assert second.name == "0002-mean-moods"
+    for name in ("weights.safetensors", "config.gin", "vocabulary.txt", "model.json"):
+        assert (first / name).read_bytes() == (second / name).read_bytes(), name
+
+
+def test_a_killed_run_resumes_to_the_bits_of_one_never_killed(script, moods, elsewhere):
+    flags = ["--set", "Recipe.checkpoint_every = 5", "--set", "Recipe.eval_every = 20"]
+    _train(script, moods, *flags, "--run", "whole")
+    command = [sys.executable, str(ROOT / "scripts" / "train.py"), *moods, *SMALL, *flags, "--run", "killed"]
+    process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL)
+    training = elsewhere / "killed" / "training"
+    deadline = time.monotonic() + 60
+    while not list(training.glob("checkpoint-*.safetensors")):
+        assert process.poll() is None, "training ended before it could be killed"
+        assert time.monotonic() < deadline, "no checkpoint within a minute"
+        time.sleep(0.001)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (elsewhere / "killed" / "manifest.json").exists()
+    resumed = _train(script, moods, *flags, "--run", "killed")
+    assert "(resumed)" in resumed.out
+    for name in ("weights.safetensors", "config.gin"):
+        assert (elsewhere / "killed" / name).read_bytes() == (elsewhere / "whole" / name).read_bytes(), name
+
+
+def test_an_unfinished_run_in_runs_is_resumed_by_itself(script, moods, elsewhere):
+    _train(script, moods)
+    run = _only_run(elsewhere)
+    (run / "manifest.json").unlink()
+    again = _train(script, moods)
+    assert f"runs/{run.name} (resumed)" in again.out
+    assert [path.name for path in (elsewhere / "runs").iterdir()] == [run.name]
+
+
+def test_no_pickle_is_written_and_a_poisoned_one_is_never_opened(script, moods, elsewhere):
+    poison = b"cos\nsystem\n(S'touch poisoned'\ntR."
+    run = elsewhere / "run"
+    _train(script, moods, "--run", run)
+    (run / "manifest.json").unlink()
+    for name in ("model.pkl.gz", "data_counters0.pkl", "checkpoint-99999999.pkl"):
+        (run / "training" / name).write_bytes(poison)
+    _train(script, moods, "--run", run)
+    assert script("predict", "--run", run, "hello").code == 0
+    assert not (elsewhere / "poisoned").exists()
+    written = [path for path in run.rglob("*") if path.is_file() and path.read_bytes() != poison]
+    assert not [path.name for path in written if ".pkl" in path.name or path.read_bytes()[:1] == b"\x80"]
+
+
+@pytest.mark.parametrize("variant", read_variants(CONFIGS), ids=lambda variant: variant.name)
+def test_every_config_trains_evaluates_and_predicts(script, moods, variant, elsewhere):
+    assert "RESULT" not in variant.result, "a header must say what was measured"
+    sampler = ["--set", "Recipe.batch_size = 6"]  # divisible by the three classes, as the notebook's batches must be
+    trained = script("train", "--config", variant.path, *moods, *sampler, "--steps", "3")
+    assert trained.code == 0, trained.err
+    evaluated = script("evaluate")
+    assert evaluated.code == 0, evaluated.err
+    assert script("predict", "so happy").out.split()[0] in ("happy", "sad", "calm")
+
+
+def test_the_list_of_variants_shows_every_config(script):
+    out = script("train", "--list").out
+    assert all(path.stem in out for path in CONFIGS.glob("*.gin") if path.stem != "base")
+
+
+def test_every_script_explains_itself(script):
+    for path in (ROOT / "scripts").glob("*.py"):
+        answer = script(path.stem, "--help")
+        assert answer.code == 0
+        assert "Usage" in answer.out
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    code = "import sys, sentiment; print([m for m in ('jax', 'trax', 'numpy', 'nltk', 'gin') if m in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert out.strip() == "[]"
+
+
+def test_the_fixture_is_the_corpus_that_the_readme_describes():
+    text = (FIXTURES / "moods.csv").read_text("utf-8")
+    assert '""' in text
+    assert "😀" in text
+    assert text.count("\n") > 1 + 70  # newlines within cells

@@ -7,6 +7,7 @@ for any parameter, and a wrong one would surface as a stack trace from deep insi
 import functools
 import inspect
 import re
+import tokenize
 import typing
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,7 +20,7 @@ from sentiment.errors import InputError
 
 F = TypeVar("F", bound=Callable)
 
-_INCLUDE = re.compile(r"""^include (?P<quote>['"])(?P<file>[^'"\n]+)(?P=quote)[ \t]*(#.*)?$""", re.MULTILINE)
+_INCLUDE = re.compile(r"""^[ \t]*include[ \t]+(?P<quote>['"])(?P<file>[^'"\n]+)(?P=quote)[ \t]*(#.*)?$""", re.MULTILINE)
 
 
 def configurable(function: F, name: str = "") -> F:
@@ -40,15 +41,16 @@ def load_config(path: str | Path, bindings: Sequence[str] = ()) -> None:
     `include 'base.gin'` in the file is found beside it.
 
     Raises:
-        InputError: no such file, not gin, an unknown name or parameter.
+        InputError: no such file, not gin, an unknown name or parameter, a required one that isn't given.
     """
-    text = _with_includes(Path(path))
     gin.clear_config()
+    _parse_file(Path(path))
+    for binding in bindings:
+        _parse(f"{path} with {binding}", binding)
     try:
-        gin.parse_config("\n".join([text, *bindings]))
-    except (ValueError, TypeError, SyntaxError, RuntimeError) as error:
+        gin.finalize()
+    except ValueError as error:
         raise _as_input_error(path, error) from error
-    gin.finalize()
 
 
 def build(what: Callable, path: str | Path):
@@ -59,7 +61,11 @@ def build(what: Callable, path: str | Path):
     """
     try:
         return what()
-    except (InputError, RuntimeError, ValueError) as error:  # gin raises the latter two for its own findings
+    except InputError as error:
+        if isinstance(error, _SettingError):
+            raise _as_input_error(path, error) from error
+        raise InputError(_first_words(error)) from error  # of a corpus file, say: that is not the config's fault
+    except (RuntimeError, ValueError) as error:  # gin's own findings
         raise _as_input_error(path, error) from error
 
 
@@ -68,21 +74,40 @@ def operative_config() -> str:
     return gin.operative_config_str()
 
 
-def _with_includes(path: Path) -> str:
+def _parse_file(path: Path, above: tuple[Path, ...] = ()) -> None:
     # Gin's own search for included files depends on the current folder, and logs each place where it finds none.
+    if path.resolve() in above:
+        raise InputError(f"{path}: includes itself; take out one of the lines `include`")
     try:
         text = path.read_text("utf-8")
     except (FileNotFoundError, IsADirectoryError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{path}: not a config that can be read ({error}); see configs/"
-        ) from error
-    return _INCLUDE.sub(lambda line: _with_includes(path.parent / line["file"]), text)
+        raise InputError(f"{path}: not a config that can be read ({error}); see configs/") from error
+    start = 0
+    for line in _INCLUDE.finditer(text):
+        _parse(path, text[start : line.start()], text.count("\n", 0, start))
+        _parse_file(path.parent / line["file"], (*above, path.resolve()))
+        start = line.end()
+    _parse(path, text[start:], text.count("\n", 0, start))
+
+
+def _parse(source: str | Path, text: str, lines_before: int = 0) -> None:
+    try:
+        gin.parse_config("\n" * lines_before + text)  # so that gin's line numbers are those of the file
+    except (ValueError, TypeError, SyntaxError, RuntimeError, ImportError, OSError, tokenize.TokenError) as error:
+        raise _as_input_error(source, error) from error
+
+
+class _SettingError(InputError):
+    """A config's value is missing or of a wrong type."""
 
 
 def _as_input_error(path: str | Path, error: Exception) -> InputError:
-    # Gin adds the chain of calls, with addresses of functions, on further lines: only its first words help a user.
-    told = re.split(r"\s+In call to configurable", str(error))[0]
-    return InputError(f"{path}: {told}; configs/base.gin lists the parameters")
+    return InputError(f"{path}: {_first_words(error)}; configs/base.gin lists the parameters")
+
+
+def _first_words(error: Exception) -> str:
+    # Gin adds the chain of calls, with addresses of functions, on further lines: only what comes before helps a user.
+    return re.split(r"\s+In call to configurable", str(error))[0]
 
 
 def _checked(function: Callable, name: str) -> Callable:
@@ -98,9 +123,9 @@ def _checked(function: Callable, name: str) -> Callable:
             checker.model_validate(signature.bind(*args, **kwargs).arguments)
         except pydantic.ValidationError as error:
             wrong = error.errors()[0]
-            raise InputError(f"{name}.{wrong['loc'][0]} = {wrong['input']!r}: {wrong['msg'].lower()}") from error
+            raise _SettingError(f"{name}.{wrong['loc'][0]} = {wrong['input']!r}: {wrong['msg'].lower()}") from error
         except TypeError as error:
-            raise InputError(f"{name}: {error}") from error
+            raise _SettingError(f"{name}: {error}") from error
         return function(*args, **kwargs)
 
     call.__signature__ = signature  # where gin looks up the defaults that it writes into the operative config

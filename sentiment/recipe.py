@@ -32,7 +32,7 @@ class Recipe:
         steps: how many steps to train.
         eval_every: steps between evaluations on the whole validation split.
         checkpoint_every: steps between checkpoints.
-        seed: of the weights, the order of batches and dropout.
+        seed: of the weights, the order of batches and dropout; 0 to 2**31 - 1.
     """
 
     name: str
@@ -52,6 +52,8 @@ class Recipe:
         for name in ("batch_size", "steps", "eval_every", "checkpoint_every"):
             if getattr(self, name) < 1:
                 raise InputError(f"Recipe.{name} = {getattr(self, name)}: must be 1 or more")
+        if not 0 <= self.seed < 2**31:  # what NumPy's and JAX's generators both take
+            raise InputError(f"Recipe.seed = {self.seed}: must be 0 to {2**31 - 1}")
         if list(self.buckets) != sorted(set(self.buckets)) or any(bucket < 1 for bucket in self.buckets):
             raise InputError(f"Recipe.buckets = {self.buckets}: must be lengths of 1 or more, ascending")
 
@@ -84,7 +86,8 @@ def read_corpus(config: str | Path) -> tuple[Corpus, str]:
         InputError: the corpus can't be had, or can't be used.
     """
     reason = ""
-    if gin.query_parameter("load_corpus.source") == "auto":
+    source = build(lambda: gin.query_parameter("load_corpus.source"), config)
+    if source == "auto":
         name, reason = choose_corpus()
         with gin.unlock_config():
             gin.bind_parameter("load_corpus.source", name)

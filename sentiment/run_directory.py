@@ -86,7 +86,9 @@ class RunDirectory:
                 if file.read_bytes() != data:
                     raise InputError(f"{file}: the unfinished run here has other settings or data; name another folder")
             return True
-        if self.path.exists() and any(path.name not in {file.name for file in files} for path in self.path.iterdir()):
+        names = {file.name for file in files}
+        there = self.path.iterdir() if self.path.exists() else ()
+        if any(path.name not in names and path.suffix != ".part" for path in there):  # .part: left by `kill -9`
             raise InputError(f"{self.path}: not empty and not a run; name another folder")
         for file, data in files.items():
             write_whole(file, data)
@@ -114,10 +116,13 @@ class RunDirectory:
             raise InputError(
                 f"{self._manifest}: format {manifest.get('format')}, this program reads {FORMAT}; train again"
             )
+        known = manifest.get("sha256")
+        if not isinstance(known, dict):
+            raise InputError(f"{self._manifest}: altered, it lists no files; restore it or train again")
         for file in self._files:
             if not file.is_file():
                 raise InputError(f"{file}: missing; restore it or train again")
-            if sha256_of(file) != manifest.get("sha256", {}).get(file.name):
+            if sha256_of(file) != known.get(file.name):
                 raise InputError(f"{file}: altered or cut short since training (its SHA-256 differs); train again")
 
 

@@ -40,8 +40,8 @@ def load_tensors(path: str | Path) -> tuple[dict[str, np.ndarray], dict]:
         facts, digest = ours["facts"], ours["sha256"]
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; train first, or name another run") from error
-    except OSError as error:  # a folder, say, which safetensors tells without its name
-        raise InputError(f"{path}: not a file that can be read ({error}); {_REMEDY}") from error
+    except OSError as error:
+        raise InputError(f"{path}: a folder, or unreadable ({error}); name another file") from error
     except (safetensors.SafetensorError, KeyError, TypeError, json.JSONDecodeError) as error:
         raise InputError(f"{path}: cut short or not written by this program ({error}); {_REMEDY}") from error
     if digest != _digest(tensors, facts):

@@ -12,7 +12,6 @@ import os
 import re
 import subprocess
 import sys
-import venv
 from collections import defaultdict
 from pathlib import Path
 
@@ -128,8 +127,7 @@ def layer_numbers() -> dict:
     from sentiment.trax_runtime import fastmath, shapes, tl
 
     def printed(array) -> list:
-        as_text = np.vectorize(lambda value: float(np.format_float_positional(value, precision=8)))
-        return as_text(np.asarray(array)).tolist()
+        return [[float(np.format_float_positional(value, precision=8)) for value in row] for row in np.asarray(array)]
 
     key = fastmath.random.get_prng(0)
     # The notebook's own class draws its weights from the key it is given; Trax's splits that key first.
@@ -178,7 +176,7 @@ def side_environment() -> Path:
     python = ENVIRONMENT / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     installed = ENVIRONMENT / "installed.txt"
     if not installed.is_file() or installed.read_bytes() != REQUIREMENTS.read_bytes():
-        venv.create(ENVIRONMENT, clear=True, with_pip=True)
+        _run([sys.executable, "-m", "venv", "--clear", ENVIRONMENT])
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries=1"]
         _run([*pip, "--no-deps", "--require-hashes", "--requirement", REQUIREMENTS])
         installed.write_bytes(REQUIREMENTS.read_bytes())

@@ -46,7 +46,7 @@ def test_a_users_csv_is_trained_evaluated_and_predicted(script, moods):
 
 def test_predictions_come_as_json_from_standard_input_with_unknown_words(script, moods, elsewhere):
     _train(script, moods)
-    lines = "so happy today\n\nqwrk zzyx\n".encode()
+    lines = b"so happy today\n\nqwrk zzyx\n"
     answer = script("predict", "-", "--json", "--run", _only_run(elsewhere), stdin=lines)
     first, second = map(json.loads, answer.out.splitlines())
     assert first["text"] == "so happy today"

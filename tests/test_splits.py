@@ -104,8 +104,7 @@ def test_a_class_too_small_for_all_splits_goes_to_train_first(count, expected):
 
 
 def test_rows_with_conflicting_labels_stay_together():
-    texts = [f"text {place}" for place in range(30)] + ["Same text!", "same text", "@who same text"]
-    texts[-1] = "same   TEXT"
+    texts = [f"text {place}" for place in range(30)] + ["Same text!", "same text", "same   TEXT"]
     labels = np.array([0, 1] * 15 + [0, 1, 1])
     for seed in range(20):
         parts = [set(part.tolist()) for part in split_rows(texts, labels, seed).values()]
@@ -115,7 +114,7 @@ def test_rows_with_conflicting_labels_stay_together():
 def test_large_groups_do_not_upset_the_shares():
     chooser = random.Random(7)
     texts = [f"text {min(place, chooser.randrange(400))}" for place in range(1000)]
-    labels = np.array([hash_free % 2 for hash_free in (int(text.split()[1]) for text in texts)])
+    labels = np.array([int(text.removeprefix("text ")) % 2 for text in texts])
     splits = split_rows(texts, labels, 0)
     largest = max(Counter(texts).values())
     for name, share in {"train": 0.8, "validation": 0.1, "test": 0.1}.items():
@@ -147,11 +146,8 @@ def test_the_split_does_not_depend_on_pythons_hash_seed():
         ).stdout
         for seed in ("1", "2")
     }
-    # Also what this seed gave when the test was written: other machines and versions must agree.
-    assert answers == {EXPECTED_TEST_ROWS}
-
-
-EXPECTED_TEST_ROWS = "[]\n"
+    # What this seed gave when the test was written: other machines and other versions of Python must agree.
+    assert answers == {"[4, 5, 19, 20, 36, 42]\n"}
 
 
 def test_groups_keep_the_order_of_first_appearance():

@@ -1,0 +1,121 @@
+"""Trax's own unit tests, which its wheel carries, under our runtime: a table, and exit code 1 when it isn't as expected.
+
+    python tests/trax_own_tests.py                           every file below, about 5 minutes on two cores
+    python tests/trax_own_tests.py layers/core_test.py ...   some of them
+
+Each file runs in a process of its own. The tests that can't pass are listed, with the reason, in
+tests/fixtures/trax/expected_failures.toml; a test that fails and isn't listed there, or is listed and passes, differs.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+HERE = Path(__file__).resolve().parent
+FIXTURES = HERE / "fixtures" / "trax"
+FILES = (
+    "shapes_test.py",
+    "fastmath/ops_test.py",
+    "optimizers/optimizers_test.py",
+    "optimizers/trainer_test.py",
+    "supervised/lr_schedules_test.py",
+    "supervised/history_test.py",
+    "supervised/callbacks_test.py",
+    "supervised/training_test.py",
+    "supervised/decoding_test.py",
+    "layers/acceleration_test.py",
+    "layers/activation_fns_test.py",
+    "layers/assert_shape_test.py",
+    "layers/attention_test.py",
+    "layers/base_test.py",
+    "layers/combinators_test.py",
+    "layers/convolution_test.py",
+    "layers/core_test.py",
+    "layers/deconvolution_test.py",
+    "layers/initializers_test.py",
+    "layers/metrics_test.py",
+    "layers/normalization_test.py",
+    "layers/pooling_test.py",
+    "layers/reversible_test.py",
+    "layers/rnn_test.py",
+    "layers/test_utils_test.py",
+    "layers/research/efficient_attention_test.py",
+    "layers/research/position_encodings_test.py",
+    "layers/research/rel_attention_test.py",
+    "layers/research/rotary_positional_embedding_test.py",
+    "layers/research/sparsity_test.py",
+)
+SECONDS_A_FILE = 900
+
+
+def run_file(file: str) -> list[dict]:
+    """The outcomes of one of Trax's test files: dicts of file, test, outcome ("passed", "failed", "skipped"), why."""
+    with tempfile.TemporaryDirectory() as folder:
+        outcomes = Path(folder) / "outcomes.jsonl"
+        paths = os.pathsep.join([str(HERE.parent), *filter(None, [os.environ.get("PYTHONPATH")])])
+        child = subprocess.run(
+            [sys.executable, FIXTURES / "run_one_file.py", outcomes, file],
+            env={**os.environ, "PYTHONPATH": paths},
+            capture_output=True,
+            text=True,
+            timeout=SECONDS_A_FILE,
+            check=False,
+        )
+        found = [json.loads(line) for line in outcomes.read_text(encoding="utf-8").splitlines()]
+    if child.returncode or not found:
+        found.append({"file": file, "test": "(the whole file)", "outcome": "failed", "why": child.stderr[-500:]})
+    return found
+
+
+def expected_failures() -> dict[tuple[str, str], str]:
+    """(file, test) -> why it can't pass."""
+    listed = tomllib.loads((FIXTURES / "expected_failures.toml").read_text(encoding="utf-8"))
+    return {(file, test): reason for file, tests in listed.items() for test, reason in tests.items()}
+
+
+def differences(outcomes: list[dict], expected: dict[tuple[str, str], str]) -> list[str]:
+    """One line for each test whose outcome isn't the expected one; of `expected`, only files that ran are looked at."""
+    failed = {(one["file"], one["test"]): one["why"] for one in outcomes if one["outcome"] != "passed"}
+    ran = {one["file"] for one in outcomes}
+    unexpected = [f"{file} {test} failed: {failed[file, test]}" for file, test in failed.keys() - expected.keys()]
+    passed = [f"{file} {test} was expected to fail" for file, test in expected.keys() - failed.keys() if file in ran]
+    return sorted(unexpected + passed)
+
+
+def table(outcomes: list[dict], expected: dict[tuple[str, str], str]) -> Table:
+    made = Table("file", "passed", "failed", "why", title="Trax's own tests under sentiment.trax_runtime")
+    for file in dict.fromkeys(one["file"] for one in outcomes):
+        of_file = [one for one in outcomes if one["file"] == file]
+        failed = [one for one in of_file if one["outcome"] != "passed"]
+        why = "\n".join(f"{one['test']}: {expected.get((file, one['test']), one['why'])}" for one in failed)
+        made.add_row(file, str(len(of_file) - len(failed)), str(len(failed)), why)
+    failures = sum(one["outcome"] != "passed" for one in outcomes)
+    made.add_row("all", str(len(outcomes) - failures), str(failures), "")
+    return made
+
+
+def main(files: list[str] = typer.Argument(None, help="Paths below trax/; none means all.")) -> None:
+    """Run Trax's own tests under our runtime and compare with what is expected."""
+    console, began, outcomes = Console(), time.perf_counter(), []
+    for file in files or FILES:
+        outcomes += run_file(file)
+        console.print(f"{time.perf_counter() - began:6.1f} s  {file}", highlight=False)
+    console.print(table(outcomes, expected_failures()))
+    different = differences(outcomes, expected_failures())
+    for line in different:
+        console.print(f"not as expected: {line}", highlight=False, markup=False)
+    console.print(f"{len(outcomes)} tests of {len(files or FILES)} files in {time.perf_counter() - began:.0f} s")
+    raise typer.Exit(1 if different else 0)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -45,8 +45,9 @@ class Preprocessor:
         urls: "drop" removes from "http://" or "https://" to the end of the *line*, words included, as the notebook
             did; "token" puts "<url>" in the place of the URL alone.
         emoticons: "keep", or "drop": removes every token that NLTK's EMOTICON_RE matches as a whole, such as ":)",
-            "(:", ":'(", "D:", "8)" and "<3", but also "8d" and "p:". Left are emoji and what the pattern doesn't know
-            ("xd", "t_t", ":-)))" less its ":-)"); of the latter, mouths and eyes alone go as punctuation does.
+            "(:", ":'(", "D:", "8)" and "<3", but also "8d" and "p:". Left are emoji, what the pattern doesn't know
+            ("xd", "t_t") and the letter of a spaced ": P". Other stray eyes and mouths, as in ":-)))" or ": )", are
+            single signs, which always go.
 
     Raises:
         InputError: a setting has a value that isn't among these.

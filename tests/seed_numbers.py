@@ -1,4 +1,4 @@
-"""What the seed notebook (seeds/003) prints, beside what this program gives: `python tests/seed_numbers.py`.
+"""What the seed notebook (seeds/003) prints, beside what this program gives: `python tests/seed_numbers.py --table`.
 
 The notebook's ids are those of NLTK 3.5, so text, vocabulary and batches run twice: here, and in an environment of
 their own with that NLTK (`.venvs/seed-numbers`, made on first use from requirements-seed-numbers.txt). Its weights
@@ -278,9 +278,11 @@ def listing_rows(entries: dict[int, list[str]], tokens: list[str]) -> list[tuple
 
 def main() -> int:
     """Prints the table. Returns 1 if a number isn't the seed's and its cause is unknown."""
-    if sys.argv[1:]:  # the part of another process: its answer is JSON
-        answer = {"--text": lambda: text_numbers(**json.load(sys.stdin)), "--layers": layer_numbers}[sys.argv[1]]()
-        json.dump(answer, sys.stdout)
+    if "--text" in sys.argv:  # what the other processes do: they answer in JSON
+        json.dump(text_numbers(**json.load(sys.stdin)), sys.stdout)
+        return 0
+    if "--layers" in sys.argv:
+        json.dump(layer_numbers(), sys.stdout)
         return 0
     from rich.console import Console
     from rich.table import Table

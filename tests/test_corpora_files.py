@@ -183,7 +183,7 @@ BAD_FILES = {
     "JSON text number": ("bad.jsonl", with_json('{"text": 7, "label": "b"}'), "row 3 (line 3): the text is of type"),
     "JSON without a key": ("bad.jsonl", with_json('{"text": "a"}'), "row 3 (line 3) has no 'label': add it or remove"),
     "JSON array": ("bad.jsonl", with_json('["a", "b"]'), "row 3 (line 3) is no JSON object"),
-    "malformed JSON": ("bad.jsonl", with_json('{"text": "a", '), "row 3 (line 3) is no JSON (Expecting"),
+    "malformed JSON": ("bad.jsonl", with_json('{"text": "a", '), "row 3 (line 3) is no JSON ("),
     "JSON too deep": ("bad.jsonl", with_json("[" * 100_000), "row 3 (line 3) is no JSON"),
     "JSON number too long": ("bad.jsonl", with_json("9" * 10_000), "row 3 (line 3) is no JSON"),
     "one class only": ("bad.csv", csv_bytes([(text, "x") for text in TEXTS]),

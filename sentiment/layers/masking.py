@@ -1,0 +1,83 @@
+"""Masks on Trax's stack: who makes them, who takes them along, and a `Serial` that refuses whoever can't.
+
+A mask is <bool>[batch, length], True where a token stands, and travels just below its sequence,
+<float32>[batch, length, d]. Trax's `Serial` hands a layer only what it takes from the top of the stack, so a layer that
+looks at one vector at a time (`tl.Dense`, `tl.Dropout`) leaves the mask where it is. But so does a layer that mixes
+times (`tl.Mean(axis=1)`, `tl.LSTM`): it computes with padding as if it were tokens, and nothing fails. Keras lets that
+pass too; `masked_serial` doesn't.
+"""
+
+from collections.abc import Iterable
+from enum import Enum
+from typing import TypeVar
+
+from sentiment.errors import InputError
+from sentiment.trax_runtime import tl
+
+Layer = TypeVar("Layer", bound=tl.Layer)
+
+_POOLING = "MaskedMean, MaskedMax, AttentionPooling, or LSTM, GRU or Bidirectional without return_sequences"
+
+# Each looks at one vector at a time, whatever stands before or after it.
+_POINTWISE_CLASSES = (tl.Dense, tl.Dropout, tl.LayerNorm)
+_POINTWISE_FUNCTIONS = frozenset(
+    "Relu ParametricRelu LeakyRelu Elu Selu Gelu FastGelu Sigmoid Tanh HardSigmoid HardTanh Softplus Swish Glu"
+    " LogSoftmax Softmax".split()
+)
+
+
+class MaskRule(Enum):
+    """What a layer does with a mask. A layer without a rule is no concern of masks, or can't honour them."""
+
+    MAKES = "ids -> (sequence, mask)"
+    KEEPS = "(sequence, mask) -> (sequence, mask)"
+    ENDS = "(sequence, mask) -> one vector a text"
+
+
+def declare(layer: Layer, rule: MaskRule) -> Layer:
+    """Returns the layer, which from now on tells `masked_serial` what it does with a mask."""
+    layer._mask_rule = rule  # Trax's layers take no public attributes
+    return layer
+
+
+def masked_serial(*layers: tl.Layer | list) -> tl.Serial:
+    """Returns `tl.Serial(*layers)` in which the mask reaches every layer after the one that makes it.
+
+    Layers in nested lists and in plain `tl.Serial`s count as if they stood here themselves.
+
+    Raises:
+        InputError: a layer that the mask reaches can't honour it (it isn't ours, nor one of Trax's that look at one
+            vector at a time); a layer needs a mask and none reaches it; the mask reaches the end, where a loss would
+            take it for the targets.
+    """
+    maker = None  # who made the mask that is now below the top of the stack
+    for layer in _flat(layers):
+        rule = getattr(layer, "_mask_rule", None)
+        if rule in (MaskRule.KEEPS, MaskRule.ENDS) and maker is None:
+            raise InputError(f"{layer.name} needs a mask and none reaches it: begin with Embedding(mask_zero=True)")
+        if maker is not None and (rule is MaskRule.MAKES or (rule is None and not _pointwise(layer))):
+            raise InputError(
+                f"{layer.name} can't honour the mask that {maker.name} makes, padding would count as tokens: "
+                f"put a layer that ends the mask before it ({_POOLING}), or set mask_zero=False"
+            )
+        if rule is MaskRule.MAKES:
+            maker = layer
+        elif rule is MaskRule.ENDS:
+            maker = None
+    if maker is not None:
+        raise InputError(f"the mask that {maker.name} makes reaches the model's end: end it by {_POOLING}")
+    return tl.Serial(*layers)
+
+
+def _flat(layers: Iterable) -> Iterable[tl.Layer]:
+    for layer in layers:
+        if isinstance(layer, list | tuple):
+            yield from _flat(layer)
+        elif type(layer) is tl.Serial and layer.name == "Serial" and not hasattr(layer, "_mask_rule"):
+            yield from _flat(layer.sublayers)
+        else:
+            yield layer  # among them Trax's own compositions, which have names: LSTM_8, Branch
+
+
+def _pointwise(layer: tl.Layer) -> bool:
+    return isinstance(layer, _POINTWISE_CLASSES) or layer.name in _POINTWISE_FUNCTIONS

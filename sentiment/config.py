@@ -62,7 +62,7 @@ def build(what: Callable, path: str | Path):
     try:
         return what()
     except InputError as error:
-        if isinstance(error, _SettingError):
+        if isinstance(error, SettingError):
             raise _as_input_error(path, error) from error
         raise InputError(_first_words(error)) from error  # of a corpus file, say: that is not the config's fault
     except (RuntimeError, ValueError) as error:  # gin's own findings
@@ -97,8 +97,8 @@ def _parse(source: str | Path, text: str, lines_before: int = 0) -> None:
         raise _as_input_error(source, error) from error
 
 
-class _SettingError(InputError):
-    """A config's value is missing or of a wrong type."""
+class SettingError(InputError):
+    """A config's value is missing, of a wrong type, or out of range; `build` adds the config's name."""
 
 
 def _as_input_error(path: str | Path, error: Exception) -> InputError:
@@ -106,8 +106,9 @@ def _as_input_error(path: str | Path, error: Exception) -> InputError:
 
 
 def _first_words(error: Exception) -> str:
-    # Gin adds the chain of calls, with addresses of functions, on further lines: only what comes before helps a user.
-    return re.split(r"\s+In call to configurable", str(error))[0]
+    # Gin adds the chain of calls, or the whole config, on further lines: only what comes before helps a user.
+    told = re.split(r"\s+In call to configurable| in config string:", str(error))[0]
+    return re.sub(r" at 0x[0-9a-f]+", "", told)
 
 
 def _checked(function: Callable, name: str) -> Callable:
@@ -123,9 +124,9 @@ def _checked(function: Callable, name: str) -> Callable:
             checker.model_validate(signature.bind(*args, **kwargs).arguments)
         except pydantic.ValidationError as error:
             wrong = error.errors()[0]
-            raise _SettingError(f"{name}.{wrong['loc'][0]} = {wrong['input']!r}: {wrong['msg'].lower()}") from error
+            raise SettingError(f"{name}.{wrong['loc'][0]} = {wrong['input']!r}: {wrong['msg'].lower()}") from error
         except TypeError as error:
-            raise _SettingError(f"{name}: {error}") from error
+            raise SettingError(f"{name}: {error}") from error
         return function(*args, **kwargs)
 
     call.__signature__ = signature  # where gin looks up the defaults that it writes into the operative config

@@ -8,9 +8,8 @@ import gin
 
 from sentiment import models  # noqa: F401 - registers the variants
 from sentiment.batches import Sampler
-from sentiment.config import build, configurable, load_config
+from sentiment.config import SettingError, build, configurable, load_config
 from sentiment.corpora import Corpus, choose_corpus, load_corpus
-from sentiment.errors import InputError
 from sentiment.samplers import BalancedSampler, NotebookSampler
 from sentiment.text import Preprocessor
 from sentiment.vocabulary import Vocabulary
@@ -51,11 +50,11 @@ class Recipe:
     def __post_init__(self):
         for name in ("batch_size", "steps", "eval_every", "checkpoint_every"):
             if getattr(self, name) < 1:
-                raise InputError(f"Recipe.{name} = {getattr(self, name)}: must be 1 or more")
+                raise SettingError(f"Recipe.{name} = {getattr(self, name)}: must be 1 or more")
         if not 0 <= self.seed < 2**31:  # what NumPy's and JAX's generators both take
-            raise InputError(f"Recipe.seed = {self.seed}: must be 0 to {2**31 - 1}")
+            raise SettingError(f"Recipe.seed = {self.seed}: must be 0 to {2**31 - 1}")
         if list(self.buckets) != sorted(set(self.buckets)) or any(bucket < 1 for bucket in self.buckets):
-            raise InputError(f"Recipe.buckets = {self.buckets}: must be lengths of 1 or more, ascending")
+            raise SettingError(f"Recipe.buckets = {self.buckets}: must be lengths of 1 or more, ascending")
 
 
 _recipe = configurable(Recipe)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 import gin
+import numpy as np
 import pytest
 
 from sentiment import recipe as recipe_module
@@ -58,7 +59,7 @@ def test_every_config_but_the_base_gives_a_recipe(config):
 def test_the_notebooks_config_has_the_notebooks_settings():
     recipe = read_recipe(CONFIGS / "notebook.gin")
     assert (recipe.batch_size, recipe.buckets, recipe.steps, recipe.eval_every) == (16, (), 100, 10)
-    assert isinstance(recipe.sampler([0, 1], 16, 0), NotebookSampler)
+    assert isinstance(recipe.sampler(np.array([0, 1]), 16, 0), NotebookSampler)
     assert recipe.optimizer()._init_opt_params["learning_rate"] == 0.01
 
 
@@ -67,7 +68,7 @@ def test_a_later_line_and_a_binding_override_what_is_included(write):
     recipe = read_recipe(config, ["Recipe.seed = 9", "Preprocessor.stem = False"])
     assert (recipe.steps, recipe.seed, recipe.preprocessor.stem) == (7, 9, False)
     assert recipe.name == "mean"
-    assert isinstance(recipe.sampler([0, 1], 16, 0), BalancedSampler)
+    assert isinstance(recipe.sampler(np.array([0, 1]), 16, 0), BalancedSampler)
 
 
 def test_an_earlier_line_is_overridden_by_what_is_included_after_it(write):
@@ -194,7 +195,7 @@ def test_the_operative_config_gives_the_same_recipe_and_itself_again(write, tmp_
 def _use(recipe: Recipe) -> None:
     # Only what was called is part of the operative config.
     recipe.vocabulary([["a", "a"]])
-    recipe.sampler([0, 1], 16, 0)
+    recipe.sampler(np.array([0, 1]), 16, 0)
     recipe.model(vocabulary_size=5, n_classes=2)
     recipe.optimizer()
 

@@ -242,7 +242,7 @@ def test_a_data_server_that_never_answers_is_given_up(only_folder, monkeypatch):
 def test_a_slow_download_goes_on_while_bytes_arrive(only_folder, monkeypatch, tmp_path):
     slow = tmp_path / "slow"
     slow.write_text(
-        '#!/bin/sh\nfor _ in 1 2 3 4 5; do sleep 0.2; echo more >> "$8/zip"; done; echo "[nltk_data] end" >&2\n'
+        '#!/bin/sh\nfor _ in 1 2 3 4 5; do sleep 0.2; echo more >> "$6/zip"; done; echo "[nltk_data] end" >&2\n'
     )
     slow.chmod(0o755)
     monkeypatch.setattr(nltk_data, "_QUIET_SECONDS", 0.5)

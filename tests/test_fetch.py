@@ -267,16 +267,15 @@ def test_a_folder_of_certificates_is_taken(index, monkeypatch, tmp_path):
 def test_a_refused_certificate_is_told_with_a_remedy_and_not_asked_again():
     refused = ssl.SSLCertVerificationError(1, "certificate verify failed")
     refused.verify_message = "self-signed certificate"
-    with pytest.raises(NetworkError, match=r"self-signed certificate: PIP_CERT or SSL_CERT_FILE") as raised:
-        with network_errors():
-            raise urllib.error.URLError(refused)
+    told = "self-signed certificate: PIP_CERT or SSL_CERT_FILE"
+    with pytest.raises(NetworkError, match=told) as raised, network_errors():
+        raise urllib.error.URLError(refused)
     assert not raised.value.temporary
 
 
 def test_a_connection_that_breaks_while_reading_may_be_tried_again():
-    with pytest.raises(NetworkError, match="Connection reset by peer") as raised:
-        with network_errors():
-            raise ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
+    with pytest.raises(NetworkError, match="Connection reset by peer") as raised, network_errors():
+        raise ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
     assert raised.value.temporary
 
 

@@ -131,6 +131,7 @@ def test_the_table_names_every_number_and_its_cause(arguments, under_nltk_3_5, l
     monkeypatch.setattr(seed_numbers, "layer_numbers_as_in_2020", lambda: layers)
     monkeypatch.setattr("sys.argv", ["seed_numbers.py", "--table"])
     monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("NLTK_DATA", "not read here")  # so that main's default does not outlive this test
     assert seed_numbers.main() == 0
     table = capsys.readouterr().out
     assert all(name in table for name in SEED)

@@ -1,4 +1,4 @@
-"""Trax's own unit tests, which its wheel carries, under our runtime: a table, and exit code 1 when it isn't as expected.
+"""Trax's own unit tests, which its wheel carries, under our runtime: a table, and exit code 1 if it isn't as expected.
 
     python tests/trax_own_tests.py                           every file below, about 5 minutes on two cores
     python tests/trax_own_tests.py layers/core_test.py ...   some of them
@@ -15,6 +15,7 @@ import tempfile
 import time
 import tomllib
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -103,7 +104,7 @@ def table(outcomes: list[dict], expected: dict[tuple[str, str], str]) -> Table:
     return made
 
 
-def main(files: list[str] = typer.Argument(None, help="Paths below trax/; none means all.")) -> None:
+def main(files: Annotated[list[str] | None, typer.Argument(help="Paths below trax/; none means all.")] = None) -> None:
     """Run Trax's own tests under our runtime and compare with what is expected."""
     console, began, outcomes = Console(), time.perf_counter(), []
     for file in files or FILES:

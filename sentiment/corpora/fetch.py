@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from sentiment.corpora.package_index import Index, NetworkError, configured_index, file_url, network_errors, open_url
 from sentiment.errors import InputError
@@ -125,7 +126,7 @@ def _download(wanted: Distribution, index: Index, url: str, part: Path) -> None:
         raise NetworkError(f"the connection ended after {part.stat().st_size:,} bytes", temporary=True)
 
 
-def _copy(response, file, missing: int, advance: Callable[[int], None]) -> None:
+def _copy(response: BinaryIO, file: BinaryIO, missing: int, advance: Callable[[int], None]) -> None:
     # One byte more than is missing is asked for: a longer file is another file, and its hash will tell.
     while missing >= 0:
         with network_errors():

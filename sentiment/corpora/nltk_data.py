@@ -8,6 +8,7 @@ import sys
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from sentiment.corpora.fetch import cache_folder, tell
@@ -67,9 +68,9 @@ def read(place: Path, member: str) -> bytes:
 def download(package: str, what: str, members: tuple[str, ...]) -> Path:
     """Runs NLTK's own downloader and keeps the package's zip file in our cache, whole or not at all.
 
-    It runs as `python -m nltk.downloader` (which honours NLTK_DOWNLOAD_URL and the proxies of the environment), in a
-    process of its own, because it has no timeout: it is ended when no byte has arrived for some seconds. It does not
-    check what it fetched either; the archive's own checksums are checked here.
+    It runs in a process of its own, because it has no timeout: it is ended when no byte has arrived for some seconds.
+    NLTK_DOWNLOAD_URL and the proxies of the environment are honoured. It does not check what it fetched either; the
+    archive's own checksums are checked here.
 
     Args:
         package: NLTK's name of it.
@@ -104,10 +105,17 @@ def _own_folder() -> Path:
 
 def _run_downloader(package: str, folder: Path) -> str | None:
     """Returns None when the downloader came to its end without complaint, else its reason in one line."""
-    command = [sys.executable, "-W", "ignore", "-m", "nltk.downloader", "-q", "-e", "-d", str(folder), package]
+    command = [sys.executable, "-W", "ignore", "-m", "sentiment.corpora.nltk_download", package, str(folder)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     complaint = None
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
     ) as process:
         arrived = 0
         try:
@@ -141,7 +149,7 @@ def _fault(archive: Path, package: str, members: tuple[str, ...]) -> str | None:
 
 
 @contextlib.contextmanager
-def _opened(archive: Path):
+def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(archive) as zipped:
             yield zipped

@@ -164,7 +164,13 @@ def _pip(*arguments: str) -> str:
     environment = {**os.environ, "COLUMNS": "2000", "NO_COLOR": "1"}
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", *arguments]
     answer = subprocess.run(
-        command, env=environment, capture_output=True, stdin=subprocess.DEVNULL, text=True, check=False
+        command,
+        env=environment,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
     )
     return answer.stdout.strip()
 

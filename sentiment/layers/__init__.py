@@ -1,8 +1,35 @@
 """Layers that Trax lacks. They follow its conventions: pure functions of their inputs, composable in `tl.Serial`.
 
-A sequence travels with its mask, <bool>[batch, length], True where a token stands, just below it on Trax's stack.
+A sequence travels with its mask, <bool>[batch, length], True where a token stands, just below it on Trax's stack
+(masking.py).
 """
 
-from sentiment.layers.pooling import MaskedMean, TokenMask
+from sentiment.layers.convolution import Convolutions
+from sentiment.layers.embedding import Embedding, check_ids
+from sentiment.layers.masking import masked_serial
+from sentiment.layers.pooling import AttentionPooling, MaskedMax, MaskedMean, TokenMask
+from sentiment.layers.recurrent import GRU, LSTM, Bidirectional, GRUCell, LSTMCell, Recurrent, one_step, recurrent_cell
+from sentiment.layers.rules import L1L2, MaxNorm, NonNegative, UnitNorm
 
-__all__ = ["MaskedMean", "TokenMask"]
+__all__ = [
+    "GRU",
+    "L1L2",
+    "LSTM",
+    "AttentionPooling",
+    "Bidirectional",
+    "Convolutions",
+    "Embedding",
+    "GRUCell",
+    "LSTMCell",
+    "MaskedMax",
+    "MaskedMean",
+    "MaxNorm",
+    "NonNegative",
+    "Recurrent",
+    "TokenMask",
+    "UnitNorm",
+    "check_ids",
+    "masked_serial",
+    "one_step",
+    "recurrent_cell",
+]

@@ -16,14 +16,21 @@ from sentiment.trax_runtime import tl
 
 Layer = TypeVar("Layer", bound=tl.Layer)
 
-_POOLING = "MaskedMean, MaskedMax, AttentionPooling, or LSTM, GRU or Bidirectional without return_sequences"
-
 # Each looks at one vector at a time, whatever stands before or after it.
 _POINTWISE_CLASSES = (tl.Dense, tl.Dropout, tl.LayerNorm)
-_POINTWISE_FUNCTIONS = frozenset(
-    "Relu ParametricRelu LeakyRelu Elu Selu Gelu FastGelu Sigmoid Tanh HardSigmoid HardTanh Softplus Swish Glu"
-    " LogSoftmax Softmax".split()
-)
+_POINTWISE_ACTIVATIONS = ("Relu", "ParametricRelu", "LeakyRelu", "Elu", "Selu", "Gelu", "FastGelu", "Swish", "Glu")
+_POINTWISE_FUNCTIONS = ("Sigmoid", "Tanh", "HardSigmoid", "HardTanh", "Softplus", "LogSoftmax", "Softmax")
+
+# What to put in the place of, or before, a layer that can't honour a mask, by how its name begins.
+_POOLING = "MaskedMean, MaskedMax, AttentionPooling, or LSTM, GRU, Bidirectional without return_sequences"
+_REMEDIES = {
+    "Mean": "use MaskedMean",
+    "Max": "use MaskedMax",
+    "LSTM": "use sentiment.layers.LSTM with masked=True",
+    "GRU": "use sentiment.layers.GRU with masked=True",
+    "Conv": "use Convolutions",
+    "": f"put a layer that ends the mask before it ({_POOLING}), or set mask_zero=False",
+}
 
 
 class MaskRule(Enum):
@@ -55,10 +62,10 @@ def masked_serial(*layers: tl.Layer | list) -> tl.Serial:
         rule = getattr(layer, "_mask_rule", None)
         if rule in (MaskRule.KEEPS, MaskRule.ENDS) and maker is None:
             raise InputError(f"{layer.name} needs a mask and none reaches it: begin with Embedding(mask_zero=True)")
-        if maker is not None and (rule is MaskRule.MAKES or (rule is None and not _pointwise(layer))):
+        if maker is not None and (rule is MaskRule.MAKES or (rule is None and not is_pointwise(layer))):
             raise InputError(
                 f"{layer.name} can't honour the mask that {maker.name} makes, padding would count as tokens: "
-                f"put a layer that ends the mask before it ({_POOLING}), or set mask_zero=False"
+                f"{next(remedy for name, remedy in _REMEDIES.items() if layer.name.startswith(name))}"
             )
         if rule is MaskRule.MAKES:
             maker = layer
@@ -69,6 +76,11 @@ def masked_serial(*layers: tl.Layer | list) -> tl.Serial:
     return tl.Serial(*layers)
 
 
+def is_pointwise(layer: tl.Layer) -> bool:
+    """Returns whether the layer is one of Trax's that look at one vector at a time."""
+    return isinstance(layer, _POINTWISE_CLASSES) or layer.name in _POINTWISE_ACTIVATIONS + _POINTWISE_FUNCTIONS
+
+
 def _flat(layers: Iterable) -> Iterable[tl.Layer]:
     for layer in layers:
         if isinstance(layer, list | tuple):
@@ -77,7 +89,3 @@ def _flat(layers: Iterable) -> Iterable[tl.Layer]:
             yield from _flat(layer.sublayers)
         else:
             yield layer  # among them Trax's own compositions, which have names: LSTM_8, Branch
-
-
-def _pointwise(layer: tl.Layer) -> bool:
-    return isinstance(layer, _POINTWISE_CLASSES) or layer.name in _POINTWISE_FUNCTIONS

@@ -7,7 +7,6 @@ below walk a layer's sublayers beside its nest of weights. A shared layer's weig
 places hold a marker), so its rules apply once.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sentiment.errors import InputError
@@ -81,27 +80,29 @@ class NonNegative:
 
 def has_rules(layer: tl.Layer) -> bool:
     """Returns whether the layer, or one inside it, has a regularizer or a constraint."""
-    return any(_rule(each, "regularizer") or _rule(each, "constraint") for each in _all_layers(layer))
+    own = _rule(layer, "regularizer") or _rule(layer, "constraint")
+    return own is not None or any(map(has_rules, layer.sublayers))
 
 
 def penalty(layer: tl.Layer, weights):
     """Returns the sum of the regularizers' penalties, <float32>[], for `weights` in the nest of `layer.weights`."""
-    regularizer = _rule(layer, "regularizer")
-    if _is_marker(weights):
+    if _is_marker(weights) or not has_rules(layer):
         return np.zeros(())
-    if regularizer is not None:
-        return regularizer(weights)
-    return sum((penalty(*pair) for pair in zip(layer.sublayers, weights, strict=False)), np.zeros(()))
+    regularizer = _rule(layer, "regularizer")
+    own = np.zeros(()) if regularizer is None else regularizer(weights)
+    return sum((penalty(*pair) for pair in zip(layer.sublayers, weights, strict=False)), own)
 
 
 def constrained(layer: tl.Layer, weights):
     """Returns `weights`, in the nest of `layer.weights`, with every constraint applied."""
-    constraint = _rule(layer, "constraint")
-    if _is_marker(weights) or not any(_rule(each, "constraint") for each in _all_layers(layer)):
+    if _is_marker(weights) or not has_rules(layer):
         return weights
+    constraint = _rule(layer, "constraint")
     if constraint is not None:
         return constraint(weights)
-    return tuple(constrained(*pair) for pair in zip(layer.sublayers, weights, strict=True))
+    if layer.sublayers:
+        return tuple(constrained(*pair) for pair in zip(layer.sublayers, weights, strict=True))
+    return weights
 
 
 def _norms(weights, axis: int):
@@ -110,12 +111,6 @@ def _norms(weights, axis: int):
 
 def _rule(layer: tl.Layer, kind: str):
     return getattr(layer, kind, None)
-
-
-def _all_layers(layer: tl.Layer) -> Iterator[tl.Layer]:
-    yield layer
-    for sublayer in layer.sublayers:
-        yield from _all_layers(sublayer)
 
 
 def _is_marker(weights) -> bool:

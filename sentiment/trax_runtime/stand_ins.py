@@ -1,9 +1,9 @@
 """What Trax imports and training doesn't need, served by small modules while Trax is being imported.
 
 Trax's JAX path needs of TensorFlow a few file operations and two types to test against; of `trax.data`, which loads
-TensorFlow datasets, two functions; of scipy one. What a stand-in offers really works; what it can't offer isn't there, and fails by
-name. Trax's modules keep the stand-in that they imported; `sys.modules` doesn't, so that the real packages stay
-importable before, after and beside.
+TensorFlow datasets, two functions; of scipy one. What a stand-in offers really works; what it can't offer isn't
+there, and fails by name. Trax's modules keep the stand-in that they imported; `sys.modules` doesn't, so that the real
+packages stay importable before, after and beside.
 """
 
 import sys

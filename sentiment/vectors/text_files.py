@@ -111,7 +111,7 @@ class TextVectors:
         pieces = line.split(b" ")
         extra = len(pieces) - 1 - self.d
         if extra < 0 or (_NUMBER.fullmatch(pieces[extra]) and extra > 0):
-            says = "line 1 has" if self.stated is None else "its header says"
+            says = "its first line has" if self.stated is None else "its header says"
             raise self._flaw(number, f"{len(pieces) - 1} values, but {says} {self.d}")
         if b"" in pieces[: extra + 1]:
             raise self._flaw(number, "two spaces in a row")
@@ -134,8 +134,7 @@ class TextVectors:
         place, piece = next(
             (place, piece) for place, piece in pieces if not (_NUMBER.fullmatch(piece) and abs(float(piece)) <= largest)
         )
-        shown = piece[:30].decode("utf-8", "backslashreplace")
-        return self._flaw(number, f"value {place}, {shown!r}, is no finite float32")
+        return self._flaw(number, f"value {place}, {_shown(piece)}, is no finite float32")
 
     def _flaw(self, number: int, what: str) -> InputError:
         return InputError(f"{self._place}: line {number}: {what}: {_ANEW}")
@@ -172,13 +171,17 @@ def open_text(path: Path, member: str | None) -> TextVectors:
     if number == 1 and (header := _HEADER.fullmatch(line)):
         vectors = replace(vectors, stated=int(header[1]), d=int(header[2]))
     if not vectors.d or vectors.stated == 0:
-        raise InputError(f"{place}: line {number}: no values, only {line[:30]!r}: {_ANEW}")
+        raise InputError(f"{place}: line {number}: no values, only {_shown(line)}: {_ANEW}")
     vectors.check_first()
     return vectors
 
 
 def _named(path: Path, member: str | None) -> str:
     return str(path) if member is None else f"{path}, {member}"
+
+
+def _shown(data: bytes) -> str:
+    return repr(data[:30].decode("utf-8", "backslashreplace"))
 
 
 def _lines(place: str, file: BinaryIO) -> Iterator[tuple[int, bytes]]:

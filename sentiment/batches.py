@@ -1,6 +1,6 @@
 """Encoded texts -> padded, weighted batches. Which rows form a batch is a sampler's choice (samplers.py)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -19,6 +19,16 @@ class Batch(NamedTuple):
     weights: np.ndarray  # <float32>[batch_size] 1, or 0 where no example fills the row
 
 
+class Encoder(Protocol):
+    """Gives tokens their ids: a `Vocabulary`, or `HashedNgrams` over one."""
+
+    def encode(self, tokens: Sequence[str]) -> np.ndarray:
+        """Returns <int32>[n] ids."""
+
+    def __len__(self) -> int:
+        """The number of ids."""
+
+
 class Sampler(Protocol):
     """Tells which rows of the examples each batch takes, as a function of the step alone."""
 
@@ -35,9 +45,9 @@ class Examples:
     labels: np.ndarray  # <int32>[n_examples]
 
     @classmethod
-    def encode(cls, token_lists: Iterable[Sequence[str]], labels: np.ndarray, vocabulary: Vocabulary) -> "Examples":
+    def encode(cls, token_lists: Iterable[Sequence[str]], labels: np.ndarray, encoder: Encoder) -> "Examples":
         """Encodes tokenised texts; `labels` is <int32>[n_examples], in the same order."""
-        encoded = [vocabulary.encode(tokens) for tokens in token_lists]
+        encoded = [encoder.encode(tokens) for tokens in token_lists]
         starts = np.zeros(len(encoded) + 1, np.int64)
         np.cumsum([len(ids) for ids in encoded], out=starts[1:])
         ids = np.concatenate([*encoded, np.full(1, Vocabulary.PAD)]).astype(np.int32)
@@ -55,15 +65,18 @@ class Batches:
         buckets: the lengths, ascending, to which batches are padded; a longer batch takes the next multiple of the
             last. Few lengths mean few compilations. Without buckets a batch is as long as its longest text, as in
             the seed notebook.
+        form: what becomes of a padded batch, such as `next_tokens`; None: it stays as it is.
     """
 
     examples: Examples
     sampler: Sampler
     buckets: tuple[int, ...] = ()
+    form: Callable[[Batch], Batch] | None = None
 
     def batch(self, step: int) -> Batch:
         """Returns batch number `step`, counted from 0: the same bits whenever it is asked for."""
-        return pad(self.examples, self.sampler.rows(step), self.buckets)
+        batch = pad(self.examples, self.sampler.rows(step), self.buckets)
+        return batch if self.form is None else self.form(batch)
 
     def since(self, step: int) -> Iterator[Batch]:
         """Yields batch `step` and all after it, without end: a resumed run goes on where it stopped."""
@@ -83,6 +96,20 @@ def pad(examples: Examples, rows: np.ndarray, buckets: tuple[int, ...] = ()) -> 
     places = np.minimum(starts + columns, len(examples.ids) - 1)
     inputs = np.where(columns < lengths[:, None], examples.ids[places], np.int32(Vocabulary.PAD))
     return Batch(inputs, examples.labels[rows] * filled, filled.astype(np.float32))
+
+
+def next_tokens(batch: Batch) -> Batch:
+    """Returns the batch that a language model learns from: every token is the target of the ones before it.
+
+    `Vocabulary.END` begins the inputs and ends the targets of each text. Inputs, targets and weights are all
+    [batch_size, length + 1]; padding, and rows without an example, weigh 0.
+    """
+    inputs = np.pad(batch.inputs, ((0, 0), (1, 0)), constant_values=Vocabulary.END)
+    targets = np.pad(batch.inputs, ((0, 0), (0, 1)))
+    lengths = np.count_nonzero(batch.inputs, axis=1)
+    targets[np.arange(len(targets)), lengths] = Vocabulary.END
+    weights = (np.arange(targets.shape[1]) <= lengths[:, None]) * batch.weights[:, None]
+    return Batch(inputs, targets, weights.astype(np.float32))
 
 
 def _bucketed(length: int, buckets: tuple[int, ...]) -> int:

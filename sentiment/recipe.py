@@ -1,17 +1,21 @@
 """What a config selects: everything that a training run is made of, but for its corpus."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import gin
 
 from sentiment import models  # noqa: F401 - registers the variants
-from sentiment.batches import Sampler
+from sentiment.batches import Encoder, Sampler, next_tokens
 from sentiment.config import SettingError, build, configurable, load_config
 from sentiment.corpora import Corpus, choose_corpus, load_corpus
+from sentiment.layers import L1L2, MaxNorm, NonNegative, UnitNorm
+from sentiment.ngrams import HashedNgrams
 from sentiment.samplers import BalancedSampler, NotebookSampler
 from sentiment.text import Preprocessor
+from sentiment.vectors import load_vectors
 from sentiment.vocabulary import Vocabulary
 
 
@@ -23,10 +27,14 @@ class Recipe:
         name: what the variant is called; its runs carry it.
         preprocessor: text -> tokens.
         vocabulary: lists of tokens -> Vocabulary.
+        features: Vocabulary -> what gives a text its ids (`HashedNgrams`); None: the vocabulary itself.
         sampler: (labels, batch_size, seed) -> the order of the training batches.
         batch_size: examples a step.
         buckets: the lengths to which batches are padded; empty: as long as the longest text in the batch.
-        model: (vocabulary_size, n_classes, mode) -> tl.Serial.
+        task: "classify" texts, or predict their "next_token".
+        model: (encoder, n_classes, mode) -> tl.Serial.
+        pretrained: a run whose embedding and recurrent layers the model begins with: its folder, or the name of a
+            variant, whose newest run in runs/ is taken. None: none.
         optimizer: () -> Trax optimizer.
         steps: how many steps to train.
         eval_every: steps between evaluations on the whole validation split.
@@ -37,10 +45,13 @@ class Recipe:
     name: str
     preprocessor: Preprocessor
     vocabulary: Callable[..., Vocabulary]
+    features: Callable[..., Encoder] | None
     sampler: Callable[..., Sampler]
     batch_size: int
     buckets: tuple[int, ...]
+    task: Literal["classify", "next_token"]
     model: Callable[..., object]
+    pretrained: str | None
     optimizer: Callable[..., object]
     steps: int
     eval_every: int
@@ -56,12 +67,30 @@ class Recipe:
         if list(self.buckets) != sorted(set(self.buckets)) or any(bucket < 1 for bucket in self.buckets):
             raise SettingError(f"Recipe.buckets = {self.buckets}: must be lengths of 1 or more, ascending")
 
+    def encoder(self, vocabulary: Vocabulary) -> Encoder:
+        """Returns what gives tokens the ids that the model takes."""
+        return vocabulary if self.features is None else self.features(vocabulary)
+
+    @property
+    def form(self):
+        """What becomes of a padded batch before the model sees it (see `Batches`)."""
+        return next_tokens if self.task == "next_token" else None
+
 
 _recipe = configurable(Recipe)
 _corpus = configurable(load_corpus)
-for _part in (Preprocessor, BalancedSampler, NotebookSampler):
+for _part in (Preprocessor, BalancedSampler, NotebookSampler, HashedNgrams, L1L2, MaxNorm, UnitNorm, NonNegative):
     configurable(_part)
 configurable(Vocabulary.build, "Vocabulary")
+
+
+@configurable
+def vectors_vocabulary(
+    token_lists: Iterable[Iterable[str]], vectors: str = "glove.6B.50d", max_size: int | None = None
+) -> Vocabulary:
+    """Returns the words of pre-trained vectors: the model then knows those that no training text holds."""
+    del token_lists
+    return load_vectors(vectors).vocabulary(max_size)
 
 
 def read_recipe(config: str | Path, bindings: Sequence[str] = ()) -> Recipe:

@@ -1,15 +1,16 @@
 """A finished run, loaded: token lists in, log-probabilities out, through Trax."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from sentiment.batches import Batches, Examples
+from sentiment.batches import Batches, Encoder, Examples
 from sentiment.corpora import Corpus
 from sentiment.errors import InputError
-from sentiment.recipe import read_recipe
+from sentiment.recipe import Recipe, read_recipe
 from sentiment.run_directory import RunDirectory, read_json
 from sentiment.samplers import OnePass
 from sentiment.tensors import load_tensors
@@ -20,42 +21,67 @@ from sentiment.vocabulary import Vocabulary
 
 BATCH_SIZE = 256  # of evaluation and prediction: what a batch's companions are never matters, only the speed
 
+_TASKS = {"classify": "classify texts", "next_token": "predict the next token (scripts/generate.py samples from it)"}
+
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A classifier with everything that it was trained with."""
+    """A model with everything that it was trained with.
+
+    Attributes:
+        run: where it lies.
+        recipe: what it was made of.
+        preprocessor: text -> tokens.
+        vocabulary: the tokens that it knows.
+        encoder: tokens -> the ids that it takes: the vocabulary, or n-grams over it.
+        label_names: its classes, in the order of its outputs.
+        corpus: name, provenance and fingerprint of what it was trained on.
+        model: the layers, with the trained weights.
+    """
 
     run: RunDirectory
+    recipe: Recipe
     preprocessor: Preprocessor
     vocabulary: Vocabulary
+    encoder: Encoder
     label_names: tuple[str, ...]
     corpus: dict
-    buckets: tuple[int, ...]
     model: tl.Serial
 
     @classmethod
-    def load(cls, path: str | Path) -> "TrainedModel":
-        """Loads a run. Raises InputError where a file of it is missing, altered or cut short."""
+    def load(cls, path: str | Path, task: str = "classify") -> "TrainedModel":
+        """Loads a finished run.
+
+        Raises:
+            InputError: a file of it is missing, altered or cut short, or it was trained for another task.
+        """
         run = RunDirectory(Path(path))
         run.verify()
         facts = read_json(run.model)
         recipe = read_recipe(run.config)
+        if recipe.task != task:
+            raise InputError(f"{run.path}: trained to {_TASKS[recipe.task]}; name a run trained to {_TASKS[task]}")
         vocabulary = Vocabulary.load(run.vocabulary)
+        encoder = recipe.encoder(vocabulary)
         label_names = tuple(facts["label_names"])
-        model = recipe.model(vocabulary_size=len(vocabulary), n_classes=len(label_names), mode="eval")
+        model = recipe.model(encoder, len(label_names), mode="eval")
         _restore(model, run.weights)
         preprocessor = Preprocessor.from_dict(facts["preprocessor"])
-        return cls(run, preprocessor, vocabulary, label_names, facts["corpus"], recipe.buckets, model)
+        return cls(run, recipe, preprocessor, vocabulary, encoder, label_names, facts["corpus"], model)
 
     def log_probabilities(self, token_lists: Sequence[Sequence[str]]) -> np.ndarray:
-        """Returns <float32>[n_texts, n_classes], in the order of the texts."""
-        examples = Examples.encode(token_lists, np.zeros(len(token_lists)), self.vocabulary)
+        """Returns a classifier's <float32>[n_texts, n_classes], in the order of the texts."""
+        examples = Examples.encode(token_lists, np.zeros(len(token_lists)), self.encoder)
         one_pass = OnePass(len(examples), min(BATCH_SIZE, max(1, len(examples))))
-        batches = Batches(examples, one_pass, self.buckets)
-        rng = fastmath.random.get_prng(0)
-        apply = fastmath.jit(lambda inputs: self.model.pure_fn(inputs, self.model.weights, self.model.state, rng)[0])
-        outputs = [np.asarray(apply(batches.batch(step).inputs)) for step in range(one_pass.steps)]
+        batches = Batches(examples, one_pass, self.recipe.buckets)
+        outputs = [np.asarray(self.apply(batches.batch(step).inputs)) for step in range(one_pass.steps)]
         return np.concatenate([*outputs, np.empty((0, len(self.label_names)), np.float32)])[: len(examples)]
+
+    @functools.cached_property
+    def apply(self):
+        """The model as a compiled function: inputs <int32>[batch, length] -> log-probabilities."""
+        rng = fastmath.random.get_prng(0)
+        return fastmath.jit(lambda inputs: self.model.pure_fn(inputs, self.model.weights, self.model.state, rng)[0])
 
     def check_same(self, corpus: Corpus) -> None:
         """Raises InputError if this isn't the corpus, or the splits, that the model was trained on."""

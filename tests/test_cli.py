@@ -39,7 +39,7 @@ def _raising(error):
 def _counting(n: int = 3):
     """Print n lines."""
     for line in range(n):
-        print("line", line)
+        print("line", line)  # noqa: T201
 
 
 def test_a_script_gets_its_flags_and_ends_with_0(ended):

@@ -263,7 +263,7 @@ def test_a_class_is_checked_like_a_function():
 
     checked = configurable(_Thing, "test_thing")
     assert checked(3).size == 3
-    with pytest.raises(InputError, match="test_thing.size = 'big'"):
+    with pytest.raises(InputError, match=r"test_thing\.size = 'big'"):
         checked("big")
 
 

@@ -204,6 +204,7 @@ def test_nltks_downloader_brings_the_tweets_into_our_cache(only_folder, data_ser
     [
         (package()[:-50], "File is not a zip file"),
         (package(extra="../../outside.txt"), "Zip Slip blocked"),
+        (package().replace(b"negative_tweets", b"naughty__tweets"), "what it fetched is not the package"),
     ],
 )
 def test_an_archive_that_is_not_the_package_is_refused_and_vader_chosen(only_folder, data_server, archive, reason):

@@ -67,9 +67,14 @@ def test_an_error_within_the_block_leaves_what_was_there_and_nothing_else(tmp_pa
 def test_a_full_disk_while_writing_keeps_the_old_file_and_is_told_with_its_name(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"old")
-    with pytest.raises(OSError) as raised, open_whole(path) as file:
-        file.write(b"new")
-        _no_space()
+
+    def write():
+        with open_whole(path) as file:
+            file.write(b"new")
+            _no_space()
+
+    with pytest.raises(OSError) as raised:
+        write()
     assert raised.value.errno == errno.ENOSPC
     assert raised.value.filename == str(path)
     assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("file", b"old")]

@@ -275,6 +275,11 @@ def test_a_flawed_line_is_named_with_file_line_and_remedy(glove, line, what):
         vectors.matrix_for(vocabulary("the", "good"))
 
 
+def test_a_word_without_its_only_value_is_refused(glove):
+    with refused("line 2: 0 values, but its first line has 1"):
+        load_vectors(glove("a 1", "b")).matrix_for(vocabulary("a"))
+
+
 @pytest.mark.parametrize(
     ("lines", "what"),
     [
@@ -317,10 +322,15 @@ def test_a_truncated_gz_or_zip_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("form", ["gz", "zip"])
-def test_a_byte_changed_inside_an_archive_is_noticed(tmp_path, form):
-    path = write_as(tmp_path, form, [f"w{number}" for number in range(500)], np.ones((500, 10), np.float32))
+@pytest.mark.parametrize("damage", ["one byte at the end", "all from the middle"])
+def test_bytes_changed_inside_an_archive_are_noticed(tmp_path, form, damage):
+    matrix = np.random.default_rng(0).normal(size=(500, 10)).astype(np.float32)
+    path = write_as(tmp_path, form, [f"w{number}" for number in range(500)], matrix)
     data = bytearray(path.read_bytes())
-    data[data.rfind(b"PK\x01\x02") - 5 if form == "zip" else -7] ^= 0x55
+    end = data.rfind(b"PK\x01\x02") if form == "zip" else len(data)  # a .gz ends with its checksum and its length
+    places = [end - 7] if damage == "one byte at the end" else range(end // 2, end)
+    for place in places:
+        data[place] ^= 0x55
     path.write_bytes(data)
     with refused(str(path)):
         load_vectors(path).matrix_for(vocabulary("w1"))

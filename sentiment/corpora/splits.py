@@ -16,6 +16,7 @@ _URL = re.compile(r"(?:https?:|www\.)\S*")
 _HANDLE = re.compile(r"@\w+")
 _RETWEET = re.compile(r"^(?:\s*rt\s+@USER\s*:?)+")
 _ELONGATION = re.compile(r"([^\d\s])\1{2,}")
+_ASCII_SYMBOLS = re.compile(r"[!-/:-@\[-^`{-~]+")
 _SYMBOL = re.compile(r"[^\w\s]")
 
 
@@ -29,7 +30,7 @@ def normalise(text: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", html.unescape(text)).casefold()
     marked = _RETWEET.sub(" ", _HANDLE.sub("@USER", _URL.sub(" URL ", folded)))
-    words = _SYMBOL.sub(_keep_emoji, _ELONGATION.sub(r"\1\1", marked))
+    words = _SYMBOL.sub(_keep_emoji, _ASCII_SYMBOLS.sub(" ", _ELONGATION.sub(r"\1\1", marked)))
     return " ".join(words.split()) or " ".join(folded.split())
 
 
@@ -89,6 +90,8 @@ def _deal(groups: list[list[int]]) -> list[tuple[str, list[int]]]:
 
 
 def _majority(labels: np.ndarray, rows: list[int]) -> int:
+    if len(rows) == 1:
+        return int(labels[rows[0]])
     counts = Counter(int(labels[row]) for row in rows)
     return min(counts, key=lambda label: (-counts[label], label))
 

@@ -8,12 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from sentiment.corpora.corpus import Corpus, Provenance
-from sentiment.corpora.splits import group_rows, split_rows
+from sentiment.corpora.splits import split_rows
 from sentiment.corpora.table_readers import READERS, Columns, Row, is_missing
 from sentiment.errors import InputError
 
 LONGEST_TEXT = 100_000
-_TEXTS_PER_CLASS = 3  # one for each split
 _BROKEN = re.compile("[\0\ud800-\udfff]")
 _SENTIMENT_ORDER = {"negative": 0, "neg": 0, "neutral": 1, "neu": 1, "positive": 2, "pos": 2}
 
@@ -34,18 +33,9 @@ def load(path: Path, text_column: str | None, label_column: str | None, seed: in
         InputError: in one line, with file, row and remedy, whatever is wrong with the file.
         OSError: it can't be read.
     """
-    if path.is_dir():
-        raise InputError(f"{path}: a folder: name a file in it")
-    if not path.exists():
-        raise InputError(f"{path}: no such file: check the name and the folder")
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        raise InputError(f"{path}: unknown kind of file: give a {', '.join(READERS)} file")
-    data = path.read_bytes()
-    if not data.strip():
-        raise InputError(f"{path}: the file is empty: give it a header and rows")
+    data = _read(path)
     texts, names = [], []
-    for row in reader(path, data, Columns(text_column, label_column)):
+    for row in READERS[path.suffix.lower()](path, data, Columns(text_column, label_column)):
         texts.append(_text(path, row))
         names.append(_label(path, row))
     if not texts:
@@ -53,13 +43,14 @@ def load(path: Path, text_column: str | None, label_column: str | None, seed: in
     label_names = order_labels(set(names))
     index = {name: label for label, name in enumerate(label_names)}
     labels = np.array([index[name] for name in names], dtype=np.int32)
-    _check_classes(path, texts, labels, label_names)
+    splits = split_rows(texts, labels, seed)
+    _check_classes(path, labels, label_names, splits)
     return Corpus(
         name=path.name,
         texts=tuple(texts),
         labels=labels,
         label_names=label_names,
-        splits=split_rows(texts, labels, seed),
+        splits=splits,
         provenance=Provenance(
             source=str(path),
             version="local file",
@@ -77,6 +68,19 @@ def order_labels(names: set[str]) -> tuple[str, ...]:
         return tuple(sorted(names, key=lambda name: (float(name), name)))
     except ValueError:
         return tuple(sorted(names))
+
+
+def _read(path: Path) -> bytes:
+    if path.is_dir():
+        raise InputError(f"{path}: a folder: name a file in it")
+    if not path.exists():
+        raise InputError(f"{path}: no such file: check the name and the folder")
+    if path.suffix.lower() not in READERS:
+        raise InputError(f"{path}: unknown kind of file: give a {', '.join(READERS)} file")
+    data = path.read_bytes()
+    if not data.strip():
+        raise InputError(f"{path}: the file is empty: give it a header and rows")
+    return data
 
 
 def _text(path: Path, row: Row) -> str:
@@ -107,20 +111,18 @@ def _label(path: Path, row: Row) -> str:
     return str(label)
 
 
-def _check_classes(path: Path, texts: list[str], labels: np.ndarray, label_names: tuple[str, ...]) -> None:
+def _check_classes(path: Path, labels: np.ndarray, label_names: tuple[str, ...], splits: dict[str, np.ndarray]) -> None:
     if len(label_names) == 1:
         raise InputError(
-            f"{path}: all {len(texts):,} rows are labelled {_short(label_names[0])}: add rows of another class"
+            f"{path}: all {len(labels):,} rows are labelled {_short(label_names[0])}: add rows of another class"
         )
-    different = np.zeros(len(label_names), dtype=int)
-    for rows in group_rows(texts).values():
-        for label in {int(labels[row]) for row in rows}:
-            different[label] += 1
-    rarest = int(different.argmin())
-    if different[rarest] < _TEXTS_PER_CLASS:
+    counts = np.array([np.bincount(labels[rows], minlength=len(label_names)) for rows in splits.values()])
+    rarest = int(counts.min(axis=0).argmin())
+    if counts[:, rarest].min() == 0:
+        name, rows = _short(label_names[rarest]), counts[:, rarest].sum()
         raise InputError(
-            f"{path}: label {_short(label_names[rarest])} has {different[rarest]} different text(s), too few to split: "
-            f"give every class at least {_TEXTS_PER_CLASS}, or check that --label names the column of labels"
+            f"{path}: label {name} has {rows} row(s), and not one for each of {', '.join(splits)}: "
+            "give every class at least 3 texts that differ, or check which column --label names"
         )
 
 

@@ -64,7 +64,7 @@ class Bar(Lines):
 
     def told(self, line: str) -> None:
         """Prints the line above the bar."""
-        self._bar.console.print(line, highlight=False, markup=False, soft_wrap=True)
+        self._bar.console.print(line, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
     def stepped(self, step: int) -> None:
         """Moves the bar."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sentiment.batches import Batch, Batches, Examples
+from sentiment.batches import Batch, Batches, Encoder, Examples
 from sentiment.config import operative_config
 from sentiment.corpora import Corpus
 from sentiment.recipe import Recipe, read_corpus, read_recipe
@@ -27,6 +27,7 @@ class _Parts:
     """A recipe applied to a corpus: all that training needs, built once."""
 
     vocabulary: Vocabulary
+    encoder: Encoder
     train: Examples
     validation: Examples
     sampler: object
@@ -40,6 +41,7 @@ def train(
     bindings: Sequence[str] = (),
     directory: str | Path | None = None,
     progress: Progress | None = None,
+    corpus: Corpus | None = None,
 ) -> RunDirectory:
     """Trains what a gin config says and returns the finished run.
 
@@ -49,6 +51,7 @@ def train(
         directory: where the run goes; by default the next number under runs/. An unfinished run with the same
             settings and data is resumed from its last checkpoint, and ends with the bits it would have had.
         progress: hears of every step.
+        corpus: instead of the one that the config names.
 
     Raises:
         InputError: the config, the corpus or the directory can't be used as it is.
@@ -57,9 +60,10 @@ def train(
     progress = progress or Progress()
     started = time.monotonic()
     recipe = read_recipe(config, bindings)
-    corpus, reason = read_corpus(config)
-    if reason:
-        progress.told(reason)
+    if corpus is None:
+        corpus, reason = read_corpus(config)
+        if reason:
+            progress.told(reason)
     progress.told(f"corpus      {corpus.name}: {len(corpus.texts):,} texts, {', '.join(corpus.label_names)}")
     parts = _build(recipe, corpus)
     progress.told(f"vocabulary  {len(parts.vocabulary):,} tokens")
@@ -85,14 +89,16 @@ def _build(recipe: Recipe, corpus: Corpus) -> _Parts:
     tokens = [recipe.preprocessor(text) for text in texts]
     vocabulary = recipe.vocabulary(tokens)
     held_out, held_out_labels = corpus.split("validation")
-    sizes = {"vocabulary_size": len(vocabulary), "n_classes": len(corpus.label_names)}
+    encoder = recipe.encoder(vocabulary)
+    model, eval_model = (recipe.model(encoder, len(corpus.label_names), mode=mode) for mode in ("train", "eval"))
     return _Parts(
         vocabulary=vocabulary,
-        train=Examples.encode(tokens, labels, vocabulary),
-        validation=Examples.encode(map(recipe.preprocessor, held_out), held_out_labels, vocabulary),
+        encoder=encoder,
+        train=Examples.encode(tokens, labels, encoder),
+        validation=Examples.encode(map(recipe.preprocessor, held_out), held_out_labels, encoder),
         sampler=recipe.sampler(labels, recipe.batch_size, recipe.seed),
-        model=recipe.model(**sizes, mode="train"),
-        eval_model=recipe.model(**sizes, mode="eval"),
+        model=model,
+        eval_model=eval_model,
         optimizer=recipe.optimizer(),
     )
 
@@ -110,9 +116,9 @@ def _open(
 
 
 def _loop(recipe: Recipe, parts: _Parts, run: RunDirectory, progress: Progress) -> Loop:
-    batches = Batches(parts.train, parts.sampler, recipe.buckets)
+    batches = Batches(parts.train, parts.sampler, recipe.buckets, recipe.form)
     one_pass = OnePass(len(parts.validation), BATCH_SIZE)
-    held_out = Batches(parts.validation, one_pass, recipe.buckets)
+    held_out = Batches(parts.validation, one_pass, recipe.buckets, recipe.form)
     stream = _Stream(batches)
     train_task = training.TrainTask(
         labeled_data=stream,

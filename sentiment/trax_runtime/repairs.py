@@ -20,7 +20,7 @@ def quicken_assert_shape(assert_shape: ModuleType) -> None:
     It asks at each of Trax's decorators, so this must be in place before the other layers are imported: 5 s or more of
     Trax's import go there. Its messages stay the same.
     """
-    assert_shape.inspect = _view(inspect, stack=_callers, getframeinfo=_where)
+    assert_shape.inspect = view(inspect, stack=_callers, getframeinfo=_where)
 
 
 def repair(fastmath: ModuleType, layers: ModuleType, training: ModuleType) -> None:
@@ -32,10 +32,10 @@ def repair(fastmath: ModuleType, layers: ModuleType, training: ModuleType) -> No
     """
     fastmath.tree_unflatten = sys.modules["trax.fastmath.numpy"].tree_unflatten = tree_unflatten
     acceleration = sys.modules["trax.layers.acceleration"]
-    acceleration.jax = _view(jax, device_put_replicated=_device_put_replicated)
+    acceleration.jax = view(jax, device_put_replicated=_device_put_replicated)
     acceleration.on_cpu = layers.on_cpu = jax.device_get
-    training.jax = _view(jax, host_count=jax.process_count)
-    training.gzip_lib = sys.modules["trax.layers.base"].gzip = _view(gzip, GzipFile=_gzip_file)
+    training.jax = view(jax, host_count=jax.process_count)
+    training.gzip_lib = sys.modules["trax.layers.base"].gzip = view(gzip, GzipFile=_gzip_file)
 
 
 def tree_unflatten(flat: list, tree: Any, copy_from_tree: list | None = None) -> tuple[Any, list]:
@@ -60,7 +60,7 @@ def _is_array(leaf: Any) -> bool:
     return isinstance(leaf, jax.Array | np.ndarray)
 
 
-def _view(package: ModuleType, **replacements: Any) -> ModuleType:
+def view(package: ModuleType, **replacements: Any) -> ModuleType:
     """A module that has `replacements`, and everything else as `package` has it at that moment."""
     view = ModuleType(package.__name__)
     vars(view).update(replacements, __getattr__=lambda name: getattr(package, name))

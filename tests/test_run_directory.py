@@ -1,0 +1,279 @@
+"""A run directory vouches for its files, and is never taken for what it isn't."""
+
+import json
+import os
+import shutil
+
+import pytest
+
+from sentiment.errors import InputError
+from sentiment.run_directory import (
+    FORMAT,
+    RunDirectory,
+    latest_run,
+    new_run,
+    read_json,
+    to_json,
+    unfinished_run,
+)
+
+CONFIG = "Recipe.steps = 3\n"
+MODEL = {"label_names": ["glad 😀", "sad"], "preprocessor": {"stem": True}}
+VOCABULARY = b"__PAD__\n__</e>__\n__UNK__\nhappi\n"
+METRICS = {"steps": 3, "validation_accuracy": 0.5}
+FILES = ("config.gin", "model.json", "vocabulary.txt", "weights.safetensors", "metrics.json")
+
+
+def _begun(path) -> RunDirectory:
+    run = RunDirectory(path)
+    run.begin(CONFIG, MODEL, VOCABULARY)
+    return run
+
+
+def _finished(path) -> RunDirectory:
+    run = _begun(path)
+    run.weights.write_bytes(bytes(range(256)))
+    run.finish(METRICS)
+    return run
+
+
+def _told(call, *arguments) -> str:
+    with pytest.raises(InputError) as raised:
+        call(*arguments)
+    assert "\n" not in str(raised.value)
+    return str(raised.value)
+
+
+@pytest.fixture
+def run(tmp_path):
+    return _finished(tmp_path / "run")
+
+
+def test_a_finished_run_has_its_files_and_vouches_for_them(run):
+    assert run.finished
+    run.verify()
+    assert sorted(os.listdir(run.path)) == sorted([*FILES, "manifest.json", "training"])  # noqa: PTH208
+    assert run.config.read_text() == CONFIG
+    assert run.vocabulary.read_bytes() == VOCABULARY
+    assert read_json(run.model) == MODEL | {"format": FORMAT}
+    assert read_json(run.metrics) == METRICS
+
+
+def test_a_run_can_be_moved_and_what_lies_beside_its_files_does_not_matter(run, tmp_path):
+    (run.path / "notes.txt").write_text("mine")
+    moved = RunDirectory(run.path.rename(tmp_path / "elsewhere"))
+    shutil.rmtree(moved.training)
+    moved.verify()
+
+
+def test_json_is_for_people_to_read(run):
+    text = run.model.read_text("utf-8")
+    assert "glad 😀" in text
+    assert text.count("\n") > 5
+    assert text.endswith("}\n")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_is_named(run, name):
+    (run.path / name).unlink()
+    told = _told(run.verify)
+    assert told.startswith(f"{run.path / name}: missing")
+    assert "train again" in told
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("how", ["altered", "cut short", "emptied", "longer"])
+def test_an_altered_file_is_named(run, name, how):
+    file = run.path / name
+    data = file.read_bytes()
+    file.write_bytes(
+        {
+            "altered": bytes([data[0] ^ 1]) + data[1:],
+            "cut short": data[:-1],
+            "emptied": b"",
+            "longer": data + b"\n",
+        }[how]
+    )
+    assert _told(run.verify).startswith(f"{file}: altered or cut short")
+
+
+def test_a_folder_in_a_files_place_is_told(run):
+    run.metrics.unlink()
+    run.metrics.mkdir()
+    assert str(run.metrics) in _told(run.verify)
+
+
+def test_a_manifest_of_another_format_says_which(run):
+    manifest = run.path / "manifest.json"
+    manifest.write_text(manifest.read_text().replace(f'"format": {FORMAT}', f'"format": {FORMAT + 1}'))
+    told = _told(run.verify)
+    assert told.startswith(f"{manifest}: format {FORMAT + 1}, this program reads {FORMAT}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        '{"sha256": {}}',
+        '{"format": 1}',
+        '{"format": 1, "sha256": {}}',
+        '{"format": 1, "sha256": []}',
+        '{"format": 1, "sha256": "abc"}',
+        "\ud83d",
+    ],
+)
+def test_a_manifest_that_is_none_is_refused_in_one_line(run, text):
+    (run.path / "manifest.json").write_bytes(text.encode("utf-8", "surrogatepass"))
+    assert str(run.path) in _told(run.verify)
+
+
+def test_one_flipped_bit_in_the_manifest_is_noticed(run):
+    manifest = run.path / "manifest.json"
+    whole = manifest.read_bytes()
+    for place in range(len(whole)):
+        altered = bytearray(whole)
+        altered[place] ^= 1 << place % 8
+        manifest.write_bytes(altered)
+        try:
+            run.verify()
+        except InputError:
+            continue
+        assert json.loads(altered) == json.loads(whole), "only a blank may change unnoticed"
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_an_interrupted_finish_leaves_an_unfinished_run(tmp_path, monkeypatch, n):
+    run = _begun(tmp_path / "run")
+    run.weights.write_bytes(b"weights")
+    replacements = []
+    really_replace = os.replace
+
+    def stop(*arguments, **kwargs):
+        replacements.append(arguments)
+        if len(replacements) > n:
+            raise KeyboardInterrupt
+        return really_replace(*arguments, **kwargs)
+
+    monkeypatch.setattr(os, "replace", stop)
+    with pytest.raises(KeyboardInterrupt):
+        run.finish(METRICS)
+    assert not run.finished
+    assert "not a finished run" in _told(run.verify)
+
+
+def test_a_run_that_is_not_there_or_not_finished_is_refused_with_the_remedy(tmp_path):
+    assert "no such run; `make train` makes one" in _told(RunDirectory(tmp_path / "none").verify)
+    told = _told(_begun(tmp_path / "run").verify)
+    assert told == f"{tmp_path / 'run'}: not a finished run; train again with --run {tmp_path / 'run'} to finish it"
+
+
+def test_a_finish_without_weights_leaves_no_manifest(tmp_path):
+    run = _begun(tmp_path / "run")
+    with pytest.raises(FileNotFoundError):
+        run.finish(METRICS)
+    assert not run.finished
+
+
+def test_the_same_settings_resume_an_unfinished_run(tmp_path):
+    run = RunDirectory(tmp_path / "run")
+    assert run.begin(CONFIG, MODEL, VOCABULARY) is False
+    assert run.begin(CONFIG, MODEL, VOCABULARY) is True
+
+
+@pytest.mark.parametrize(
+    ("file", "settings"),
+    [
+        ("config.gin", (CONFIG + "Recipe.seed = 1\n", MODEL, VOCABULARY)),
+        ("model.json", (CONFIG, MODEL | {"label_names": ["a", "b"]}, VOCABULARY)),
+        ("vocabulary.txt", (CONFIG, MODEL, VOCABULARY + b"sad\n")),
+    ],
+)
+def test_other_settings_or_data_do_not_resume_a_run_nor_touch_it(tmp_path, file, settings):
+    run = _begun(tmp_path / "run")
+    before = {path.name: path.read_bytes() for path in run.path.iterdir() if path.is_file()}
+    told = _told(run.begin, *settings)
+    assert told.startswith(f"{run.path / file}: the unfinished run here has other settings or data")
+    assert {path.name: path.read_bytes() for path in run.path.iterdir() if path.is_file()} == before
+
+
+def test_a_finished_run_is_not_trained_over(run):
+    assert "holds a finished run" in _told(run.begin, CONFIG, MODEL, VOCABULARY)
+    run.verify()
+
+
+def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    assert "not empty and not a run" in _told(RunDirectory(tmp_path).begin, CONFIG, MODEL, VOCABULARY)
+    assert os.listdir(tmp_path) == ["thesis.txt"]  # noqa: PTH208
+
+
+def test_an_empty_folder_will_do(tmp_path):
+    assert RunDirectory(tmp_path).begin(CONFIG, MODEL, VOCABULARY) is False
+    assert RunDirectory(tmp_path).training.is_dir()
+
+
+def test_a_beginning_that_was_killed_is_begun_again(tmp_path):
+    run = RunDirectory(tmp_path / "run")
+    run.path.mkdir()
+    run.config.write_text("Recipe.steps = 4\n")
+    (run.path / ".model.json.abc123.part").write_text("{")
+    assert run.begin(CONFIG, MODEL, VOCABULARY) is False
+    assert run.config.read_text() == CONFIG
+    run.weights.write_bytes(b"weights")
+    run.finish(METRICS)
+    run.verify()
+
+
+def test_runs_are_numbered_on(tmp_path):
+    root = tmp_path / "runs"
+    assert new_run("mean-vader", root).path == root / "0001-mean-vader"
+    _finished(root / "0001-mean-vader")
+    _finished(root / "0007-notebook-vader")
+    (root / "0099").mkdir()
+    (root / "notes").mkdir()
+    (root / ".DS_Store").write_text("")
+    assert new_run("mean-vader", root).path == root / "0008-mean-vader"
+    assert not new_run("mean-vader", root).path.exists(), "`begin` makes it"
+
+
+def test_the_latest_run_is_the_finished_one_with_the_highest_number(tmp_path):
+    for name in ("0009-b", "0010-a", "0002-c"):
+        _finished(tmp_path / name)
+    _begun(tmp_path / "0011-a")
+    assert latest_run(tmp_path).path == tmp_path / "0010-a"
+
+
+def test_without_a_finished_run_the_user_is_told_how_to_make_one(tmp_path):
+    assert _told(latest_run, tmp_path / "runs").startswith(f"{tmp_path / 'runs'}: no trained run here; `make train`")
+    _begun(tmp_path / "runs" / "0001-a")
+    assert "no trained run here" in _told(latest_run, tmp_path / "runs")
+
+
+def test_only_the_last_run_of_that_name_is_resumed_and_only_unfinished(tmp_path):
+    assert unfinished_run("a", tmp_path / "none") is None
+    _begun(tmp_path / "0001-a")
+    assert unfinished_run("a", tmp_path).path == tmp_path / "0001-a"
+    assert unfinished_run("b", tmp_path) is None
+    _begun(tmp_path / "0002-b")
+    assert unfinished_run("a", tmp_path) is None
+    assert unfinished_run("b", tmp_path).path == tmp_path / "0002-b"
+    _finished(tmp_path / "0003-b")
+    assert unfinished_run("b", tmp_path) is None
+    (tmp_path / "0004-b").mkdir()
+    assert unfinished_run("b", tmp_path) is None, "nothing was begun in it"
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"\xff", b"[1]", b'"text"', b"{'a': 1}"])
+def test_what_is_no_json_object_is_refused_by_name(tmp_path, data):
+    file = tmp_path / "model.json"
+    file.write_bytes(data)
+    assert _told(read_json, file).startswith(f"{file}: not ")
+
+
+def test_json_that_was_written_is_read_back(tmp_path):
+    (tmp_path / "file.json").write_text(to_json(MODEL), "utf-8")
+    assert read_json(tmp_path / "file.json") == MODEL

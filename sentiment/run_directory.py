@@ -126,11 +126,22 @@ class RunDirectory:
                 raise InputError(f"{file}: altered or cut short since training (its SHA-256 differs); train again")
 
 
-def latest_run(root: Path = RUNS) -> RunDirectory:
-    """Returns the finished run with the highest number. Raises InputError where there is none."""
-    finished = [run for run in _numbered(root) if run.finished]
+def latest_run(root: Path = RUNS, task: str = "classify") -> RunDirectory:
+    """Returns the finished run with the highest number, among those of a task. Raises InputError if there is none."""
+    finished = [run for run in _numbered(root) if run.finished and read_json(run.model).get("task") == task]
     if not finished:
-        raise InputError(f"{root}: no trained run here; `make train` makes one, --run names one elsewhere")
+        config = "" if task == "classify" else " CONFIG=configs/language_model.gin"
+        raise InputError(f"{root}: no trained run here; `make train{config}` makes one, --run names one elsewhere")
+    return finished[-1]
+
+
+def find_run(named: str, root: Path = RUNS) -> RunDirectory:
+    """Returns the run in a folder, or the newest finished one of a variant. Raises InputError if there is none."""
+    if Path(named).is_dir():
+        return RunDirectory(Path(named))
+    finished = [run for run in _numbered(root) if run.finished and run.path.name[5:].startswith(f"{named}-")]
+    if not finished:
+        raise InputError(f"{root}: no trained run of {named!r}; `make train CONFIG=configs/{named}.gin` makes one")
     return finished[-1]
 
 

@@ -93,14 +93,24 @@ class TrainedModel:
 
 
 def named_weights(model: tl.Serial) -> dict[str, np.ndarray]:
-    """Returns a model's weights and layer states by name."""
-    return {name: np.asarray(leaf) for name, leaf in named_leaves({"weights": model.weights, "state": model.state})}
+    """Returns a model's weights and layer states by name: "weights/0.Embedding_9088_256/"."""
+    return {name: np.asarray(leaf) for name, leaf in named_leaves(_by_layer(model))}
+
+
+def _by_layer(model: tl.Serial) -> dict:
+    return {
+        part: {f"{n}.{layer.name}": getattr(layer, part) for n, layer in enumerate(model.sublayers)}
+        for part in ("weights", "state")
+    }
 
 
 def _restore(model: tl.Serial, path: Path) -> None:
     model.init(shapes.ShapeDtype((1, 1), np.int32))
     tensors, _ = load_tensors(path)
-    restored = with_leaves({"weights": model.weights, "state": model.state}, tensors)
+    restored = with_leaves(_by_layer(model), tensors)
     if restored is None:
         raise InputError(f"{path}: weights of another model than config.gin describes; train again")
-    model.weights, model.state = restored["weights"], restored["state"]
+    model.weights, model.state = (
+        tuple(restored[part][f"{n}.{layer.name}"] for n, layer in enumerate(model.sublayers))
+        for part in ("weights", "state")
+    )

@@ -17,6 +17,7 @@ _SOURCES = {
     "twitter_samples": "sentiment.corpora.twitter_samples",
     "vader": "sentiment.corpora.vader",
     "crowdflower": "sentiment.corpora.crowdflower",
+    "emoji": "sentiment.corpora.emoji",
 }
 KNOWN_CORPORA = tuple(_SOURCES)
 _FILE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".parquet")

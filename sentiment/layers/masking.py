@@ -3,8 +3,8 @@
 A mask is <bool>[batch, length], True where a token stands, and travels just below its sequence,
 <float32>[batch, length, d]. Trax's `Serial` hands a layer only what it takes from the top of the stack, so a layer that
 looks at one vector at a time (`tl.Dense`, `tl.Dropout`) leaves the mask where it is. But so does a layer that mixes
-times (`tl.Mean(axis=1)`, `tl.LSTM`): it computes with padding as if it were tokens, and nothing fails. Keras lets that
-pass too; `masked_serial` doesn't.
+times (`tl.Mean(axis=1)`, `tl.LSTM`): it computes with padding as if it were tokens, and nothing fails. Keras warns of
+it; `masked_serial` refuses.
 """
 
 from collections.abc import Iterable

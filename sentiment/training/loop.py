@@ -8,6 +8,7 @@ import numpy as np
 from sentiment.errors import InputError
 from sentiment.training.checkpoint import Checkpoint, newest_checkpoint
 from sentiment.training.progress import Progress
+from sentiment.training.rules import with_rules
 from sentiment.trax_runtime import training
 from sentiment.trees import named_leaves, with_leaves
 
@@ -93,6 +94,9 @@ class Loop(training.Loop):
         """Records metrics in the history and as TensorBoard events: as plain numbers, which JSON can hold."""
         values = {name: float(value) for name, value in values.items()}
         super().log_summary(values, summary_writer, value_prefix, log_prefix, stdout)
+
+    def _init_trainer(self, task):
+        return with_rules(super()._init_trainer(task))
 
     def _run_one_step(self, task_index, task_changed):
         loss, stats = super()._run_one_step(task_index, task_changed)

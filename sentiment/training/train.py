@@ -12,11 +12,12 @@ from sentiment.batches import Batch, Batches, Encoder, Examples
 from sentiment.config import operative_config
 from sentiment.corpora import Corpus
 from sentiment.recipe import Recipe, read_corpus, read_recipe
-from sentiment.run_directory import RunDirectory, new_run, unfinished_run
+from sentiment.run_directory import RunDirectory, find_run, new_run, unfinished_run
 from sentiment.samplers import OnePass
 from sentiment.tensors import save_tensors
 from sentiment.trained_model import BATCH_SIZE, named_weights
 from sentiment.training.loop import Loop
+from sentiment.training.pretrained import Pretrained
 from sentiment.training.progress import Progress
 from sentiment.trax_runtime import tl, training
 from sentiment.vocabulary import Vocabulary
@@ -87,10 +88,13 @@ def train(
 def _build(recipe: Recipe, corpus: Corpus) -> _Parts:
     texts, labels = corpus.split("train")
     tokens = [recipe.preprocessor(text) for text in texts]
-    vocabulary = recipe.vocabulary(tokens)
+    pretrained = recipe.pretrained and Pretrained.load(find_run(recipe.pretrained), recipe.preprocessor)
+    vocabulary = pretrained.vocabulary if pretrained else recipe.vocabulary(tokens)
     held_out, held_out_labels = corpus.split("validation")
     encoder = recipe.encoder(vocabulary)
     model, eval_model = (recipe.model(encoder, len(corpus.label_names), mode=mode) for mode in ("train", "eval"))
+    if pretrained:
+        pretrained.give(model, recipe.seed)
     return _Parts(
         vocabulary=vocabulary,
         encoder=encoder,
@@ -107,6 +111,7 @@ def _open(
     directory: str | Path | None, name: str, recipe: Recipe, corpus: Corpus, parts: _Parts
 ) -> tuple[RunDirectory, bool]:
     model = {
+        "task": recipe.task,
         "label_names": list(corpus.label_names),
         "preprocessor": recipe.preprocessor.to_dict(),
         "corpus": {"name": corpus.name, "fingerprint": corpus.fingerprint(), **asdict(corpus.provenance)},
@@ -173,5 +178,5 @@ def _measured(loop: Loop) -> dict:
         "steps": loop.step,
         "validation_cross_entropy": newest["CrossEntropyLoss"],
         "validation_accuracy": newest["Accuracy"],
-        "n_weights": weights,
+        "n_weights": weights,  # frozen ones included
     }

@@ -14,7 +14,7 @@ HISTORY = {"eval": {"metrics/Accuracy": [[1, 0.5], [10, 0.1 + 0.2]]}}
 
 
 def _checkpoint(step: int) -> Checkpoint:
-    return Checkpoint(step, {"weights/0": np.full(3, step, np.float32)}, HISTORY)
+    return Checkpoint(step, {"weights/0": np.full(3, step, np.float32)}, HISTORY, {"steps": 3.0, "loss": 0.1 + 0.2})
 
 
 def _names(folder: Path) -> list[str]:
@@ -28,7 +28,7 @@ def _damage(path: Path) -> None:
 def test_a_checkpoint_comes_back_as_it_was(tmp_path):
     _checkpoint(10).save(tmp_path)
     found = newest_checkpoint(tmp_path)
-    assert (found.step, found.history) == (10, HISTORY)
+    assert (found.step, found.history, found.sums) == (10, HISTORY, {"steps": 3.0, "loss": 0.1 + 0.2})
     assert found.tensors.keys() == {"weights/0"}
     np.testing.assert_array_equal(found.tensors["weights/0"], np.full(3, 10, np.float32))
 

@@ -21,15 +21,17 @@ class Checkpoint:
         step: steps taken; the batch stream's position too, since a batch is a function of its step.
         tensors: weights, layer states, optimizer slots and the random key, by name.
         history: mode -> metric -> [[step, value], ...], as in Trax's History.
+        sums: what the steps since the last evaluation measured, added up; of which the next one tells the means.
     """
 
     step: int
     tensors: dict[str, np.ndarray]
     history: dict
+    sums: dict[str, float]
 
     def save(self, folder: Path) -> None:
         """Writes `checkpoint-STEP.safetensors`, then deletes all but the `KEPT` newest. Raises OSError."""
-        facts = {"step": self.step, "history": self.history}
+        facts = {"step": self.step, "history": self.history, "sums": self.sums}
         save_tensors(folder / f"checkpoint-{self.step:08d}.safetensors", self.tensors, facts)
         for old in _newest_first(folder)[KEPT:]:
             old.unlink()
@@ -50,7 +52,7 @@ def newest_checkpoint(folder: Path) -> Checkpoint | None:
         except InputError as error:
             print(f"passed over: {error}", file=sys.stderr)  # noqa: T201
             continue
-        return Checkpoint(facts["step"], tensors, facts["history"])
+        return Checkpoint(facts["step"], tensors, facts["history"], facts["sums"])
     if paths:
         raise InputError(f"{folder}: no checkpoint can be read; delete the run's folder to start anew")
     return None

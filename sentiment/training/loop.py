@@ -27,6 +27,8 @@ class Loop(training.Loop):
     def __init__(self, *args, progress: Progress | None = None, **kwargs):
         self._progress = progress or Progress()
         self._evaluated_at = -1
+        self._sums: dict[str, float] = {}
+        self._measured: list[dict] = []  # of the newest steps: read only when needed, so that no step waits for it
         super().__init__(*args, **kwargs)
 
     def save_checkpoint(self, basename: str) -> None:
@@ -39,7 +41,8 @@ class Loop(training.Loop):
         if self._eval_at(self.step) and self._evaluated_at != self.step:
             return
         tensors = {name: np.asarray(leaf) for name, leaf in named_leaves(self._trained())}
-        Checkpoint(self.step, tensors, self.history.to_dict()["_values"]).save(Path(self._output_dir))
+        history = self.history.to_dict()["_values"]
+        Checkpoint(self.step, tensors, history, self._summed()).save(Path(self._output_dir))
 
     def load_checkpoint(self, directory: str | None = None, filename: str | None = None) -> None:
         """Restores the newest checkpoint of `directory` (the output directory), if there is one.
@@ -61,6 +64,7 @@ class Loop(training.Loop):
         for trainer, slots in zip(self._trainer_per_task, trained["slots"], strict=True):
             trainer.slots = slots
         self._step = checkpoint.step
+        self._sums = checkpoint.sums
         self._history = type(self._history).from_dict({"_values": _with_defaults(checkpoint.history)})
 
     def run_evals(self, summary_writers=None) -> None:
@@ -100,16 +104,26 @@ class Loop(training.Loop):
 
     def _run_one_step(self, task_index, task_changed):
         loss, stats = super()._run_one_step(task_index, task_changed)
+        self._measured.append(stats)
         self._progress.stepped(self.step)
         return loss, stats
+
+    def _summed(self) -> dict[str, float]:
+        for stats in self._measured:
+            for name, value in {"steps": 1, **stats}.items():
+                self._sums[name] = self._sums.get(name, 0.0) + float(np.mean(value))
+        self._measured = []
+        return self._sums
 
     def _log_training_progress(
         self, task, total_loss, n_steps, elapsed_time, optimizer_metrics, summary_writer
     ) -> None:
-        # Trax's own prints a good deal besides, and writes a second copy of the config.
-        mean_loss = {task.loss_name: total_loss / max(1, n_steps)}
-        self.log_summary(mean_loss, summary_writer, "metrics/", "train")
-        parameters = {name: value / n_steps for name, value in optimizer_metrics.items()}
+        # Trax's own prints a good deal besides, and writes a second copy of the config; its sums, the arguments, leave
+        # out the steps before a resume.
+        sums, self._sums = self._summed(), {}
+        steps = sums.pop("steps")
+        parameters = {name: value / steps for name, value in sums.items()}
+        self.log_summary({task.loss_name: parameters["loss"]}, summary_writer, "metrics/", "train")
         parameters["learning_rate"] = task.learning_rate(self.step)
         parameters["steps per second"] = n_steps / elapsed_time
         self.log_summary(parameters, summary_writer, "training/", "train")

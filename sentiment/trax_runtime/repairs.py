@@ -7,11 +7,13 @@ that Trax module gets a view of the package instead, in which the one name means
 import gzip
 import inspect
 import sys
+from collections.abc import Callable
 from types import FrameType, ModuleType, SimpleNamespace
 from typing import IO, Any
 
 import jax
 import numpy as np
+from jax.extend.random import threefry_2x32
 
 
 def quicken_assert_shape(assert_shape: ModuleType) -> None:
@@ -27,14 +29,17 @@ def repair(fastmath: ModuleType, layers: ModuleType, training: ModuleType) -> No
     """Mend the imported Trax modules in place.
 
     Resuming: `tree_unflatten` compared arrays with marker tuples. Two or more devices: `jax.device_put_replicated` is
-    gone, and `on_cpu` bound arrays to one device that others can't join. `jax.host_count` is `jax.process_count`.
-    `GzipFile` wants its mode said.
+    gone, and `on_cpu` bound arrays to one device that others can't join. Renamed or gone: `jax.host_count`,
+    `jax.random.threefry_2x32`, the operands of `cond`. `GzipFile` wants its mode said.
     """
     fastmath.tree_unflatten = sys.modules["trax.fastmath.numpy"].tree_unflatten = tree_unflatten
     acceleration = sys.modules["trax.layers.acceleration"]
     acceleration.jax = view(jax, device_put_replicated=_device_put_replicated)
     acceleration.on_cpu = layers.on_cpu = jax.device_get
     training.jax = view(jax, host_count=jax.process_count)
+    positions = sys.modules["trax.layers.research.position_encodings"]
+    positions.jax = view(jax, random=view(jax.random, threefry_2x32=threefry_2x32))
+    sys.modules["trax.fastmath.jax"].JAX_BACKEND["cond"] = _cond
     training.gzip_lib = sys.modules["trax.layers.base"].gzip = view(gzip, GzipFile=_gzip_file)
 
 
@@ -82,6 +87,10 @@ def _device_put_replicated(x: Any, devices: list[jax.Device]) -> jax.Array:
     mesh = jax.sharding.Mesh(np.array(devices), ("devices",))
     spread = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("devices"))
     return jax.device_put(np.broadcast_to(x, (len(devices), *np.shape(x))), spread)
+
+
+def _cond(pred: Any, true_operand: Any, true_fun: Callable, false_operand: Any, false_fun: Callable) -> Any:
+    return jax.lax.cond(pred, lambda: true_fun(true_operand), lambda: false_fun(false_operand))
 
 
 def _gzip_file(fileobj: IO[bytes], compresslevel: int) -> gzip.GzipFile:

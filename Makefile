@@ -8,7 +8,7 @@ PY := $(VENV)/bin/python
 FILE_FLAGS = $(if $(CORPUS),--corpus '$(CORPUS)') $(if $(TEXT),--text '$(TEXT)') $(if $(LABEL),--label '$(LABEL)')
 RUN_FLAG = $(if $(RUN),--run '$(RUN)')
 
-.PHONY: help install train eval predict corpus variants test test-slow trax-tests seed-numbers lint lock clean
+.PHONY: help install train eval predict corpus variants test test-slow trax-tests seed-numbers variants-table lint lock clean
 
 help:
 	@echo "make train [CONFIG=configs/mean.gin] [CORPUS=my.csv TEXT=text LABEL=label] [RUN=folder] [ARGS=...]"
@@ -58,6 +58,9 @@ test-slow: dev
 
 trax-tests: dev
 	$(PY) tests/trax_own_tests.py
+
+variants-table: install
+	$(PY) benchmarks/variants_table.py $(ARGS)
 
 seed-numbers: dev
 	$(PY) tests/seed_numbers.py --table

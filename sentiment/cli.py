@@ -53,13 +53,23 @@ def _quiet_when_cut_off(main: Callable[..., None]) -> Callable[..., None]:
             main(*args, **kwargs)
             sys.stdout.flush()
         except BrokenPipeError:
-            # The reader (`head`, a pager) has left: no error, but Python would flush into the broken pipe at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _give_up_output()  # the reader (`head`, a pager) has left: that is no error
+        except OSError:
+            try:
+                sys.stdout.flush()
+            except OSError:
+                _give_up_output()
+            raise
         except KeyboardInterrupt as interrupt:
             print("stopped", file=sys.stderr)  # noqa: T201
             raise typer.Exit(EXIT_INTERRUPTED) from interrupt
 
     return command
+
+
+def _give_up_output() -> None:
+    # Python would try once more, at exit, to write what is left of it, and complain.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(message: str) -> int:

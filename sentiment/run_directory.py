@@ -128,11 +128,11 @@ class RunDirectory:
 
 def latest_run(root: Path = RUNS, task: str = "classify") -> RunDirectory:
     """Returns the finished run with the highest number, among those of a task. Raises InputError if there is none."""
-    finished = [run for run in _numbered(root) if run.finished and read_json(run.model).get("task") == task]
-    if not finished:
-        config = "" if task == "classify" else " CONFIG=configs/language_model.gin"
-        raise InputError(f"{root}: no trained run here; `make train{config}` makes one, --run names one elsewhere")
-    return finished[-1]
+    for run in reversed(_numbered(root)):  # an older one, damaged or not, is not even read
+        if run.finished and read_json(run.model).get("task") == task:
+            return run
+    config = "" if task == "classify" else " CONFIG=configs/language_model.gin"
+    raise InputError(f"{root}: no trained run here; `make train{config}` makes one, --run names one elsewhere")
 
 
 def find_run(named: str, root: Path = RUNS) -> RunDirectory:

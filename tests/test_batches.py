@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentiment.batches import NO_ROW, Batch, Batches, Examples, pad
+from sentiment.batches import NO_ROW, Batch, Batches, Examples, next_tokens, pad
 from sentiment.samplers import BalancedSampler, OnePass
 from sentiment.vocabulary import Vocabulary
 
@@ -16,7 +16,7 @@ bucketings = st.lists(st.integers(1, 15), unique=True, max_size=4).map(lambda le
 
 
 def _examples(token_lists) -> Examples:
-    return Examples.encode(token_lists, np.arange(len(token_lists)) % 3, VOCABULARY)
+    return Examples.encode(token_lists, np.arange(1, len(token_lists) + 1) % 3, VOCABULARY)
 
 
 @given(texts)
@@ -49,7 +49,7 @@ def test_a_batch_is_inputs_targets_and_weights_of_the_rows_asked_for(token_lists
         np.testing.assert_array_equal(inputs[: len(expected)], expected)
         assert not inputs[len(expected) :].any(), "padding, and only padding, stands after the end"
         assert (inputs[: len(expected)] != Vocabulary.PAD).all(), "no padding before the end"
-        assert (target, weight) == ((row % 3, 1) if row != NO_ROW else (0, 0))
+        assert (target, weight) == (((row + 1) % 3, 1) if row != NO_ROW else (0, 0))
 
 
 @given(texts, bucketings)
@@ -76,7 +76,7 @@ def test_lengths_by_example(longest, buckets, length):
 def test_empty_texts_are_all_padding_and_still_count():
     batch = pad(_examples([[], ["a"], []]), np.array([0, 1, 2, NO_ROW]))
     np.testing.assert_array_equal(batch.inputs, [[0], [3], [0], [0]])
-    np.testing.assert_array_equal(batch.targets, [0, 1, 2, 0])
+    np.testing.assert_array_equal(batch.targets, [1, 2, 0, 0])
     np.testing.assert_array_equal(batch.weights, [1, 1, 1, 0])
 
 
@@ -100,7 +100,7 @@ def test_one_pass_covers_every_example_exactly_once(token_lists, batch_size, see
         for inputs, target, weight in zip(*batch, strict=True)
         if weight
     ]
-    given = [(row % 3, tuple(VOCABULARY.encode(tokens))) for row, tokens in enumerate(token_lists)]
+    given = [((row + 1) % 3, tuple(VOCABULARY.encode(tokens))) for row, tokens in enumerate(token_lists)]
     assert sorted(seen) == sorted(given)
     if seed is None:
         assert seen == given
@@ -122,3 +122,33 @@ def test_batches_since_a_step_are_those_asked_for_one_by_one():
     for step in (3, 4, 5):
         for one, other in zip(next(stream), batches.batch(step), strict=True):
             np.testing.assert_array_equal(one, other)
+
+
+@given(texts, bucketings, st.data())
+def test_a_language_models_batch_has_every_token_for_the_target_of_those_before_it(token_lists, buckets, data):
+    rows = np.array(data.draw(st.lists(st.integers(-1, len(token_lists) - 1), min_size=1, max_size=12)))
+    padded = pad(_examples(token_lists), rows, buckets)
+    batch = next_tokens(padded)
+    shape = (len(rows), padded.inputs.shape[1] + 1)
+    assert {array.shape for array in batch} == {shape}
+    assert (batch.inputs.dtype, batch.targets.dtype, batch.weights.dtype) == (np.int32, np.int32, np.float32)
+    for row, inputs, targets, weights in zip(rows, *batch, strict=True):
+        if row == NO_ROW:
+            assert not weights.any()
+            continue
+        ids = VOCABULARY.encode(token_lists[row]).tolist()
+        rest = [Vocabulary.PAD] * (shape[1] - len(ids) - 1)
+        assert inputs.tolist() == [Vocabulary.END, *ids, *rest]
+        assert targets.tolist() == [*ids, Vocabulary.END, *rest]
+        assert weights.tolist() == [1] * (len(ids) + 1) + [0] * len(rest)
+
+
+def test_batches_take_the_form_that_is_asked_for():
+    examples = _examples([["a", "b"], ["c"]])
+    one_pass = OnePass(2, 2)
+    for formed, expected in zip(
+        Batches(examples, one_pass, (4,), next_tokens).batch(0),
+        next_tokens(pad(examples, one_pass.rows(0), (4,))),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(formed, expected)

@@ -122,8 +122,9 @@ def test_a_bug_is_not_dressed_up_as_bad_input(monkeypatch, bug):
 
 def _start(code, *arguments, **kwargs):
     code = f"import sys\nfrom sentiment.cli import run\n{code}\nrun(main)\n"
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     return subprocess.Popen(
-        [sys.executable, "-c", code, *arguments], cwd=ROOT, stderr=subprocess.PIPE, text=True, **kwargs
+        [sys.executable, "-c", code, *arguments], cwd=ROOT, env=buffered, stderr=subprocess.PIPE, text=True, **kwargs
     )
 
 
@@ -159,8 +160,10 @@ def test_a_reader_that_left_is_no_error(lines):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which this system lacks")
-def test_output_that_finds_the_disk_full_is_one_line_and_exit_code_2():
-    with Path("/dev/full").open("w") as full, _start("def main():\n    print('line')", stdout=full) as process:
+@pytest.mark.parametrize("lines", [3, 100_000])
+def test_output_that_finds_the_disk_full_is_one_line_and_exit_code_2(lines):
+    code = f"def main():\n    for line in range({lines}):\n        print('line', line)"
+    with Path("/dev/full").open("w") as full, _start(code, stdout=full) as process:
         told = process.stderr.read()
     assert process.returncode == 2
     assert told == f"error: {os.strerror(errno.ENOSPC)}: free some space or name another place\n"

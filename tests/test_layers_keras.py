@@ -54,7 +54,7 @@ def ids(random):
 
 def _ours(layer, inputs, nest):
     """Returns (outputs, gradients by weights and by float inputs) of a layer, with Keras's weights in its own nest."""
-    layer.init(shapes.signature(inputs))
+    layer.init(shapes.signature(inputs), rng=KEY)
     assert jax.tree.map(np.shape, layer.weights) == jax.tree.map(np.shape, nest)
 
     def output(weights, inputs):
@@ -130,7 +130,7 @@ def test_bidirectional_equals_keras(name, return_sequences, masked, sequence):
     layer.build(sequence.shape)
     expected = _keras(layer, sequence, MASK if masked else None)
     ours = Bidirectional({"LSTM": LSTM, "GRU": GRU}[name], UNITS, return_sequences=return_sequences, masked=masked)
-    ours.init(shapes.signature((sequence, MASK) if masked else sequence))
+    ours.init(shapes.signature((sequence, MASK) if masked else sequence), rng=KEY)
     values = _values(layer)
     nest = jax.tree.unflatten(jax.tree.structure(ours.weights), values)
     assert jax.tree.structure(nest) == jax.tree.structure(ours.weights)
@@ -142,7 +142,7 @@ def test_a_convolution_equals_keras_on_what_is_not_masked(sequence):
     layer.build(sequence.shape)
     expected = _keras(layer, sequence * MASK[:, :, None])[0]
     ours = Convolutions((2,), UNITS)
-    ours.init(shapes.signature((sequence, MASK)))
+    ours.init(shapes.signature((sequence, MASK)), rng=KEY)
     nest = jax.tree.unflatten(jax.tree.structure(ours.weights), _values(layer))
     np.testing.assert_allclose(_ours(ours, (sequence, MASK), nest)[0], expected, atol=TOLERANCE)
 
@@ -179,7 +179,7 @@ def test_a_masked_stack_with_dropout_in_eval_mode_equals_keras(ids):
         tl.Dense(CLASSES),
         tl.LogSoftmax(),
     )
-    ours.init(shapes.signature(ids))
+    ours.init(shapes.signature(ids), rng=KEY)
     nest = jax.tree.unflatten(jax.tree.structure(ours.weights), _values(model))
     _assert_same(_ours(ours, ids, nest), expected)
 
@@ -200,7 +200,7 @@ def test_the_shared_cell_over_time_equals_the_seeds_djmodel(sequence, random):
 
     over_time = Recurrent(LSTMCell(UNITS), return_sequences=True, masked=False, initial_state=True)
     ours = tl.Serial(over_time, tl.Dense(CLASSES), tl.Softmax())
-    ours.init(shapes.signature(given))
+    ours.init(shapes.signature(given), rng=KEY)
     ours.weights = ((_values(cell),), _values(densor), ())
     np.testing.assert_allclose(ours(given), expected, atol=TOLERANCE)
 
@@ -242,7 +242,7 @@ def test_training_with_a_rule_moves_weights_and_loss_as_keras_does(name, ids, ra
         tl.Dense(CLASSES),
         tl.LogSoftmax(),
     )
-    trained.init(shapes.signature(filled))
+    trained.init(shapes.signature(filled), rng=KEY)
     trained.weights = (_values(embedding)[0], (), _values(model.layers[-1]), ())
     batch = (filled, targets.astype(np.int32), np.ones(BATCH, np.float32))
     with_loss = training._model_with_ends(trained, [tl.CrossEntropyLoss()], shapes.signature(batch))

@@ -30,14 +30,12 @@ ENDING = {
     "max": MaskedMax,
     "attention": lambda: AttentionPooling(5),
     "lstm": lambda: LSTM(3),
-    "gru": lambda: GRU(3),
-    "backwards": lambda: LSTM(3, go_backwards=True),
+    "backwards": lambda: GRU(3, go_backwards=True),
     "bidirectional": lambda: Bidirectional(LSTM, 3),
     "convolutions": lambda: tl.Serial(Convolutions(filters=3), MaskedMax()),
 }
 KEEPING = {
     "lstm": lambda: LSTM(3, return_sequences=True),
-    "gru": lambda: GRU(3, return_sequences=True),
     "backwards": lambda: GRU(3, return_sequences=True, go_backwards=True),
     "bidirectional": lambda: Bidirectional(GRU, 3, return_sequences=True),
     "convolutions": lambda: Convolutions((1, 2, 3), 3),
@@ -59,34 +57,36 @@ def _texts(lengths):
     return [random.normal(size=(length, FEATURES)).astype(np.float32) for length in lengths]
 
 
+def _compiled(function):
+    return jax.jit(function, compiler_options={"xla_backend_optimization_level": 0})  # quick to compile
+
+
 def _initialised(layer):
-    layer.init(shapes.signature(_padded(_texts([2]), 2)))
-    apply = jax.jit(lambda inputs: layer.pure_fn(inputs, layer.weights, layer.state, KEY)[0])
+    layer.init(shapes.signature(_padded(_texts([2]), 2)), rng=KEY)
+    apply = _compiled(lambda inputs: layer.pure_fn(inputs, layer.weights, layer.state, KEY)[0])
     return lambda texts, length: apply(_padded(texts, length))
 
 
 @pytest.mark.parametrize("name", ENDING)
 def test_one_vector_a_text_does_not_depend_on_padding_or_companions(name):
     apply = _initialised(ENDING[name]())
-    texts = _texts([3, 0, LONGEST, 1])
+    texts = _texts([3, 0, LONGEST])
     alone = [apply([text], max(len(text), 1))[0] for text in texts]
     assert np.isfinite(alone).all()
-    for length in (LONGEST, 2 * LONGEST + 1):
-        np.testing.assert_allclose(apply(texts, length), alone, atol=1e-6)
-    np.testing.assert_allclose(apply(texts[::-1], LONGEST), alone[::-1], atol=1e-6)
+    for order in (slice(None), slice(None, None, -1)):
+        np.testing.assert_allclose(apply(texts[order], 2 * LONGEST + 1), alone[order], atol=1e-6)
 
 
 @pytest.mark.parametrize("name", KEEPING)
 def test_a_sequence_does_not_depend_on_padding_or_companions_where_tokens_stand(name):
     apply = _initialised(KEEPING[name]())
-    texts = _texts([3, 0, LONGEST, 1])
-    for length in (LONGEST, 2 * LONGEST + 1):
-        outputs, mask = apply(texts, length)
-        np.testing.assert_array_equal(mask, _padded(texts, length)[1])
-        assert np.isfinite(outputs).all()
-        for text, output in zip(texts, outputs, strict=True):
-            alone, _ = apply([text], max(len(text), 1))
-            np.testing.assert_allclose(output[: len(text)], alone[0][: len(text)], atol=1e-6)
+    texts = _texts([3, 0, LONGEST])
+    outputs, mask = apply(texts, 2 * LONGEST + 1)
+    np.testing.assert_array_equal(mask, _padded(texts, 2 * LONGEST + 1)[1])
+    assert np.isfinite(outputs).all()
+    for text, output in zip(texts, outputs, strict=True):
+        alone, _ = apply([text], max(len(text), 1))
+        np.testing.assert_allclose(output[: len(text)], alone[0][: len(text)], atol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["mean", "max", "attention", "bidirectional"])
@@ -108,12 +108,12 @@ _CACHE = {}  # hypothesis calls a test many times; its layer is compiled once
 def test_gradients_are_finite_and_leave_padding_alone_even_without_tokens(name):
     layer = ENDING[name]()
     vectors, mask = _padded(_texts([2, 0]), 3)
-    layer.init(shapes.signature((vectors, mask)))
+    layer.init(shapes.signature((vectors, mask)), rng=KEY)
 
     def total(weights, vectors):
         return layer.pure_fn((vectors, mask), weights, layer.state, KEY)[0].sum()
 
-    of_weights, of_vectors = jax.jit(jax.grad(total, argnums=(0, 1)))(layer.weights, vectors)
+    of_weights, of_vectors = _compiled(jax.grad(total, argnums=(0, 1)))(layer.weights, vectors)
     assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves((of_weights, of_vectors)))
     assert not np.asarray(of_vectors)[~mask].any()
 
@@ -124,7 +124,7 @@ def test_pooling_gives_what_its_definition_says():
     np.testing.assert_array_equal(MaskedMean()((vectors, mask)), [[2, -6]])
     np.testing.assert_array_equal(MaskedMax()((vectors, mask)), [[3, -5]])
     attention = AttentionPooling(1)
-    attention.init(shapes.signature((vectors, mask)))
+    attention.init(shapes.signature((vectors, mask)), rng=KEY)
     attention.weights = (np.array([[1], [0]], np.float32), np.zeros(1), np.array([[2]], np.float32))
     shares = np.exp(2 * np.tanh([1, 3]))
     expected = shares @ vectors[0, :2] / shares.sum()
@@ -136,7 +136,7 @@ def test_a_convolution_sees_the_words_around_and_nothing_beyond_the_text():
     vectors = np.array([[[1], [2], [4], [99]]], np.float32)
     mask = np.array([[True, True, True, False]])
     layer = Convolutions((3,), 1)
-    layer.init(shapes.signature((vectors, mask)))
+    layer.init(shapes.signature((vectors, mask)), rng=KEY)
     ones = [np.ones_like(leaf) for leaf in jax.tree.leaves(layer.weights)]
     layer.weights = jax.tree.unflatten(jax.tree.structure(layer.weights), ones)
     outputs, _ = layer((vectors, mask))
@@ -147,8 +147,9 @@ def test_a_mask_passes_through_pointwise_layers_to_the_one_that_ends_it():
     ids = np.array([[3, 4, 0, 0], [0, 0, 0, 0]], np.int32)
     pointwise = [tl.Dense(6), [tl.Relu(), tl.LayerNorm()], tl.Serial(tl.Dropout(0.5, mode="eval"), tl.Tanh())]
     model = masked_serial(Embedding(9, 5, mask_zero=True), *pointwise, MaskedMean(), tl.Dense(2), tl.LogSoftmax())
-    model.init(shapes.signature(ids))
-    np.testing.assert_allclose(model(ids)[0], model(ids[:1, :2])[0], atol=1e-6)
+    model.init(shapes.signature(ids), rng=KEY)
+    apply = _compiled(lambda ids: model.pure_fn(ids, model.weights, model.state, KEY)[0])
+    np.testing.assert_allclose(apply(ids)[0], apply(ids[:1, :2])[0], atol=1e-6)
     assert model.n_out == 1
 
 
@@ -168,7 +169,7 @@ def test_after_the_mask_has_ended_any_layer_may_follow():
         (lambda: tl.Conv1d(3, 3), "Conv", "use Convolutions"),
         (lambda: tl.Serial(tl.Dense(3), tl.Flatten()), "Flatten_keep1", "set mask_zero=False"),
         (lambda: tl.Residual(tl.Dense(5)), "Branch", "set mask_zero=False"),
-        (lambda: tl.CausalAttention(5), "CausalAttention", "set mask_zero=False"),
+        (lambda: tl.CausalAttention(5), "Branch", "set mask_zero=False"),
         (lambda: Embedding(9, 5, mask_zero=True), "Embedding_9_5", "set mask_zero=False"),
     ],
 )
@@ -213,12 +214,12 @@ def test_impossible_sizes_are_refused(make, message):
 def test_dropout_drops_its_share_scales_the_rest_and_repeats_by_key():
     ones = np.ones((200, 100), np.float32)
     dropout = tl.Dropout(0.25, mode="train")
-    dropout.init(shapes.signature(ones))
+    dropout.init(shapes.signature(ones), rng=KEY)
     dropped = dropout(ones, rng=KEY)
     assert np.mean(np.asarray(dropped) == 0) == pytest.approx(0.25, abs=0.01)
     np.testing.assert_allclose(np.unique(dropped), [0, 1 / 0.75], rtol=1e-6)
     np.testing.assert_array_equal(dropout(ones, rng=KEY), dropped)
     assert (np.asarray(dropout(ones, rng=fastmath.random.get_prng(1))) != dropped).any()
     evaluating = tl.Dropout(0.25, mode="eval")
-    evaluating.init(shapes.signature(ones))
+    evaluating.init(shapes.signature(ones), rng=KEY)
     np.testing.assert_array_equal(evaluating(ones), ones)

@@ -10,6 +10,7 @@ from sentiment.errors import InputError
 from sentiment.run_directory import (
     FORMAT,
     RunDirectory,
+    find_run,
     latest_run,
     new_run,
     read_json,
@@ -18,7 +19,7 @@ from sentiment.run_directory import (
 )
 
 CONFIG = "Recipe.steps = 3\n"
-MODEL = {"label_names": ["glad 😀", "sad"], "preprocessor": {"stem": True}}
+MODEL = {"task": "classify", "label_names": ["glad 😀", "sad"], "preprocessor": {"stem": True}}
 VOCABULARY = b"__PAD__\n__</e>__\n__UNK__\nhappi\n"
 METRICS = {"steps": 3, "validation_accuracy": 0.5}
 FILES = ("config.gin", "model.json", "vocabulary.txt", "weights.safetensors", "metrics.json")
@@ -30,8 +31,9 @@ def _begun(path) -> RunDirectory:
     return run
 
 
-def _finished(path) -> RunDirectory:
-    run = _begun(path)
+def _finished(path, task="classify") -> RunDirectory:
+    run = RunDirectory(path)
+    run.begin(CONFIG, MODEL | {"task": task}, VOCABULARY)
     run.weights.write_bytes(bytes(range(256)))
     run.finish(METRICS)
     return run
@@ -245,6 +247,27 @@ def test_the_latest_run_is_the_finished_one_with_the_highest_number(tmp_path):
         _finished(tmp_path / name)
     _begun(tmp_path / "0011-a")
     assert latest_run(tmp_path).path == tmp_path / "0010-a"
+    (tmp_path / "0009-b" / "model.json").write_text("{")
+    assert latest_run(tmp_path).path == tmp_path / "0010-a", "damage to an older run does not matter"
+    (tmp_path / "0010-a" / "model.json").write_text("{")
+    assert _told(latest_run, tmp_path).startswith(f"{tmp_path / '0010-a' / 'model.json'}: not JSON")
+
+
+def test_the_latest_run_of_a_task_is_not_that_of_another(tmp_path):
+    _finished(tmp_path / "0001-mean-vader")
+    assert "`make train CONFIG=configs/language_model.gin`" in _told(latest_run, tmp_path, "next_token")
+    _finished(tmp_path / "0002-language_model-vader", task="next_token")
+    assert latest_run(tmp_path).path == tmp_path / "0001-mean-vader"
+    assert latest_run(tmp_path, "next_token").path == tmp_path / "0002-language_model-vader"
+
+
+def test_a_run_is_found_by_its_folder_or_by_its_variants_name(tmp_path):
+    for name in ("0001-lstm-vader", "0002-lstm-vader", "0003-lstm_pretrained-vader"):
+        _finished(tmp_path / name)
+    _begun(tmp_path / "0004-lstm-vader")
+    assert find_run("lstm", tmp_path).path == tmp_path / "0002-lstm-vader"
+    assert find_run(str(tmp_path / "0001-lstm-vader"), tmp_path / "none").path == tmp_path / "0001-lstm-vader"
+    assert "no trained run of 'gru'; `make train CONFIG=configs/gru.gin`" in _told(find_run, "gru", tmp_path)
 
 
 def test_without_a_finished_run_the_user_is_told_how_to_make_one(tmp_path):

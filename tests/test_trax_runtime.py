@@ -24,32 +24,46 @@ ROOT = Path(__file__).resolve().parent.parent
 QUICK = (
     "shapes_test.py",
     "optimizers/optimizers_test.py",
-    "optimizers/trainer_test.py",
     "supervised/lr_schedules_test.py",
     "supervised/history_test.py",
     "layers/base_test.py",
     "layers/core_test.py",
+    "layers/initializers_test.py",
 )
 
 
-def python(script, *paths, **environment):
-    """The standard output of `script` in a process of its own, in which every warning is an error."""
-    path = os.pathsep.join(map(str, [*paths, ROOT, *filter(None, [os.environ.get("PYTHONPATH")])]))
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", textwrap.dedent(script)],
-        env={**os.environ, "PYTHONPATH": path, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory):
+    """The environment in which a process finds its modules compiled, as any second run does."""
+    if Path(jax.__cached__).exists():
+        return dict(os.environ)
+    folder = tmp_path_factory.mktemp("compiled")
+    return {**os.environ, "PYTHONPYCACHEPREFIX": str(folder), "PYTHONDONTWRITEBYTECODE": ""}
+
+
+@pytest.fixture
+def python(compiled):
+    """Runs a script in a process of its own, in which every warning is an error, and gives its standard output."""
+
+    def run(script, *paths, **environment):
+        path = os.pathsep.join(map(str, [*paths, ROOT, *filter(None, [os.environ.get("PYTHONPATH")])]))
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-c", textwrap.dedent(script)],
+            env={**compiled, "PYTHONPATH": path, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
 
 
 # -- what the import brings, and what it leaves
 
 
-def test_the_import_brings_no_tensorflow_gym_matplotlib_or_more_of_trax():
+def test_the_import_brings_no_tensorflow_gym_matplotlib_or_more_of_trax(python):
     script = """
         import sys
         import sentiment.trax_runtime
@@ -63,22 +77,24 @@ def test_the_import_brings_no_tensorflow_gym_matplotlib_or_more_of_trax():
     python(script)
 
 
-def test_the_import_initialises_no_device_so_that_a_cluster_can_still_be_joined():
+def test_the_import_initialises_no_device_so_that_a_cluster_can_still_be_joined(python):
     python("import sentiment.trax_runtime\nfrom jax._src import xla_bridge\nassert not xla_bridge._backends")
 
 
-def test_the_import_that_training_needs_takes_two_seconds_of_cpu_at_most(tmp_path):
+def test_the_import_that_training_needs_takes_two_seconds_of_cpu_at_most_and_trax_little_of_them(python):
     script = """
         import time
+        import jax
+        before = time.process_time()
         from sentiment.trax_runtime import optimizers, tl, training
-        print(time.process_time())
+        print(before, time.process_time())
     """
-    compiled = {"PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
-    python(script, **compiled)
-    assert min(float(python(script, **compiled)) for _ in range(3)) <= 2.0
+    times = [[float(seconds) for seconds in python(script).split()] for _ in range(4)]
+    assert min(after for _, after in times) <= 2.0
+    assert min(after - before for before, after in times) <= 0.5
 
 
-def test_no_warning_escapes_even_while_trax_is_being_compiled(tmp_path):
+def test_no_warning_escapes_even_while_trax_is_being_compiled(python, tmp_path):
     """Trax's `is ()` would be told of each time Python compiles it; the rest of the world is compiled beforehand."""
     script = f"""
         import sys
@@ -95,7 +111,7 @@ def test_a_syntax_warning_of_anybody_else_is_still_an_error():
 
 
 @pytest.mark.parametrize("order", ["before", "after"])
-def test_a_users_own_tensorflow_works_imported_before_or_after_us(tmp_path, order):
+def test_a_users_own_tensorflow_works_imported_before_or_after_us(python, tmp_path, order):
     package = tmp_path / "tensorflow"
     (package / "compat").mkdir(parents=True)
     (package / "__init__.py").write_text("from tensorflow import io\n__version__ = '99.0'\n")
@@ -105,28 +121,24 @@ def test_a_users_own_tensorflow_works_imported_before_or_after_us(tmp_path, orde
     theirs = """
         import tensorflow as tf
         assert (tf.__version__, tf.io.gfile) == ("99.0", "the real one")
-        module = tf
     """
     ours = """
         from sentiment.trax_runtime import tl
     """
-    again = """
-        import sys
+    both = """
+        import sys, numpy
         import tensorflow, tensorflow.io
         import tensorflow.compat.v2 as tf2
-        assert sys.modules["tensorflow"] is tensorflow is module
+        assert sys.modules["tensorflow"] is tensorflow is tf
         assert tf2.__version__ == "99.0"
         assert not hasattr(tensorflow, "TensorShape")
-        import numpy
         assert tl.Relu()(numpy.array([-1.0, 2.0])).tolist() == [0, 2]
     """
-    python(
-        "".join(map(textwrap.dedent, [theirs, ours] if order == "before" else [ours, theirs])) + textwrap.dedent(again),
-        tmp_path,
-    )
+    parts = [theirs, ours, both] if order == "before" else [ours, theirs, both]
+    python("".join(textwrap.dedent(part) for part in parts), tmp_path)
 
 
-def test_the_real_trax_data_is_still_what_a_later_import_of_it_finds():
+def test_the_real_trax_data_is_still_what_a_later_import_of_it_finds(python):
     """It needs TensorFlow, which isn't here; so its own import error comes, and not our stand-in."""
     python("""
         import sentiment.trax_runtime
@@ -139,7 +151,7 @@ def test_the_real_trax_data_is_still_what_a_later_import_of_it_finds():
     """)
 
 
-def test_nothing_is_added_to_or_taken_from_jax_gzip_and_inspect():
+def test_nothing_is_added_to_or_taken_from_jax_gzip_and_inspect(python):
     python("""
         import gzip, inspect, jax
         modules = (jax, gzip, inspect)
@@ -154,7 +166,7 @@ def test_nothing_is_added_to_or_taken_from_jax_gzip_and_inspect():
     """)
 
 
-def test_a_failing_import_takes_its_stand_ins_along(tmp_path):
+def test_a_failing_import_takes_its_stand_ins_along(python, tmp_path):
     (tmp_path / "psutil.py").write_text("raise ImportError('no psutil today')")
     python(
         """
@@ -165,10 +177,22 @@ def test_a_failing_import_takes_its_stand_ins_along(tmp_path):
             assert "no psutil today" in str(error)
         tops = {name.split(".")[0] for name in sys.modules}
         assert not tops & {"tensorflow", "tensorflow_datasets", "scipy"}
-        assert "trax.data" not in sys.modules
+        assert not {"trax", "trax.supervised", "trax.data"} & set(sys.modules)
         """,
         tmp_path,
     )
+
+
+def test_importing_it_anew_in_the_same_process_gives_the_same_trax(python):
+    python("""
+        import sys
+        from sentiment.trax_runtime import tl
+        relu = tl.Relu
+        for name in [name for name in sys.modules if name.startswith("sentiment")]:
+            del sys.modules[name]
+        from sentiment.trax_runtime import tl as again
+        assert again is tl and again.Relu is relu
+    """)
 
 
 # -- gin
@@ -241,6 +265,7 @@ def test_unflattening_keeps_marked_subtrees_and_never_compares_an_array():
     assert fourth is marker
     assert rest == [7]
     assert fastmath.tree_unflatten([1, 2], ("x", ["y"])) == ((1, [2]), [])
+    assert fastmath.tree_unflatten([1], np.zeros(2), copy_from_tree=[()]) == (1, [])
 
 
 def test_assert_shape_names_the_line_that_made_it():
@@ -261,7 +286,9 @@ def linear_task(seed=0, batch=8):
 
 def adam_loop(folder, seed=0):
     task = training.TrainTask(linear_task(seed), tl.L2Loss(), optimizers.Adam(0.05), n_steps_per_checkpoint=10)
-    return training.Loop(tl.Serial(tl.Dense(4), tl.Dense(1)), task, output_dir=str(folder), random_seed=1)
+    evals = training.EvalTask(linear_task(seed + 1), [tl.L2Loss()])
+    model = tl.Serial(tl.Dense(4), tl.Dense(1))
+    return training.Loop(model, task, eval_tasks=evals, output_dir=str(folder), random_seed=1)
 
 
 @pytest.fixture
@@ -295,14 +322,16 @@ def test_a_loop_with_adam_saved_by_trax_is_resumed_by_trax(tmp_path, capsys):
 
 @pytest.mark.usefixtures("global_generators")
 def test_the_counters_file_in_an_output_directory_is_neither_read_nor_written(tmp_path, capsys):
-    poison = tmp_path / "data_counters0.pkl"
-    poison.write_bytes(b"cos\nsystem\n(S'exit 1'\ntR.")
+    poison, ran = tmp_path / "data_counters0.pkl", tmp_path / "ran"
+    poison.write_bytes(f"cos\nsystem\n(S'touch {ran}'\ntR.".encode())
+    before = poison.read_bytes()
     adam_loop(tmp_path).run(10)
-    assert poison.read_bytes() == b"cos\nsystem\n(S'exit 1'\ntR."
-    assert capsys.readouterr().out
+    assert not ran.exists()
+    assert poison.read_bytes() == before
+    assert "step" in capsys.readouterr().out.lower()
 
 
-def test_two_devices_train_with_traxs_own_trainer_and_end_where_one_device_does():
+def test_two_devices_train_with_traxs_own_trainer_and_end_where_one_device_does(python):
     script = """
         import contextlib, io, json
         import jax, numpy as np
@@ -319,7 +348,7 @@ def test_two_devices_train_with_traxs_own_trainer_and_end_where_one_device_does(
         with contextlib.redirect_stdout(io.StringIO()):
             model = tl.Serial(tl.Dense(4), tl.Relu(), tl.Dense(1))
             loop = training.Loop(model, task, eval_tasks=evals, random_seed=1)
-            loop.run(60)
+            loop.run(30)
         losses = [float(loss) for _, loss in loop.history.get("train", "metrics/L2Loss")]
         evaluated = [float(loss) for _, loss in loop.history.get("eval", "metrics/L2Loss")]
         weights = [np.asarray(leaf).ravel().tolist() for leaf in jax.tree_util.tree_leaves(loop.model.weights)]
@@ -336,6 +365,15 @@ def test_two_devices_train_with_traxs_own_trainer_and_end_where_one_device_does(
         assert evaluated[-1] < 0.5 * evaluated[0]
     one, two = (np.concatenate(weights) for *_, weights in results)
     np.testing.assert_allclose(one, two, rtol=1e-3, atol=1e-4)
+
+
+def test_what_newer_jax_renamed_or_dropped_is_there_for_the_layers_that_ask():
+    layer = tl.InfinitePositionalEncoding(affine=False)
+    x = np.zeros((1, 4, 8), np.float32)
+    layer.init(shapes.signature(x))
+    assert np.abs(layer(x)).max() > 0
+    chosen = fastmath.cond(pred=True, true_operand=2, true_fun=lambda x: x + 1, false_operand=5, false_fun=abs)
+    assert chosen == 3
 
 
 def test_what_is_put_on_the_cpu_is_bound_to_no_device():
@@ -437,14 +475,14 @@ def test_an_operative_config_becomes_markdown():
 
 
 @pytest.mark.parametrize("file", QUICK)
-def test_traxs_own_tests_are_as_expected(file):
-    assert differences(run_file(file), expected_failures()) == []
+def test_traxs_own_tests_are_as_expected(file, compiled):
+    assert differences(run_file(file, compiled), expected_failures()) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("file", [file for file in FILES if file not in QUICK])
-def test_all_the_others_of_traxs_own_tests_are_as_expected(file):
-    assert differences(run_file(file), expected_failures()) == []
+def test_all_the_others_of_traxs_own_tests_are_as_expected(file, compiled):
+    assert differences(run_file(file, compiled), expected_failures()) == []
 
 
 def test_an_expected_failure_that_passes_is_a_difference_and_so_is_a_new_one():

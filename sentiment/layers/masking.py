@@ -16,8 +16,9 @@ from sentiment.trax_runtime import tl
 
 Layer = TypeVar("Layer", bound=tl.Layer)
 
-# Each looks at one vector at a time, whatever stands before or after it.
-_POINTWISE_CLASSES = (tl.Dense, tl.Dropout, tl.LayerNorm)
+# Trax's layers that look at one vector at a time, whatever stands before or after it: by their classes' names, since
+# gin, through which Trax exports some of them, exports a class of its own; and functions by theirs.
+_POINTWISE_CLASSES = ("Dense", "Dropout", "LayerNorm")
 _POINTWISE_ACTIVATIONS = ("Relu", "ParametricRelu", "LeakyRelu", "Elu", "Selu", "Gelu", "FastGelu", "Swish", "Glu")
 _POINTWISE_FUNCTIONS = ("Sigmoid", "Tanh", "HardSigmoid", "HardTanh", "Softplus", "LogSoftmax", "Softmax")
 
@@ -78,7 +79,7 @@ def masked_serial(*layers: tl.Layer | list) -> tl.Serial:
 
 def is_pointwise(layer: tl.Layer) -> bool:
     """Returns whether the layer is one of Trax's that look at one vector at a time."""
-    return isinstance(layer, _POINTWISE_CLASSES) or layer.name in _POINTWISE_ACTIVATIONS + _POINTWISE_FUNCTIONS
+    return type(layer).__name__ in _POINTWISE_CLASSES or layer.name in _POINTWISE_ACTIVATIONS + _POINTWISE_FUNCTIONS
 
 
 def _flat(layers: Iterable) -> Iterable[tl.Layer]:
@@ -87,5 +88,5 @@ def _flat(layers: Iterable) -> Iterable[tl.Layer]:
             yield from _flat(layer)
         elif type(layer) is tl.Serial and layer.name == "Serial" and not hasattr(layer, "_mask_rule"):
             yield from _flat(layer.sublayers)
-        else:
+        elif layer.name:  # Trax's assertions about shapes have none
             yield layer  # among them Trax's own compositions, which have names: LSTM_8, Branch

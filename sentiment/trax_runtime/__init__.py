@@ -26,9 +26,11 @@ def _import_trax() -> None:
     with warnings.catch_warnings(), stood_in(), shells("trax", "trax.supervised"):
         # Trax compares with `is ()`; Python says so whenever it compiles those files.
         warnings.filterwarnings("ignore", r'"is( not)?" with .*literal', SyntaxWarning, module=r".*\btrax\b")
-        with shells("trax.layers"):
-            quicken_assert_shape(importlib.import_module("trax.layers.assert_shape"))
-            _fill(sys.modules["trax.layers"])
+        # Run a second time in one process, Trax's `layers/__init__.py` would give gin, and others, new layers.
+        if "trax.layers" not in sys.modules:
+            with shells("trax.layers"):
+                quicken_assert_shape(importlib.import_module("trax.layers.assert_shape"))
+                _fill(sys.modules["trax.layers"])
         for name in ("optimizers", "supervised.lr_schedules", "supervised.training"):
             importlib.import_module(f"trax.{name}")
 

@@ -1,0 +1,125 @@
+"""Rows of a table, and of its optimizer slots, updated without the rest: when that is right, and which rows those are."""
+
+import threading
+
+import jax
+import numpy as np
+
+from sentiment.errors import InputError
+from sentiment.layers.embedding import check_ids
+from sentiment.trax_runtime import fastmath, optimizers, tl
+from sentiment.vocabulary import Vocabulary
+
+_PROBE_ROWS, _PROBE_COLUMNS = 7, 3
+_SOME_ROWS = np.array([5, 0, 2])
+
+
+def take_rows(tree, rows):
+    """Returns rows (<int32>[n_rows]) of each table in a nest; a number past the last row gives the last row."""
+    return jax.tree_util.tree_map(lambda table: table.at[rows].get(mode="clip"), tree)
+
+
+def put_rows(tree, rows, new):
+    """Returns each table in a nest with its rows replaced by those in `new`; a number past the last row puts nothing."""
+    return jax.tree_util.tree_map(lambda table, values: table.at[rows].set(values, mode="drop"), tree, new)
+
+
+def check_row_wise(optimizer: optimizers.base.Optimizer) -> None:
+    """Refuses an optimizer that can't update some rows of a table without the others.
+
+    It is tried on a small table: each of its slots must have a row for each of the table's, and the new rows must be
+    the same whether the others are there or not. (Adafactor's column sums and SM3's column maxima have no such rows.)
+
+    Raises:
+        InputError: it can't; names the optimizer.
+    """
+    name = type(optimizer).__name__
+    generator = np.random.default_rng(0)
+    table, *gradients = generator.normal(size=(3, _PROBE_ROWS, _PROBE_COLUMNS)).astype(np.float32)
+    parameters = {key: np.asarray(value) for key, value in optimizer.opt_params.items()}
+    with fastmath.use_backend(fastmath.Backend.NUMPY):  # a few rows: to compile for them would take longer
+        slots = optimizer.init(table)
+        if any(np.shape(slot)[:1] != (_PROBE_ROWS,) for slot in jax.tree_util.tree_leaves(slots)):
+            raise InputError(f"lazy updates: {name}'s slots don't have a row for each of the table's; {_REMEDY}")
+        table, slots = optimizer.update(1, gradients[0], table, slots, parameters)  # slots are more than zeros now
+        some = [jax.tree_util.tree_map(lambda a: np.asarray(a)[_SOME_ROWS], a) for a in (gradients[1], table, slots)]
+        whole = optimizer.update(2, gradients[1], table, slots, parameters)
+        alone = optimizer.update(2, *some, parameters)
+    for one, other in zip(*map(jax.tree_util.tree_leaves, (whole, alone)), strict=True):
+        if not np.allclose(np.asarray(one)[_SOME_ROWS], other, rtol=1e-5, atol=1e-7):
+            raise InputError(f"lazy updates: {name} makes a row's update depend on all the others; {_REMEDY}")
+
+
+def check_rules(layer: tl.Layer, weights, table) -> None:
+    """Refuses rules (layers/rules.py) of the layer whose weights are `table` that don't hold row by row.
+
+    Raises:
+        InputError: a regularizer, which would see the batch's rows alone, or a constraint along columns.
+    """
+    owner = _owner(layer, weights, table)
+    regularizer, constraint = getattr(owner, "regularizer", None), getattr(owner, "constraint", None)
+    if regularizer is not None:
+        raise InputError(f"lazy updates: {regularizer} is of the whole table; {_REMEDY}, or leave the regularizer out")
+    if constraint is not None:
+        probe = 10 * np.random.default_rng(0).normal(size=(_PROBE_ROWS, _PROBE_COLUMNS)).astype(np.float32)
+        with fastmath.use_backend(fastmath.Backend.NUMPY):
+            whole, alone = constraint(probe)[_SOME_ROWS], constraint(probe[_SOME_ROWS])
+        if not np.allclose(whole, alone, rtol=1e-5):
+            raise InputError(f"lazy updates: {constraint} is of whole columns; {_REMEDY}, or set axis=1")
+
+
+_REMEDY = "use exact updates"
+
+
+def _owner(layer: tl.Layer, weights, table) -> tl.Layer | None:
+    if weights is table:
+        return layer
+    if isinstance(weights, dict) or not layer.sublayers:  # a marker: the layer stands elsewhere too
+        return None
+    owners = (_owner(*pair, table) for pair in zip(layer.sublayers, weights, strict=True))
+    return next((owner for owner in owners if owner is not None), None)
+
+
+class UniqueRows:
+    """Finds the different ids of a batch, in time proportional to the batch alone. Threads may share one."""
+
+    def __init__(self, n_rows: int):
+        self._n_rows = n_rows
+        self._place = np.zeros(n_rows, np.int32)  # scratch, by id; never cleared
+        self._lock = threading.Lock()
+
+    def find(self, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Returns (rows, places).
+
+        Args:
+            ids: <int>[...].
+
+        Returns:
+            rows <int32>[n]: the table's rows that the batch touches, in the order in which their ids come up, after
+                padding's. `rows[0]` is padding's row whether or not the batch has padding; if not, it is `n_rows`,
+                which is past the last.
+            places <int32>, in the shape of `ids`: where in `rows` each id is, so that padding stays 0.
+
+        Raises:
+            InputError: an id that no row belongs to.
+        """
+        check_ids(ids, self._n_rows)
+        flat = np.empty(ids.size + 1, np.int32)
+        flat[0], flat[1:] = Vocabulary.PAD, ids.ravel()
+        order = np.arange(len(flat), dtype=np.int32)
+        with self._lock:
+            self._place[flat[::-1]] = order[::-1]  # where an id is repeated, NumPy keeps what is assigned last
+            rows = flat[self._place[flat] == order]
+            self._place[rows] = order[: len(rows)]
+            places = self._place[ids]
+        if not np.any(ids == Vocabulary.PAD):
+            rows[0] = self._n_rows
+        return rows, places
+
+
+def room_for(n: int) -> int:
+    """Returns n, rounded up to 64, 96, 128, 192, 256, ...: few sizes mean few compilations."""
+    size = 64
+    while size < n:
+        size *= 2
+    return size * 3 // 4 if 64 <= n <= size * 3 // 4 else size

@@ -17,7 +17,6 @@ from sentiment.config import configurable
 from sentiment.errors import InputError
 from sentiment.trax_runtime import tl
 from sentiment.vectors import load_vectors
-from sentiment.vocabulary import Vocabulary
 
 
 @configurable
@@ -202,7 +201,7 @@ def _embedding(
 ) -> layers.Embedding:
     initializer = "uniform"
     if vectors is not None:
-        if not isinstance(vocabulary, Vocabulary):
+        if not hasattr(vocabulary, "tokens"):
             raise InputError(f"vectors = {vectors!r}: word vectors know words, not {type(vocabulary).__name__}")
         # Only training begins with the vectors: any other mode takes the weights of a model that was trained.
         initializer = np.zeros((len(vocabulary), d_embedding), np.float32)

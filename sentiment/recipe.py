@@ -11,6 +11,7 @@ from sentiment import models  # noqa: F401 - registers the variants
 from sentiment.batches import Encoder, Sampler, next_tokens
 from sentiment.config import SettingError, build, configurable, load_config
 from sentiment.corpora import Corpus, choose_corpus, load_corpus
+from sentiment.filled import FilledTo
 from sentiment.layers import L1L2, MaxNorm, NonNegative, UnitNorm
 from sentiment.ngrams import HashedNgrams
 from sentiment.samplers import BalancedSampler, NotebookSampler
@@ -79,7 +80,17 @@ class Recipe:
 
 _recipe = configurable(Recipe)
 _corpus = configurable(load_corpus)
-for _part in (Preprocessor, BalancedSampler, NotebookSampler, HashedNgrams, L1L2, MaxNorm, UnitNorm, NonNegative):
+for _part in (
+    Preprocessor,
+    BalancedSampler,
+    NotebookSampler,
+    FilledTo,
+    HashedNgrams,
+    L1L2,
+    MaxNorm,
+    UnitNorm,
+    NonNegative,
+):
     configurable(_part)
 configurable(Vocabulary.build, "Vocabulary")
 

@@ -77,8 +77,7 @@ class RunDirectory:
         Raises:
             InputError: the folder holds something else: a finished run, one of other settings, other files.
         """
-        facts = to_json(model | {"format": FORMAT})
-        files = {self.config: config.encode(), self.model: facts.encode(), self.vocabulary: vocabulary}
+        files = self._begun(config, model, vocabulary)
         if self.finished:
             raise InputError(f"{self.path}: holds a finished run; name another folder")
         if self.training.exists():
@@ -94,6 +93,16 @@ class RunDirectory:
             write_whole(file, data)
         self.training.mkdir()  # last: where it stands, the files above are whole
         return False
+
+    def resumable(self, config: str, model: dict, vocabulary: bytes) -> bool:
+        """Tells whether an unfinished run with these settings and data is here."""
+        files = self._begun(config, model, vocabulary)
+        begun = not self.finished and self.training.exists()
+        return begun and all(file.is_file() and file.read_bytes() == data for file, data in files.items())
+
+    def _begun(self, config: str, model: dict, vocabulary: bytes) -> dict[Path, bytes]:
+        facts = to_json(model | {"format": FORMAT})
+        return {self.config: config.encode(), self.model: facts.encode(), self.vocabulary: vocabulary}
 
     def finish(self, metrics: dict) -> None:
         """Writes the metrics and then the manifest, once the weights are there."""
@@ -152,10 +161,10 @@ def new_run(name: str, root: Path = RUNS) -> RunDirectory:
     return RunDirectory(root / f"{number:04d}-{name}")
 
 
-def unfinished_run(name: str, root: Path = RUNS) -> RunDirectory | None:
-    """Returns the last run if it has this name and did not come to its end."""
+def unfinished_run(name: str, config: str, model: dict, vocabulary: bytes, root: Path = RUNS) -> RunDirectory | None:
+    """Returns the last run if it has this name, these settings and data, and did not come to its end."""
     runs = _numbered(root)
-    if runs and runs[-1].path.name[5:] == name and not runs[-1].finished and runs[-1].training.exists():
+    if runs and runs[-1].path.name[5:] == name and runs[-1].resumable(config, model, vocabulary):
         return runs[-1]
     return None
 

@@ -276,18 +276,24 @@ def test_without_a_finished_run_the_user_is_told_how_to_make_one(tmp_path):
     assert "no trained run here" in _told(latest_run, tmp_path / "runs")
 
 
-def test_only_the_last_run_of_that_name_is_resumed_and_only_unfinished(tmp_path):
-    assert unfinished_run("a", tmp_path / "none") is None
+def test_only_the_last_run_of_that_name_and_settings_is_resumed_and_only_unfinished(tmp_path):
+    def found(name, root=tmp_path, config=CONFIG, vocabulary=VOCABULARY):
+        run = unfinished_run(name, config, MODEL, vocabulary, root)
+        return run and run.path
+
+    assert found("a", tmp_path / "none") is None
     _begun(tmp_path / "0001-a")
-    assert unfinished_run("a", tmp_path).path == tmp_path / "0001-a"
-    assert unfinished_run("b", tmp_path) is None
+    assert found("a") == tmp_path / "0001-a"
+    assert found("a", config=CONFIG + "# other") is None
+    assert found("a", vocabulary=VOCABULARY + b"more\n") is None
+    assert found("b") is None
     _begun(tmp_path / "0002-b")
-    assert unfinished_run("a", tmp_path) is None
-    assert unfinished_run("b", tmp_path).path == tmp_path / "0002-b"
+    assert found("a") is None
+    assert found("b") == tmp_path / "0002-b"
     _finished(tmp_path / "0003-b")
-    assert unfinished_run("b", tmp_path) is None
+    assert found("b") is None
     (tmp_path / "0004-b").mkdir()
-    assert unfinished_run("b", tmp_path) is None, "nothing was begun in it"
+    assert found("b") is None, "nothing was begun in it"
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"\xff", b"[1]", b'"text"', b"{'a': 1}"])

@@ -372,8 +372,11 @@ def test_what_newer_jax_renamed_or_dropped_is_there_for_the_layers_that_ask():
     x = np.zeros((1, 4, 8), np.float32)
     layer.init(shapes.signature(x))
     assert np.abs(layer(x)).max() > 0
-    chosen = fastmath.cond(pred=True, true_operand=2, true_fun=lambda x: x + 1, false_operand=5, false_fun=abs)
-    assert chosen == 3
+    attention = sys.modules[tl.LSHSelfAttention.__module__].fastmath
+    for pred, chosen in [(True, 3), (False, 5)]:
+        named = attention.cond(pred=pred, true_operand=2, true_fun=lambda x: x + 1, false_operand=-5, false_fun=abs)
+        assert named == chosen
+    assert fastmath.cond(True, lambda x: x + 1, abs, 2) == 3
 
 
 def test_what_is_put_on_the_cpu_is_bound_to_no_device():

@@ -41,9 +41,7 @@ def flow(jaxpr: core.Jaxpr, ids: int) -> Flow:
     returned = walk.through(jaxpr, range(len(jaxpr.invars)))
     if ids in returned:
         walk.other_uses.append("return")
-    return Flow(
-        frozenset(walk.tables), frozenset(walk.elsewhere), next(iter(walk.other_uses), None), tuple(returned)
-    )
+    return Flow(frozenset(walk.tables), frozenset(walk.elsewhere), next(iter(walk.other_uses), None), tuple(returned))
 
 
 def check_lookups(found: Flow, tables: Sequence[int]) -> None:

@@ -80,14 +80,15 @@ def describe(step: int, history: History) -> str:
     """Returns the newest losses and accuracy as one line."""
     parts = [f"step {step:6d}"]
     for mode, metric, label in _SHOWN:
-        recorded = history.get(mode, f"metrics/{metric}")
+        recorded = history.get(mode, metric)
         if recorded:
             parts.append(f"{label} {recorded[-1][1]:.4f}")
     return "   ".join(parts)
 
 
 _SHOWN = (
-    ("train", "CrossEntropyLoss", "train loss"),
-    ("eval", "CrossEntropyLoss", "validation loss"),
-    ("eval", "Accuracy", "validation accuracy"),
+    ("train", "metrics/CrossEntropyLoss", "train loss"),
+    ("train", "training/penalty", "of it penalty"),
+    ("eval", "metrics/CrossEntropyLoss", "validation loss"),
+    ("eval", "metrics/Accuracy", "validation accuracy"),
 )

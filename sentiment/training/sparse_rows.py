@@ -1,4 +1,4 @@
-"""Rows of a table, and of its optimizer slots, updated without the rest: when that is right, and which rows those are."""
+"""Updating rows of a table and its optimizer slots without the rest: when that is right, and which rows those are."""
 
 import threading
 
@@ -20,7 +20,7 @@ def take_rows(tree, rows):
 
 
 def put_rows(tree, rows, new):
-    """Returns each table in a nest with its rows replaced by those in `new`; a number past the last row puts nothing."""
+    """Returns each table in a nest with rows replaced by those in `new`; a number past the last row puts nothing."""
     return jax.tree_util.tree_map(lambda table, values: table.at[rows].set(values, mode="drop"), tree, new)
 
 

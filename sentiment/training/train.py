@@ -3,38 +3,23 @@
 import itertools
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
-from sentiment.batches import Batch, Batches, Encoder, Examples
+from sentiment.batches import Batch, Batches
 from sentiment.config import operative_config
 from sentiment.corpora import Corpus
 from sentiment.recipe import Recipe, read_corpus, read_recipe
-from sentiment.run_directory import RunDirectory, find_run, new_run, unfinished_run
+from sentiment.run_directory import RunDirectory, new_run, unfinished_run
 from sentiment.samplers import OnePass
 from sentiment.tensors import save_tensors
 from sentiment.trained_model import BATCH_SIZE, named_weights
 from sentiment.training.loop import Loop
-from sentiment.training.pretrained import Pretrained
+from sentiment.training.parts import Parts, build_parts
 from sentiment.training.progress import Progress
 from sentiment.trax_runtime import tl, training
-from sentiment.vocabulary import Vocabulary
-
-
-@dataclass(frozen=True)
-class _Parts:
-    """A recipe applied to a corpus: all that training needs, built once."""
-
-    vocabulary: Vocabulary
-    encoder: Encoder
-    train: Examples
-    validation: Examples
-    sampler: object
-    model: tl.Serial
-    eval_model: tl.Serial
-    optimizer: object
 
 
 def train(
@@ -66,7 +51,7 @@ def train(
         if reason:
             progress.told(reason)
     progress.told(f"corpus      {corpus.name}: {len(corpus.texts):,} texts, {', '.join(corpus.label_names)}")
-    parts = _build(recipe, corpus)
+    parts = build_parts(recipe, corpus, config)
     progress.told(f"vocabulary  {len(parts.vocabulary):,} tokens")
     progress.told(f"model       {' '.join(str(parts.model).split())}")
     run, resumed = _open(directory, f"{recipe.name}-{Path(corpus.name).stem}", recipe, corpus, parts)
@@ -85,30 +70,8 @@ def train(
     return run
 
 
-def _build(recipe: Recipe, corpus: Corpus) -> _Parts:
-    texts, labels = corpus.split("train")
-    tokens = [recipe.preprocessor(text) for text in texts]
-    pretrained = recipe.pretrained and Pretrained.load(find_run(recipe.pretrained), recipe.preprocessor)
-    vocabulary = pretrained.vocabulary if pretrained else recipe.vocabulary(tokens)
-    held_out, held_out_labels = corpus.split("validation")
-    encoder = recipe.encoder(vocabulary)
-    model, eval_model = (recipe.model(encoder, len(corpus.label_names), mode=mode) for mode in ("train", "eval"))
-    if pretrained:
-        pretrained.give(model, recipe.seed)
-    return _Parts(
-        vocabulary=vocabulary,
-        encoder=encoder,
-        train=Examples.encode(tokens, labels, encoder),
-        validation=Examples.encode(map(recipe.preprocessor, held_out), held_out_labels, encoder),
-        sampler=recipe.sampler(labels, recipe.batch_size, recipe.seed),
-        model=model,
-        eval_model=eval_model,
-        optimizer=recipe.optimizer(),
-    )
-
-
 def _open(
-    directory: str | Path | None, name: str, recipe: Recipe, corpus: Corpus, parts: _Parts
+    directory: str | Path | None, name: str, recipe: Recipe, corpus: Corpus, parts: Parts
 ) -> tuple[RunDirectory, bool]:
     model = {
         "task": recipe.task,
@@ -116,11 +79,15 @@ def _open(
         "preprocessor": recipe.preprocessor.to_dict(),
         "corpus": {"name": corpus.name, "fingerprint": corpus.fingerprint(), **asdict(corpus.provenance)},
     }
-    run = RunDirectory(Path(directory)) if directory else unfinished_run(name) or new_run(name)
-    return run, run.begin(operative_config(), model, parts.vocabulary.to_bytes())
+    contents = (operative_config(), model, parts.vocabulary.to_bytes())
+    if directory:
+        run = RunDirectory(Path(directory))
+    else:
+        run = unfinished_run(name, *contents) or new_run(name)
+    return run, run.begin(*contents)
 
 
-def _loop(recipe: Recipe, parts: _Parts, run: RunDirectory, progress: Progress) -> Loop:
+def _loop(recipe: Recipe, parts: Parts, run: RunDirectory, progress: Progress) -> Loop:
     batches = Batches(parts.train, parts.sampler, recipe.buckets, recipe.form)
     one_pass = OnePass(len(parts.validation), BATCH_SIZE)
     held_out = Batches(parts.validation, one_pass, recipe.buckets, recipe.form)

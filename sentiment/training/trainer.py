@@ -3,20 +3,18 @@
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from sentiment.errors import InputError
-from sentiment.layers.rules import constrained, has_rules, penalty
-from sentiment.training.lookups import check_lookups, flow
-from sentiment.training.sparse_rows import UniqueRows, check_row_wise, check_rules, put_rows, room_for, take_rows
+from sentiment.training.sparse_rows import UniqueRows, room_for
+from sentiment.training.step import Live, Step
 from sentiment.trax_runtime import fastmath, optimizers, tl
 
 STEPS_AT_ONCE = 32
-_NORMS = ("gradients_l2", "weights_l2")
 _CALLS_AHEAD = 2
 
 
@@ -24,7 +22,7 @@ class Prepared(NamedTuple):
     """A batch as the trainer takes it."""
 
     arrays: tuple[np.ndarray, ...]  # the batch's own; with lazy updates its ids are places in `rows`
-    rows: np.ndarray  # <int32>[n] the table's rows that it touches; none with exact updates
+    rows: np.ndarray  # <int32>[n] the tables' rows that it touches; none with exact updates
 
     @property
     def shapes(self) -> tuple[tuple[int, ...], ...]:
@@ -34,11 +32,11 @@ class Prepared(NamedTuple):
 
 @dataclass(frozen=True)
 class Stack:
-    """Batches of consecutive steps, on the device."""
+    """Batches of consecutive steps."""
 
     count: int  # how many; the arrays have room for the trainer's `steps_at_once`
-    arrays: tuple[jax.Array, ...] = field(repr=False)  # each [steps_at_once, ...]
-    rows: jax.Array = field(repr=False)  # <int32>[steps_at_once, room for rows]; past the table's last where unused
+    arrays: tuple[np.ndarray, ...] = field(repr=False)  # each [steps_at_once, ...]
+    rows: np.ndarray = field(repr=False)  # <int32>[steps_at_once, room for rows]; past the tables' last where unused
 
 
 class Trainer:
@@ -85,30 +83,25 @@ class Trainer:
         norms: bool = False,
         steps_at_once: int = STEPS_AT_ONCE,
     ):
-        self._model = model_with_loss
         self._accelerated = tl.Accelerate(model_with_loss, n_devices=1)
         self._optimizer = optimizer
         self.steps_at_once = steps_at_once
-        self._has_rules = has_rules(model_with_loss)
-        self._layout = _Layout.of(model_with_loss, sample_batch, lazy)
-        if self._layout.lazy:
-            self._check_lazy()
-            self._unique = UniqueRows(self._layout.n_rows)
-        self._reported = self._fit_slots(norms)
-        self._ours: dict[int, jax.Array] = {}  # by `id`, which is an array's own as long as it is kept here
+        self._step = Step(model_with_loss, optimizer, sample_batch, lazy, norms)
+        self._unique = UniqueRows(self._step.n_rows)
+        self._ours: dict[int, jax.Array] = {}  # by `id`, which is no other array's as long as it is kept here
         self._calls: deque[jax.Array] = deque()
         self._run = jax.jit(self._steps, donate_argnums=0)
-        self._split = jax.jit(self._split_keys)
+        self._draw = jax.jit(partial(_keys, room=steps_at_once))
         self._first = jax.jit(lambda stats: {name: values[0] for name, values in stats.items()})
 
     @property
     def model_with_loss(self) -> tl.Layer:
         """The model and its loss."""
-        return self._model
+        return self._accelerated.sublayer
 
     @property
-    def accelerated_model_with_loss(self) -> tl.Layer:
-        """The same as Trax's Loop wants it: `weights` and `state` set here are what the next step starts from."""
+    def accelerated_model_with_loss(self) -> tl.Accelerate:
+        """Where Trax's Loop sets `weights` and `state`: the next step starts from them."""
         return self._accelerated
 
     @property
@@ -117,66 +110,120 @@ class Trainer:
         return self._optimizer
 
     @property
-    def slots(self):
-        """The optimizer's slots: one, of whatever form the optimizer gives it, for each array of weights."""
+    def slots(self) -> tuple:
+        """The optimizer's slots: whatever it keeps for each array of weights."""
         return self._optimizer.slots
 
     @slots.setter
-    def slots(self, slots) -> None:
+    def slots(self, slots: tuple) -> None:
         self._optimizer.slots = slots
 
+    def one_step(
+        self, batch: Sequence[np.ndarray], rng: jax.Array, step: int = 0, learning_rate: float | None = None
+    ) -> tuple[jax.Array, dict[str, jax.Array]]:
+        """Runs one step, as Trax's Trainer does; returns (loss, statistics), the loss among them."""
+        keys = np.zeros((self.steps_at_once, 2), np.uint32)
+        keys[0] = rng
+        rates = None if learning_rate is None else [learning_rate]
+        _, stats = self.many_steps(self.stack([self.prepare(batch)]), keys, step, rates)
+        stats = self._first(stats)
+        return stats["loss"], stats
+
     def prepare(self, batch: Sequence[np.ndarray]) -> Prepared:
-        """Does what a batch needs on the host; other threads may call it.
+        """Does what a batch needs on the host; any thread may call it.
 
         Raises:
-            InputError: an id that no row of the table belongs to (with lazy updates; exact ones take the nearest).
+            InputError: an id that no row of the table belongs to. (Exact updates take the nearest.)
         """
         arrays = tuple(np.asarray(array) for array in batch)
-        if not self._layout.lazy:
+        if not self._step.n_rows:
             return Prepared(arrays, np.empty(0, np.int32))
         rows, places = self._unique.find(arrays[0])
         return Prepared((places, *arrays[1:]), rows)
 
     def stack(self, prepared: Sequence[Prepared], room: int = 0) -> Stack:
-        """Puts up to `steps_at_once` batches of the same shapes on the device; other threads may call it.
+        """Stacks up to `steps_at_once` batches of the same shapes; any thread may call it.
 
         Args:
             prepared: the batches.
-            room: how many rows to make room for, if that is more than these batches need. A call is compiled for its
-                room, so it should take few values.
+            room: how many rows to make room for, if that is more than these batches touch. The steps are compiled for
+                their room, so it should take few values.
         """
         need = max(room, *(len(each.rows) for each in prepared))
-        rows = np.full((self.steps_at_once, room_for(need) if need else 0), self._layout.n_rows, np.int32)
-        arrays = [np.zeros((self.steps_at_once, *array.shape), array.dtype) for array in prepared[0].arrays]
+        rows = np.full((self.steps_at_once, room_for(need) if need else 0), self._step.n_rows, np.int32)
+        arrays = tuple(np.zeros((self.steps_at_once, *array.shape), array.dtype) for array in prepared[0].arrays)
         for number, each in enumerate(prepared):
             rows[number, : len(each.rows)] = each.rows
-            for all_steps, array in zip(arrays, each.arrays, strict=True):
-                all_steps[number] = array
-        return Stack(len(prepared), *jax.device_put((tuple(arrays), rows)))
+            for stacked, array in zip(arrays, each.arrays, strict=True):
+                stacked[number] = array
+        return Stack(len(prepared), arrays, rows)
 
     def keys(self, rng: jax.Array, count: int) -> tuple[jax.Array, jax.Array]:
-        """Returns (rng, keys <uint32>[steps_at_once, 2]) as `count` calls of Trax's `Loop.new_rng` would draw them."""
-        return self._split(*jax.device_put((rng, np.int32(count))))
+        """Returns (rng, keys <uint32>[steps_at_once, 2]), the first `count` as that many calls of `Loop.new_rng`."""
+        return self._draw(rng, np.int32(count))
 
     def many_steps(
-        self, stack: Stack, keys: jax.Array, step: int, learning_rates: Sequence[float] | None = None
+        self, stack: Stack, keys: jax.Array, step: int = 0, learning_rates: Sequence[float] | None = None
     ) -> tuple[jax.Array, dict[str, jax.Array]]:
-        """Runs `stack.count` steps, as that many calls of `one_step` would.
+        """Runs `stack.count` steps, with the bits of that many calls of `one_step`.
 
-        It returns before they are done, but not before those of the call before the last are.
+        It returns before they are done, though not before the last but one call's are.
 
         Args:
             stack: their batches.
-            keys: <uint32>[steps_at_once, 2] a random key for each.
+            keys: <uint32>[steps_at_once, 2] their random keys.
             step: number of the first.
-            learning_rates: one for each; None: the optimizer's own.
+            learning_rates: theirs; None: the optimizer's own.
 
         Returns:
-            (losses <float32>[steps_at_once], statistics: "loss" and others by name, likewise). Only the first
-            `stack.count` entries are of steps; the others are 0.
+            (losses <float32>[steps_at_once], statistics by name, likewise, the losses among them). The entries from
+            `stack.count` on are of no step.
         """
+        opt_params = dict(self._optimizer.opt_params)
+        own_rate = opt_params.pop("learning_rate")
         rates = np.zeros(self.steps_at_once, np.float32)
-        rates[: stack.count] = self._optimizer.opt_params["learning_rate"] if learning_rates is None else learning_rates
-        state = jax.tree_util.tree_leaves(self._accelerated.state)
-        live, still = jax.tree_util.tree_map(self._owned, self._layout.live(self._accelerated, state, self.slots)), ...
-        raise NotImplementedError
+        rates[: stack.count] = own_rate if learning_rates is None else learning_rates
+        moving, still = self._step.split_state(jax.tree_util.tree_leaves(self._accelerated.state))
+        live = Live(fastmath.tree_flatten(self._accelerated.weights), self.slots, moving)
+        live = jax.tree_util.tree_map(self._owned, live)
+        # NumPy arrays go to the device with the call, in a tenth of the time that `device_put` takes for it.
+        numbers = (rates, np.int32(step), np.int32(stack.count))
+        live, stats = self._run(live, still, opt_params, stack.arrays, stack.rows, keys, *numbers)
+        self._ours = {id(array): array for array in jax.tree_util.tree_leaves(live)}
+        self._accelerated.weights = self._step.nest_weights(live.weights)
+        self._accelerated.state = self._step.nest_state(self._step.join_state(live.state, still))
+        self._optimizer.slots = live.slots
+        self._wait(stats["loss"])
+        return stats["loss"], stats
+
+    def _owned(self, array) -> jax.Array:
+        return array if id(array) in self._ours else jnp.array(array, copy=True)
+
+    def _wait(self, losses: jax.Array) -> None:
+        # Without it a training loop would run ahead of its device, and neither stop nor report when it should.
+        self._calls.append(losses)
+        if len(self._calls) > _CALLS_AHEAD:
+            jax.block_until_ready(self._calls.popleft())
+
+    def _steps(self, live: Live, still, opt_params, arrays, rows, keys, rates, step, count):
+        # A loop whose length is not compiled in: any number of steps is the same program, and so has the same bits.
+        def body(number, carry):
+            live, records = carry
+            batch, own_rows, key, rate = jax.tree_util.tree_map(
+                lambda each: jax.lax.dynamic_index_in_dim(each, number, keepdims=False), (arrays, rows, keys, rates)
+            )
+            parameters = {**opt_params, "learning_rate": rate}
+            live, stats = self._step(live, still, parameters, batch, own_rows, key, step + number)
+            return live, {name: records[name].at[number].set(stats[name]) for name in records}
+
+        records = {name: jnp.zeros(self.steps_at_once, jnp.float32) for name in self._step.reported}
+        return jax.lax.fori_loop(0, count, body, (live, records))
+
+
+def _keys(rng, count, room: int):
+    def body(number, drawn):
+        rng, keys = drawn
+        rng, key = jax.random.split(rng)
+        return rng, keys.at[number].set(key)
+
+    return jax.lax.fori_loop(0, count, body, (rng, jnp.zeros((room, 2), jnp.uint32)))

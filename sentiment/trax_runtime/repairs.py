@@ -15,6 +15,8 @@ import jax
 import numpy as np
 from jax.extend.random import threefry_2x32
 
+from sentiment.errors import InputError
+
 
 def quicken_assert_shape(assert_shape: ModuleType) -> None:
     """Let `trax.layers.assert_shape` find its caller's line without reading the source of every frame above it.
@@ -30,17 +32,31 @@ def repair(fastmath: ModuleType, layers: ModuleType, training: ModuleType) -> No
 
     Resuming: `tree_unflatten` compared arrays with marker tuples. Two or more devices: `jax.device_put_replicated` is
     gone, and `on_cpu` bound arrays to one device that others can't join. Renamed or gone: `jax.host_count`,
-    `jax.random.threefry_2x32`, the operands of `cond`. `GzipFile` wants its mode said.
+    `jax.random.threefry_2x32`, the two operands of `cond`. `GzipFile` wants its mode said.
     """
     fastmath.tree_unflatten = sys.modules["trax.fastmath.numpy"].tree_unflatten = tree_unflatten
+    let_input_errors_through(sys.modules["trax.layers.base"], layers)
     acceleration = sys.modules["trax.layers.acceleration"]
     acceleration.jax = view(jax, device_put_replicated=_device_put_replicated)
     acceleration.on_cpu = layers.on_cpu = jax.device_get
     training.jax = view(jax, host_count=jax.process_count)
     positions = sys.modules["trax.layers.research.position_encodings"]
     positions.jax = view(jax, random=view(jax.random, threefry_2x32=threefry_2x32))
-    sys.modules["trax.fastmath.jax"].JAX_BACKEND["cond"] = _cond
+    sys.modules["trax.layers.research.efficient_attention"].fastmath = view(fastmath, cond=_cond_of_two_operands)
     training.gzip_lib = sys.modules["trax.layers.base"].gzip = view(gzip, GzipFile=_gzip_file)
+
+
+def let_input_errors_through(base: ModuleType, layers: ModuleType) -> None:
+    """Let bad input that a layer tells in one line stay what it is: Trax wraps whatever fails in a layer in pages."""
+
+    class LayerError(base.LayerError):
+        """Trax's, unless the error that it would wrap is an `InputError`."""
+
+        def __new__(cls, *arguments):
+            error = sys.exc_info()[1]
+            return error if isinstance(error, InputError) else super().__new__(cls, *arguments)
+
+    base.LayerError = layers.LayerError = LayerError
 
 
 def tree_unflatten(flat: list, tree: Any, copy_from_tree: list | None = None) -> tuple[Any, list]:
@@ -89,7 +105,9 @@ def _device_put_replicated(x: Any, devices: list[jax.Device]) -> jax.Array:
     return jax.device_put(np.broadcast_to(x, (len(devices), *np.shape(x))), spread)
 
 
-def _cond(pred: Any, true_operand: Any, true_fun: Callable, false_operand: Any, false_fun: Callable) -> Any:
+def _cond_of_two_operands(
+    pred: Any, true_operand: Any, true_fun: Callable, false_operand: Any, false_fun: Callable
+) -> Any:
     return jax.lax.cond(pred, lambda: true_fun(true_operand), lambda: false_fun(false_operand))
 
 

@@ -1,0 +1,35 @@
+"""Texts filled up to one length with an end token, as the seeds' Emojifier pads its sentences (seeds/002)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sentiment.vocabulary import Vocabulary
+
+
+class FilledTo:
+    """Encodes a text as its words, then `Vocabulary.END` up to a length; a longer text stays as it is.
+
+    Where word vectors are frozen, END is a vector of zeros: a recurrent layer takes further steps over it, as over
+    the zeros that the seeds pad with. But the fill belongs to the text, whatever batch it is in; what a batch is
+    padded with beyond it is masked.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, length: int = 10):
+        """Takes the vocabulary and the length, in tokens."""
+        self._vocabulary = vocabulary
+        self._length = length
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The vocabulary's entries, by id."""
+        return self._vocabulary.tokens
+
+    def __len__(self) -> int:
+        """The number of ids."""
+        return len(self._vocabulary)
+
+    def encode(self, tokens: Sequence[str]) -> np.ndarray:
+        """Returns <int32>[max(len(tokens), length)] ids."""
+        fill = np.full(max(0, self._length - len(tokens)), Vocabulary.END, np.int32)
+        return np.concatenate([self._vocabulary.encode(tokens), fill])

@@ -52,7 +52,8 @@ def mean_classifier(
         constraint: `MaxNorm`, `UnitNorm` or `NonNegative` of the embedding, after each update.
     """
     embedding = _embedding(vocabulary, d_embedding, mode, vectors, trainable, regularizer, constraint)
-    return _classifier(embedding, layers.MaskedMean(), tl.Dropout(dropout, mode=mode), n_classes=n_classes)
+    dropped = [tl.Dropout(dropout, mode=mode)] if dropout else []
+    return _classifier(embedding, layers.MaskedMean(), *dropped, n_classes=n_classes)
 
 
 @configurable

@@ -68,14 +68,17 @@ def test_a_corpus_that_contradicts_itself_is_refused(changes, message):
 
 @pytest.mark.parametrize(
     ("source", "hint"),
-    [("vadr", "did you mean vader?"), ("twitter-samples", "did you mean twitter_samples?"), ("zzz", "'zzz' Known: ")],
+    [("vadr", "did you mean vader?"), ("twitter-samples", "did you mean twitter_samples?"), ("zzz", "'zzz': Known: ")],
 )
 def test_an_unknown_corpus_is_answered_with_the_known_ones(source, hint):
     with pytest.raises(InputError) as raised:
         load_corpus(source)
     message = str(raised.value)
     assert hint in message
-    assert "Known: twitter_samples, vader, crowdflower, auto, or a path to a .csv, .tsv, .jsonl or .parquet" in message
+    assert (
+        "Known: twitter_samples, vader, crowdflower, emoji, auto, or a path to a .csv, .tsv, .jsonl or .parquet"
+        in message
+    )
 
 
 def test_a_named_corpus_has_no_columns_to_choose():
@@ -136,5 +139,5 @@ def test_the_script_answers_an_unknown_corpus_in_one_line_with_exit_code_2():
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
     )
     assert (answer.returncode, answer.stdout) == (2, "")
-    assert answer.stderr.startswith("error: unknown corpus 'nonsense' Known: twitter_samples")
+    assert answer.stderr.startswith("error: unknown corpus 'nonsense': Known: twitter_samples")
     assert answer.stderr.count("\n") == 1

@@ -6,7 +6,10 @@ from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from sentiment.corpora import load_corpus
 
 DATA = Path(__file__).resolve().parents[1] / "sentiment" / "data"
 SEED_EMOJI = Path(__file__).resolve().parents[2] / "shared" / "data" / "emojifier"
@@ -143,3 +146,14 @@ def test_negation_sentences_occur_once(pairs: list[dict[str, str]]) -> None:
     sentences = [normalised(row[side]) for row in pairs for side in ("affirmative", "negated")]
     assert len(set(sentences)) == 200
     assert all(2 <= len(sentence.split()) <= 12 for sentence in sentences)
+
+
+def test_the_emoji_corpus_keeps_its_test_part_and_validates_on_a_tenth_of_the_rest():
+    corpus = load_corpus("emoji")
+    sizes = {name: len(rows) for name, rows in corpus.splits.items()}
+    assert sizes["test"] == 100
+    assert sizes["train"] + sizes["validation"] == 600
+    assert 50 <= sizes["validation"] <= 70
+    assert corpus.label_names == ("❤️", "⚾", "😄", "😞", "🍴")
+    assert all((np.bincount(corpus.split(name)[1]) > 0).all() for name in sizes)
+    assert load_corpus("emoji").fingerprint() == corpus.fingerprint()

@@ -73,6 +73,6 @@ def choose_corpus() -> tuple[str, str]:
 
 def _unknown(source: str) -> str:
     close = difflib.get_close_matches(source.lower(), KNOWN_CORPORA, n=1)
-    meant = f"; did you mean {close[0]}?" if close else ""
+    meant = f"did you mean {close[0]}? " if close else ""
     kinds = f"{', '.join(_FILE_SUFFIXES[:-1])} or {_FILE_SUFFIXES[-1]}"
-    return f"unknown corpus {source!r}{meant} Known: {', '.join(KNOWN_CORPORA)}, auto, or a path to a {kinds} file"
+    return f"unknown corpus {source!r}: {meant}Known: {', '.join(KNOWN_CORPORA)}, auto, or a path to a {kinds} file"

@@ -60,7 +60,7 @@ def load(seed: int = 0) -> Corpus:
             "validation": np.concatenate([validation, validation + _PER_CLASS]),
         },
         provenance=Provenance(
-            source=f"NLTK corpora/{_PACKAGE}, read from {place}",
+            source=f"NLTK corpora/{_PACKAGE}",  # not the folder: a run is the same wherever its corpus lay
             version="2015",
             sha256=" ".join(hashlib.sha256(data).hexdigest() for data in contents),
             licence=_LICENCE,

@@ -75,7 +75,8 @@ def test_an_unknown_corpus_is_answered_with_the_known_ones(source, hint):
         load_corpus(source)
     message = str(raised.value)
     assert hint in message
-    assert (
+    known = "twitter_samples, vader, crowdflower, emoji, auto, or a path to a .csv, .tsv, .jsonl or .parquet"
+    assert f"Known: {known}" in message
         "Known: twitter_samples, vader, crowdflower, emoji, auto, or a path to a .csv, .tsv, .jsonl or .parquet"
         in message
     )

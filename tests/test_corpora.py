@@ -77,9 +77,6 @@ def test_an_unknown_corpus_is_answered_with_the_known_ones(source, hint):
     assert hint in message
     known = "twitter_samples, vader, crowdflower, emoji, auto, or a path to a .csv, .tsv, .jsonl or .parquet"
     assert f"Known: {known}" in message
-        "Known: twitter_samples, vader, crowdflower, emoji, auto, or a path to a .csv, .tsv, .jsonl or .parquet"
-        in message
-    )
 
 
 def test_a_named_corpus_has_no_columns_to_choose():

@@ -24,6 +24,14 @@ class Answer(NamedTuple):
     err: str
 
 
+@pytest.fixture(autouse=True)
+def _no_config_is_left_behind():
+    """Gin's configuration is global: what one test parses and locks must not reach the next."""
+    yield
+    if "gin" in sys.modules:
+        sys.modules["gin"].clear_config()
+
+
 @pytest.fixture
 def script(monkeypatch, capsys):
     """Calls a script as a shell would, but in this process: `script("train", "--steps", 3)` -> Answer."""

@@ -36,8 +36,10 @@ def check_row_wise(optimizer: optimizers.base.Optimizer) -> None:
     name = type(optimizer).__name__
     generator = np.random.default_rng(0)
     table, *gradients = generator.normal(size=(3, _PROBE_ROWS, _PROBE_COLUMNS)).astype(np.float32)
-    parameters = {key: np.asarray(value) for key, value in optimizer.opt_params.items()}
-    with fastmath.use_backend(fastmath.Backend.NUMPY):  # a few rows: to compile for them would take longer
+    # Scalars, not arrays without dimensions: Adafactor multiplies its own in place.
+    parameters = {key: np.asarray(value)[()] for key, value in optimizer.opt_params.items()}
+    # A few rows: to compile for them would take longer. Dividing by zero is an optimizer's own business.
+    with fastmath.use_backend(fastmath.Backend.NUMPY), np.errstate(all="ignore"):
         slots = optimizer.init(table)
         if any(np.shape(slot)[:1] != (_PROBE_ROWS,) for slot in jax.tree_util.tree_leaves(slots)):
             raise InputError(f"lazy updates: {name}'s slots don't have a row for each of the table's; {_REMEDY}")
@@ -95,9 +97,8 @@ class UniqueRows:
             ids: <int>[...].
 
         Returns:
-            rows <int32>[n]: the table's rows that the batch touches, in the order in which their ids come up, after
-                padding's. `rows[0]` is padding's row whether or not the batch has padding; if not, it is `n_rows`,
-                which is past the last.
+            rows <int32>[n]: padding's row, whether or not the batch has padding (a layer such as `tl.ShiftRight` may
+                put some there), then those of all other ids, in the order in which they come up.
             places <int32>, in the shape of `ids`: where in `rows` each id is, so that padding stays 0.
 
         Raises:
@@ -111,10 +112,7 @@ class UniqueRows:
             self._place[flat[::-1]] = order[::-1]  # where an id is repeated, NumPy keeps what is assigned last
             rows = flat[self._place[flat] == order]
             self._place[rows] = order[: len(rows)]
-            places = self._place[ids]
-        if not np.any(ids == Vocabulary.PAD):
-            rows[0] = self._n_rows
-        return rows, places
+            return rows, self._place[ids]
 
 
 def room_for(n: int) -> int:
@@ -122,4 +120,4 @@ def room_for(n: int) -> int:
     size = 64
     while size < n:
         size *= 2
-    return size * 3 // 4 if 64 <= n <= size * 3 // 4 else size
+    return max(64, size * 3 // 4) if n <= size * 3 // 4 else size

@@ -45,12 +45,9 @@ class Step:
         self._model = model_with_loss
         self._optimizer = optimizer
         self._has_rules = has_rules(model_with_loss)
-        weights, state = (
-            fastmath.tree_flatten(model_with_loss.weights),
-            jax.tree_util.tree_leaves(model_with_loss.state),
-        )
         self._weights_nest = fastmath.nested_map(lambda _: 0, model_with_loss.weights)
-        self._state_nest = jax.tree_util.tree_structure(model_with_loss.state)
+        weights = fastmath.tree_flatten(model_with_loss.weights)
+        state, self._state_nest = jax.tree_util.tree_flatten(model_with_loss.state)
         found = self._trace(tuple(sample_batch), weights, state)
         # The traced function's inputs are the ids, weights, states and the rest; its outputs the loss and the states.
         self._moving = [n for n, source in enumerate(found.returned[1:]) if source != 1 + len(weights) + n]
@@ -60,8 +57,7 @@ class Step:
         if lazy:
             self._find_tables(found, weights, state)
         updated = jax.eval_shape(self._update, 0, weights, weights, optimizer.slots, optimizer.opt_params)
-        # Slots of half precision may become single at the first update, and a loop's may not change.
-        optimizer.slots = jax.tree_util.tree_map(lambda slot, new: slot.astype(new.dtype), optimizer.slots, updated[1])
+        optimizer.slots = jax.tree_util.tree_map(_in_its_type, optimizer.slots, updated[1])
         names = {"loss", *updated[2]} - (set() if norms else _NORMS)
         self.reported = tuple(sorted(names - {"weights_l2"} if self._tables else names))
 
@@ -143,14 +139,19 @@ class Step:
         if not self._tables:
             return
         self._frozen_tables = [number - len(weights) for number in looked_up if number >= len(weights)]
-        check_lookups(found, [number + 1 for number in looked_up])
-        check_row_wise(self._optimizer)
         for number in self._tables:
             check_rules(self._model, self._model.weights, weights[number])
+        check_lookups(found, [number + 1 for number in looked_up])
+        check_row_wise(self._optimizer)
         sizes = {len(table) for table in looked_up.values()}
         if len(sizes) > 1:
             raise InputError(f"lazy updates: tables of {sorted(sizes)} rows for the same ids; use exact updates")
         (self.n_rows,) = sizes
+
+
+def _in_its_type(slot, updated: jax.ShapeDtypeStruct):
+    # Slots of half precision may become single at the first update; in a compiled loop they can't.
+    return slot if slot.dtype == updated.dtype else slot.astype(updated.dtype)
 
 
 def _with(sequence: Sequence, places: Sequence[int], values: Sequence) -> list:

@@ -48,8 +48,8 @@ class Trainer:
     never change, such as a frozen embedding, are neither copied nor returned.
 
     *Exact* updates are Trax's: each step updates every weight. *Lazy* ones (after TensorFlow Addons' LazyAdam) update
-    only those rows of trained embedding tables whose ids are in the batch, padding's if it has padding, and all other
-    weights as ever. For SGD, `RowAdagrad` and whatever else leaves a weight without gradient as it is, that is the
+    only those rows of trained embedding tables whose ids are in the batch, and padding's row, and all other weights
+    as ever. For SGD, `RowAdagrad` and whatever else leaves a weight without gradient as it is, that is the
     same. For others it differs, in that a row which isn't in the batch
 
     - keeps its slots: a moment (Adam, Momentum, RMSProp) decays once for each batch that the row is in, not at each

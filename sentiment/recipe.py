@@ -14,6 +14,7 @@ from sentiment.corpora import Corpus, choose_corpus, load_corpus
 from sentiment.filled import FilledTo
 from sentiment.layers import L1L2, MaxNorm, NonNegative, UnitNorm
 from sentiment.ngrams import HashedNgrams
+from sentiment.row_adagrad import RowAdagrad
 from sentiment.samplers import BalancedSampler, NotebookSampler
 from sentiment.text import Preprocessor
 from sentiment.vectors import load_vectors
@@ -37,6 +38,7 @@ class Recipe:
         pretrained: a run whose embedding and recurrent layers the model begins with: its folder, or the name of a
             variant, whose newest run in runs/ is taken. None: none.
         optimizer: () -> Trax optimizer.
+        updates: "exact": each step updates every weight; "lazy": of embedding tables only the batch's rows.
         steps: how many steps to train.
         eval_every: steps between evaluations on the whole validation split.
         checkpoint_every: steps between checkpoints.
@@ -54,6 +56,7 @@ class Recipe:
     model: Callable[..., object]
     pretrained: str | None
     optimizer: Callable[..., object]
+    updates: Literal["exact", "lazy"]
     steps: int
     eval_every: int
     checkpoint_every: int
@@ -80,17 +83,8 @@ class Recipe:
 
 _recipe = configurable(Recipe)
 _corpus = configurable(load_corpus)
-for _part in (
-    Preprocessor,
-    BalancedSampler,
-    NotebookSampler,
-    FilledTo,
-    HashedNgrams,
-    L1L2,
-    MaxNorm,
-    UnitNorm,
-    NonNegative,
-):
+_PARTS = (Preprocessor, BalancedSampler, NotebookSampler, FilledTo, HashedNgrams, RowAdagrad)
+for _part in (*_PARTS, L1L2, MaxNorm, UnitNorm, NonNegative):
     configurable(_part)
 configurable(Vocabulary.build, "Vocabulary")
 

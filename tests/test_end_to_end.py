@@ -97,6 +97,13 @@ def test_a_killed_run_resumes_to_the_bits_of_one_never_killed(script, moods, els
         assert (elsewhere / "killed" / name).read_bytes() == (elsewhere / "whole" / name).read_bytes(), name
 
 
+@pytest.mark.usefixtures("elsewhere")
+def test_lazy_updates_and_row_adagrad_are_settings_like_others(script, moods):
+    flags = ["--set", "Recipe.updates = 'lazy'", "--set", "Recipe.optimizer = @RowAdagrad"]
+    told = _train(script, moods, *flags, "--set", "RowAdagrad.learning_rate = 0.3").out
+    assert float(told.split("train loss")[-1].split()[0]) < 0.2
+
+
 def test_an_unfinished_run_in_runs_is_resumed_by_itself(script, moods, elsewhere):
     _train(script, moods)
     run = _only_run(elsewhere)

@@ -89,6 +89,9 @@ class _Stream:
     def __next__(self):
         return self.batches.batch(self.loop.step - 1)
 
+    def batch(self, step):
+        return self.batches.batch(step)
+
 
 @dataclass
 class _Heard(Progress):

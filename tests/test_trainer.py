@@ -10,9 +10,9 @@ import pytest
 from sentiment import layers, models
 from sentiment.batches import Batch, Batches, Examples, next_tokens
 from sentiment.errors import InputError
+from sentiment.row_adagrad import RowAdagrad
 from sentiment.samplers import BalancedSampler
 from sentiment.training.feed import Feed
-from sentiment.training.row_adagrad import RowAdagrad
 from sentiment.training.trainer import Trainer
 from sentiment.trax_runtime import fastmath, optimizers, shapes, tl
 

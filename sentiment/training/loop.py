@@ -1,15 +1,17 @@
 """Trax's Loop, with safe checkpoints, metrics over whole splits, and resuming to the bit."""
 
 import collections
+import time
 from pathlib import Path
 
 import numpy as np
 
 from sentiment.errors import InputError
 from sentiment.training.checkpoint import Checkpoint, newest_checkpoint
+from sentiment.training.feed import Feed
 from sentiment.training.progress import Progress
-from sentiment.training.rules import with_rules
-from sentiment.trax_runtime import training
+from sentiment.training.trainer import Trainer
+from sentiment.trax_runtime import shapes, training
 from sentiment.trees import named_leaves, with_leaves
 
 
@@ -22,13 +24,18 @@ class Loop(training.Loop):
     - An evaluation's result is weighted by what each batch holds: Trax averages over batches, so that the examples
       of a short last batch count for more.
     - What is told, and where, is `Progress`'s business, not `print`'s.
+    - Steps between which nothing is to be done run in one call (trainer.py). That takes a task whose `labeled_data`
+      has a method `batch` (`Batches`), step -> batch; another's batches are drawn, and its steps run, one by one.
     """
 
-    def __init__(self, *args, progress: Progress | None = None, **kwargs):
+    def __init__(self, *args, progress: Progress | None = None, lazy: bool = False, **kwargs):
         self._progress = progress or Progress()
+        self._lazy = lazy
         self._evaluated_at = -1
         self._sums: dict[str, float] = {}
-        self._measured: list[dict] = []  # of the newest steps: read only when needed, so that no step waits for it
+        self._measured: list[
+            tuple
+        ] = []  # (steps, statistics) of the newest: read only when needed, so that no step waits for it
         super().__init__(*args, **kwargs)
 
     def save_checkpoint(self, basename: str) -> None:
@@ -99,19 +106,65 @@ class Loop(training.Loop):
         values = {name: float(value) for name, value in values.items()}
         super().log_summary(values, summary_writer, value_prefix, log_prefix, stdout)
 
+    def run(self, n_steps: int = 1) -> None:
+        """Runs `n_steps` more steps, and all that is to be done after some of them."""
+        best = self._checkpoint_low_metric or self._checkpoint_high_metric
+        if len(self._tasks) > 1 or self._callbacks or best or not hasattr(self._tasks[0].labeled_data, "batch"):
+            super().run(n_steps)
+            return
+        steps = self._step, self._step + n_steps
+        with (
+            self._open_summary_writers() as writers,
+            Feed(self._tasks[0].labeled_data.batch, self._trainer_per_task[0], *steps, self._acts_at) as feed,
+        ):
+            self._since = (time.time(), self._step)
+            for stack in feed:
+                self._run_stack(stack)
+                if self._acts_at(self._step):
+                    self._act(*writers)
+        self._eval_model.weights = self._model.weights
+
+    def _acts_at(self, step: int) -> bool:
+        return self._checkpoint_at(step) or self._permanent_checkpoint_at(step) or self._eval_at(step)
+
+    def _act(self, train_writers, eval_writers) -> None:
+        if self._checkpoint_at(self._step) or self._permanent_checkpoint_at(self._step):
+            self.save_checkpoint("model")
+        if self._eval_at(self._step):
+            started, first = self._since
+            steps, seconds = self._step - first, time.time() - started
+            self._log_training_progress(self._tasks[0], 0.0, steps, seconds, {}, train_writers[0])
+            self.run_evals(eval_writers)
+            self._since = (time.time(), self._step)
+
+    def _run_stack(self, stack) -> None:
+        trainer, task = self._trainer_per_task[0], self._tasks[0]
+        first = self._step + 1
+        rates = [task.learning_rate(step) for step in range(first, first + stack.count)]
+        self._rng, keys = trainer.keys(self._rng, stack.count)
+        _, stats = trainer.many_steps(stack, keys, first, rates)
+        self._measured.append((stack.count, stats))
+        self._step += stack.count
+        self._progress.stepped(self._step)
+
     def _init_trainer(self, task):
-        return with_rules(super()._init_trainer(task))
+        batch = task.sample_batch
+        model_with_loss = training._model_with_ends(self._model, [task.loss_layer], shapes.signature(batch))
+        task.optimizer.tree_init(model_with_loss.weights)
+        return Trainer(model_with_loss, task.optimizer, batch, lazy=self._lazy)
 
     def _run_one_step(self, task_index, task_changed):
         loss, stats = super()._run_one_step(task_index, task_changed)
-        self._measured.append(stats)
+        self._measured.append((1, {name: [value] for name, value in stats.items()}))
         self._progress.stepped(self.step)
         return loss, stats
 
     def _summed(self) -> dict[str, float]:
-        for stats in self._measured:
-            for name, value in {"steps": 1, **stats}.items():
-                self._sums[name] = self._sums.get(name, 0.0) + float(np.mean(value))
+        for count, stats in self._measured:
+            self._sums["steps"] = self._sums.get("steps", 0.0) + count
+            for name, values in stats.items():
+                for value in np.asarray(values)[:count].tolist():
+                    self._sums[name] = self._sums.get(name, 0.0) + value
         self._measured = []
         return self._sums
 

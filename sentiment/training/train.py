@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sentiment.batches import Batch, Batches
+from sentiment.batches import Batches
 from sentiment.config import operative_config
 from sentiment.corpora import Corpus
 from sentiment.recipe import Recipe, read_corpus, read_recipe
@@ -91,9 +91,8 @@ def _loop(recipe: Recipe, parts: Parts, run: RunDirectory, progress: Progress) -
     batches = Batches(parts.train, parts.sampler, recipe.buckets, recipe.form)
     one_pass = OnePass(len(parts.validation), BATCH_SIZE)
     held_out = Batches(parts.validation, one_pass, recipe.buckets, recipe.form)
-    stream = _Stream(batches)
     train_task = training.TrainTask(
-        labeled_data=stream,
+        labeled_data=batches,
         loss_layer=tl.CrossEntropyLoss(),
         optimizer=parts.optimizer,
         sample_batch=batches.batch(0),
@@ -104,7 +103,7 @@ def _loop(recipe: Recipe, parts: Parts, run: RunDirectory, progress: Progress) -
         n_eval_batches=one_pass.steps,
         sample_batch=held_out.batch(0),
     )
-    loop = Loop(
+    return Loop(
         parts.model,
         train_task,
         eval_model=parts.eval_model,
@@ -114,24 +113,8 @@ def _loop(recipe: Recipe, parts: Parts, run: RunDirectory, progress: Progress) -
         checkpoint_at=_at(recipe.checkpoint_every, recipe.steps),
         random_seed=recipe.seed,
         progress=progress,
+        lazy=recipe.updates == "lazy",
     )
-    stream.loop = loop
-    return loop
-
-
-class _Stream:
-    """The training batches, at the position that the loop is at.
-
-    A resumed loop has its step from its checkpoint: asking it is what lets training go on with the right batch.
-    """
-
-    loop: Loop
-
-    def __init__(self, batches: Batches):
-        self._batches = batches
-
-    def __next__(self) -> Batch:
-        return self._batches.batch(self.loop.step - 1)  # a loop counts its step up before it asks for the batch
 
 
 def _at(every: int, last: int):

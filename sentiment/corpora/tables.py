@@ -51,12 +51,7 @@ def load(path: Path, text_column: str | None, label_column: str | None, seed: in
         labels=labels,
         label_names=label_names,
         splits=splits,
-        provenance=Provenance(
-            source=str(path),
-            version="local file",
-            sha256=hashlib.sha256(data).hexdigest(),
-            licence="the user's own",
-        ),
+        provenance=Provenance(str(path), "local file", hashlib.sha256(data).hexdigest(), "the user's own"),
     )
 
 

@@ -7,6 +7,7 @@ more or fewer units than features, and knows no mask.
 At a masked step the state stays what it was and the output is the previous step's: what padding holds never matters.
 """
 
+import abc
 from collections.abc import Callable
 
 import jax
@@ -19,7 +20,7 @@ from sentiment.trax_runtime import fastmath, tl
 np = fastmath.numpy
 
 
-class Cell(tl.Layer):
+class Cell(tl.Layer, abc.ABC):
     """One time step: (x <float32>[batch, d], *states) -> (output, *states), each <float32>[batch, units].
 
     The output is the first state. As a Trax layer a cell can stand in several models, which then share its weights:
@@ -51,13 +52,13 @@ class Cell(tl.Layer):
         states = self.advance(self.project(x), tuple(states))
         return (states[0], *states)
 
+    @abc.abstractmethod
     def project(self, x):
         """Returns the inputs' part of the gates, [..., n_gates * units]: of all time steps in one product."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def advance(self, projected, states: tuple) -> tuple:
         """Returns the next states, given one time step's `project`."""
-        raise NotImplementedError
 
     def _kernels(self, input_signature, n_gates: int) -> tuple:
         features = input_signature[0].shape[-1]

@@ -50,12 +50,10 @@ def train(
         corpus, reason = read_corpus(config)
         if reason:
             progress.told(reason)
-    progress.told(f"corpus      {corpus.name}: {len(corpus.texts):,} texts, {', '.join(corpus.label_names)}")
     parts = build_parts(recipe, corpus, config)
-    progress.told(f"vocabulary  {len(parts.vocabulary):,} tokens")
-    progress.told(f"model       {' '.join(str(parts.model).split())}")
     run, resumed = _open(directory, f"{recipe.name}-{Path(corpus.name).stem}", recipe, corpus, parts)
-    progress.told(f"run         {run.path}{' (resumed)' if resumed else ''}")
+    for line in _introduction(corpus, parts, run, resumed):
+        progress.told(line)
     loop = _loop(recipe, parts, run, progress)
     progress.started(loop.step, recipe.steps)
     try:
@@ -68,6 +66,15 @@ def train(
     accuracy, seconds = metrics["validation_accuracy"], metrics["seconds"]
     progress.told(f"done        validation accuracy {accuracy:.4f} after {loop.step} steps, {seconds:.1f} s in all")
     return run
+
+
+def _introduction(corpus: Corpus, parts: Parts, run: RunDirectory, resumed: bool) -> tuple[str, ...]:
+    return (
+        f"corpus      {corpus.name}: {len(corpus.texts):,} texts, {', '.join(corpus.label_names)}",
+        f"vocabulary  {len(parts.vocabulary):,} tokens",
+        f"model       {' '.join(str(parts.model).split())}",
+        f"run         {run.path}{' (resumed)' if resumed else ''}",
+    )
 
 
 def _open(

@@ -16,7 +16,7 @@ from sentiment.trees import named_leaves, with_leaves
 
 
 class Loop(training.Loop):
-    """Runs `TrainTask`s and `EvalTask`s as `trax.supervised.training.Loop` does, but for four things.
+    """Runs `TrainTask`s and `EvalTask`s as `trax.supervised.training.Loop` does, but for five things.
 
     - Checkpoints are safetensors files (checkpoint.py); Trax's are pickles, which run code when they are loaded.
     - A checkpoint holds the random key and this step's metrics, so that a resumed run has the bits of one that was
@@ -33,9 +33,8 @@ class Loop(training.Loop):
         self._lazy = lazy
         self._evaluated_at = -1
         self._sums: dict[str, float] = {}
-        self._measured: list[
-            tuple
-        ] = []  # (steps, statistics) of the newest: read only when needed, so that no step waits for it
+        # (steps, statistics) of the newest steps: read only when needed, so that no step waits for it.
+        self._measured: list[tuple] = []
         super().__init__(*args, **kwargs)
 
     def save_checkpoint(self, basename: str) -> None:

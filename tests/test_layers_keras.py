@@ -24,7 +24,7 @@ from sentiment.layers import (
     UnitNorm,
     masked_serial,
 )
-from sentiment.training.rules import with_rules
+from sentiment.training.trainer import Trainer
 from sentiment.trax_runtime import fastmath, optimizers, shapes, tl, training
 
 TOLERANCE = 1e-5
@@ -248,7 +248,7 @@ def test_training_with_a_rule_moves_weights_and_loss_as_keras_does(name, ids, ra
     with_loss = training._model_with_ends(trained, [tl.CrossEntropyLoss()], shapes.signature(batch))
     optimizer = optimizers.SGD(0.5)
     optimizer.tree_init(with_loss.weights)
-    trainer = with_rules(optimizers.Trainer(with_loss, optimizer))
+    trainer = Trainer(with_loss, optimizer, batch)
     for step in range(4):
         expected = model.train_on_batch(filled, targets) if step == 0 else _fresh_loss(model, filled, targets)
         reported, _ = trainer.one_step(batch, KEY, step)

@@ -7,7 +7,7 @@ import pytest
 from sentiment.errors import InputError
 from sentiment.layers import L1L2, LSTM, Embedding, MaskedMean, MaxNorm, NonNegative, UnitNorm, masked_serial
 from sentiment.layers.rules import has_rules, penalty
-from sentiment.training.rules import with_rules
+from sentiment.training.trainer import Trainer
 from sentiment.trax_runtime import fastmath, optimizers, shapes, tl, training
 
 VOCABULARY, FEATURES, BATCH = 8, 4, 6
@@ -27,19 +27,19 @@ def _trainer(batch, optimizer, **options):
     model.init(shapes.signature(batch[0]), rng=KEY)
     with_loss = training._model_with_ends(model, [tl.CrossEntropyLoss()], shapes.signature(batch))
     optimizer.tree_init(with_loss.weights)
-    return optimizers.Trainer(with_loss, optimizer), embedding
+    return Trainer(with_loss, optimizer, batch), embedding
 
 
-def test_a_model_without_rules_keeps_its_trainer(batch):
+def test_a_model_without_rules_reports_no_penalty(batch):
     trainer, _ = _trainer(batch, optimizers.Adam(0.1))
-    assert with_rules(trainer) is trainer
+    assert not has_rules(trainer.model_with_loss)
+    assert "penalty" not in trainer.one_step(batch, KEY, 0)[1]
 
 
 def test_a_table_that_is_not_trained_stays_to_the_bit_while_the_rest_learns(batch):
     table = np.random.default_rng(1).normal(size=(VOCABULARY, FEATURES)).astype(np.float32)
     optimizer = optimizers.Adam(0.05, weight_decay_rate=0.1)
     trainer, embedding = _trainer(batch, optimizer, initializer=table, trainable=False)
-    trainer = with_rules(trainer)
     losses = [np.mean(trainer.one_step(batch, KEY, step)[0]) for step in range(20)]
     assert losses[-1] < losses[0]
     np.testing.assert_array_equal(embedding.state, table)
@@ -57,7 +57,7 @@ def _tables(trainer, embedding, batch):
     tables = []
     for step in range(4):
         trainer.one_step(batch, KEY, step)
-        tables.append(np.asarray(embedding.weights))
+        tables.append(np.array(embedding.weights))
     return tables
 
 
@@ -72,7 +72,7 @@ def _tables(trainer, embedding, batch):
 )
 def test_a_constraint_holds_after_every_step(constraint, holds, batch, free_tables):
     trainer, embedding = _trainer(batch, optimizers.Adam(0.3), constraint=constraint)
-    assert all(map(holds, _tables(with_rules(trainer), embedding, batch)))
+    assert all(map(holds, _tables(trainer, embedding, batch)))
     assert not all(map(holds, free_tables)), "it would hold by itself"
 
 
@@ -80,8 +80,7 @@ def test_the_loss_includes_the_penalty_which_is_reported_by_itself(batch):
     regularizer = L1L2(l1=0.3, l2=0.2)
     plain, unpenalised = _trainer(batch, optimizers.SGD(0.1))
     trainer, embedding = _trainer(batch, optimizers.SGD(0.1), regularizer=regularizer)
-    trainer = with_rules(trainer)
-    before = np.asarray(embedding.weights)
+    before = np.array(embedding.weights)
     share = 0.3 * np.abs(before).sum() + 0.2 * (before**2).sum()
     alone, _ = plain.one_step(batch, KEY, 0)
     loss, stats = trainer.one_step(batch, KEY, 0)
@@ -106,14 +105,12 @@ def test_a_shared_table_is_penalised_once_wherever_it_stands(batch):
 def test_a_trainer_with_rules_can_be_resumed(batch):
     options = {"regularizer": L1L2(l2=0.1), "constraint": MaxNorm(0.5)}
     through, of_through = _trainer(batch, optimizers.Adam(0.1), **options)
-    through = with_rules(through)
     for step in range(2):
         through.one_step(batch, KEY, step)
-    saved = jax.tree.map(np.asarray, (through.model_with_loss.weights, through.slots))
+    saved = jax.tree.map(np.array, (through.model_with_loss.weights, through.slots))
     through.one_step(batch, KEY, 2)
 
     resumed, of_resumed = _trainer(batch, optimizers.Adam(0.1), **options)
-    resumed = with_rules(resumed)
     resumed.accelerated_model_with_loss.replicate_weights(saved[0])
     resumed.slots = saved[1]
     resumed.one_step(batch, KEY, 2)

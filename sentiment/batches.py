@@ -1,6 +1,6 @@
 """Encoded texts -> padded, weighted batches. Which rows form a batch is a sampler's choice (samplers.py)."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -77,12 +77,6 @@ class Batches:
         """Returns batch number `step`, counted from 0: the same bits whenever it is asked for."""
         batch = pad(self.examples, self.sampler.rows(step), self.buckets)
         return batch if self.form is None else self.form(batch)
-
-    def since(self, step: int) -> Iterator[Batch]:
-        """Yields batch `step` and all after it, without end: a resumed run goes on where it stopped."""
-        while True:
-            yield self.batch(step)
-            step += 1
 
 
 def pad(examples: Examples, rows: np.ndarray, buckets: tuple[int, ...] = ()) -> Batch:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentiment.batches import NO_ROW, Batch, Batches, Examples, next_tokens, pad
-from sentiment.samplers import BalancedSampler, OnePass
+from sentiment.samplers import OnePass
 from sentiment.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary.build([list("abcde")])
@@ -112,16 +112,6 @@ def test_the_partial_last_batch_keeps_its_targets_and_weighs_its_filling_nothing
     np.testing.assert_array_equal(last.targets[:2], [2, 2])
     np.testing.assert_array_equal(last.weights, [1, 1, 0])
     np.testing.assert_array_equal(last.inputs, [[3], [3], [0]])
-
-
-def test_batches_since_a_step_are_those_asked_for_one_by_one():
-    labels = np.array([0, 1] * 10)
-    examples = Examples.encode([list("abcde")[: n % 5] for n in range(20)], labels, VOCABULARY)
-    batches = Batches(examples, BalancedSampler(labels, 4, 7), (2, 8))
-    stream = batches.since(3)
-    for step in (3, 4, 5):
-        for one, other in zip(next(stream), batches.batch(step), strict=True):
-            np.testing.assert_array_equal(one, other)
 
 
 @given(texts, bucketings, st.data())

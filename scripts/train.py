@@ -1,45 +1,7 @@
-"""Trains a classifier and leaves it in a run directory."""
-
-from pathlib import Path
-from typing import Annotated
-
-from typer import Option
+"""Trains a classifier and leaves it in a run directory (sentiment/commands/train.py has the flags)."""
 
 from sentiment.cli import run
-from sentiment.variants import read_variants
-
-CONFIGS = Path(__file__).resolve().parent.parent / "configs"
-
-
-def main(
-    config: Annotated[Path, Option(help="Gin file of the variant.")] = CONFIGS / "mean.gin",
-    corpus: Annotated[str, Option(help="A known corpus, or a .csv, .tsv, .jsonl or .parquet file.")] = "",
-    text: Annotated[str, Option(help="The file's column with the texts.")] = "",
-    label: Annotated[str, Option(help="The file's column with the labels.")] = "",
-    steps: Annotated[int | None, Option(help="Training steps.")] = None,
-    seed: Annotated[int | None, Option(help="Seed of weights, batches and dropout.")] = None,
-    set_: Annotated[list[str] | None, Option("--set", help="Any gin binding, as 'Recipe.batch_size = 32'.")] = None,
-    run_directory: Annotated[Path | None, Option("--run", help="Where to; by default a new one in runs/.")] = None,
-    list_: Annotated[bool, Option("--list", help="List the configs that come along, and stop.")] = False,
-) -> None:
-    """Train the classifier that CONFIG describes; an unfinished run with the same settings is resumed."""
-    if list_:
-        for variant in read_variants(CONFIGS):
-            print(f"{variant.name:14} {variant.summary}\n{'':14} {variant.result}\n{'':14} {variant.cost}")
-        return
-    from sentiment.training.progress import for_this_output
-    from sentiment.training.train import train
-
-    flags = {
-        "load_corpus.source": corpus or None,
-        "load_corpus.text_column": text or None,
-        "load_corpus.label_column": label or None,
-        "Recipe.steps": steps,
-        "Recipe.seed": seed,
-    }
-    bindings = [f"{name} = {value!r}" for name, value in flags.items() if value is not None]
-    train(config, [*bindings, *(set_ or [])], run_directory, for_this_output())
-
+from sentiment.commands.train import main
 
 if __name__ == "__main__":
     run(main)

@@ -1,10 +1,10 @@
-"""What every script shares: bad input ends in one line and exit code 2, never in a traceback."""
+"""What every verb and script shares: bad input ends in one line and exit code 2, never in a traceback."""
 
 import errno
 import functools
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import typer
 from typer.exceptions import TyperException
@@ -28,14 +28,25 @@ _REMEDIES = {
 
 
 def run(main: Callable[..., None]) -> None:
-    """Runs a script's `main` with its typer flags and exits: 0 done, 2 bad input, 130 stopped by Ctrl-C.
+    """Runs a script's `main` with its typer flags and exits, as `run_app` does."""
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    add_command(app, main)
+    run_app(app)
 
+
+def add_command(app: typer.Typer, main: Callable[..., None], verb: str | None = None) -> None:
+    """Makes `main` a command of `app`, its only one or a verb: its parameters are the flags, its docstring the help."""
+    app.command(verb)(_quiet_when_cut_off(main))
+
+
+def run_app(app: typer.Typer, arguments: Sequence[str] | None = None) -> None:
+    """Runs a typer app with `arguments`, by default the command line's, and exits.
+
+    The exit code is 0 when done, 2 for bad input, 130 when stopped by Ctrl-C.
     Errors that are bugs keep their traceback: only what the user can mend is told in one line.
     """
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command()(_quiet_when_cut_off(main))
     try:
-        status = app(standalone_mode=False)
+        status = app(arguments, standalone_mode=False)
     except InputError as error:
         status = _complain(str(error))
     except TyperException as error:

@@ -1,4 +1,4 @@
-"""The configs that come along, and what their headers say of them."""
+"""The configs that come along: where they are, and what their headers say of them."""
 
 import re
 from dataclasses import dataclass
@@ -19,6 +19,18 @@ class Variant:
     result: str
     cost: str
     command: str
+
+
+def configs_folder() -> Path:
+    """Returns the folder of the configs: the package's own where it is installed, else the checkout's."""
+    package = Path(__file__).resolve().parent
+    installed = package / "configs"
+    return installed if installed.is_dir() else package.parent / "configs"
+
+
+def find_config(named: str) -> Path:
+    """Returns the path of a gin file, or of the config that comes along under a name such as "ngrams"."""
+    return Path(named) if "/" in named or named.endswith(".gin") else configs_folder() / f"{named}.gin"
 
 
 def read_variants(folder: Path) -> list[Variant]:

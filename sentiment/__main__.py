@@ -1,0 +1,25 @@
+"""The command `sentiment VERB ...`: each verb is a module of sentiment/commands."""
+
+import importlib
+import pkgutil
+import sys
+
+from typer import Typer
+
+from sentiment import commands
+from sentiment.cli import add_command, run_app
+
+
+def main() -> None:
+    """Runs the verb that the command line names; without one, prints usage."""
+    app = Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.callback(help="Train a classifier of tweets, see how good it is, and let it predict.")(lambda: None)
+    verbs = [module.name for module in pkgutil.iter_modules(commands.__path__)]
+    asked = [verb for verb in verbs if sys.argv[1:2] == [verb]]
+    for verb in asked or verbs:  # a verb's answer need not wait for the others' imports
+        add_command(app, importlib.import_module(f"{commands.__name__}.{verb}").main, verb)
+    run_app(app, sys.argv[1:] or ["--help"])
+
+
+if __name__ == "__main__":
+    main()

@@ -85,7 +85,7 @@ def test_a_named_corpus_has_no_columns_to_choose():
 
 
 def test_the_package_imports_nothing_heavy():
-    heavy = {"nltk", "pyarrow", "pip", "rich", "platformdirs", "jax", "trax", "urllib.request", "ssl"}
+    heavy = {"nltk", "arro3", "pip", "rich", "platformdirs", "jax", "trax", "urllib.request", "ssl"}
     program = f"import sentiment.corpora, sys; print(sorted({heavy!r} & set(sys.modules)))"
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=REPOSITORY)
     assert answer.stdout == "[]\n"

@@ -1,3 +1,4 @@
+import contextlib
 import csv
 import io
 import json
@@ -140,6 +141,23 @@ def test_a_dictionary_encoded_text_column_is_text(write):
     assert load_corpus(write("own.parquet", parquet_bytes(encoded))).texts == tuple(TEXTS)
 
 
+@given(st.integers(0, 10**6), st.binary(max_size=40), st.booleans())
+def test_a_parquet_file_damaged_anywhere_is_refused_in_one_line_or_read(tmp_path_factory, place, damage, cut):
+    data = parquet_bytes()
+    place %= len(data)
+    path = tmp_path_factory.mktemp("damaged") / "own.parquet"
+    path.write_bytes(data[:place] + damage + (b"" if cut else data[place + len(damage) :]))
+    with contextlib.suppress(InputError):  # no other error, and no panic, which isn't even an Exception
+        load_corpus(str(path))
+
+
+def test_what_arro3_itself_would_say_of_a_damaged_footer_is_not_printed(write, capfd):
+    data = parquet_bytes()
+    with pytest.raises(InputError, match=r"own\.parquet: no readable Parquet file"):
+        load_corpus(write("own.parquet", data[:-200] + b"\xff" * 192 + data[-8:]))
+    assert capfd.readouterr().err == ""
+
+
 def with_row(text, label="positive") -> bytes:
     return csv_bytes([*ROWS[:2], (text, label), *ROWS[2:]])
 
@@ -214,7 +232,7 @@ BAD_FILES = {
     "truncated parquet": ("bad.parquet", parquet_bytes()[:-20], "no readable Parquet file"),
     "damaged parquet": ("bad.parquet", parquet_bytes()[:4] + b"\xff" * 200 + parquet_bytes()[204:], "bad.parquet: "),
     "parquet text is a number": ("bad.parquet", parquet_bytes(list(range(12))),
-                                 "column 'text' holds int64, not strings: name the text's column with --text"),
+                                 "column 'text' holds Int64, not strings: name the text's column with --text"),
     "parquet text is null": ("bad.parquet", parquet_bytes(with_value(TEXTS, None)), "row 3: the text is empty"),
     "parquet label is null": ("bad.parquet", parquet_bytes(label=with_value(LABELS, None)), "row 3: the label is"),
     "parquet label is NaN": ("bad.parquet", parquet_bytes(label=[0.0, 1.0, float("nan")] * 4), "row 3: the label is"),

@@ -236,8 +236,8 @@ def test_memory_holds_the_vocabularys_rows_and_not_the_file(glove):
     assert peak < 1_500_000  # a block of the file takes 1 MiB of it
 
 
-def test_importing_the_module_costs_neither_pyarrow_nor_trax_nor_a_fetch():
-    code = "import sys, sentiment.vectors; print([name for name in ('pyarrow', 'jax', 'trax') if name in sys.modules])"
+def test_importing_the_module_costs_neither_arro3_nor_trax_nor_a_fetch():
+    code = "import sys, sentiment.vectors; print([name for name in ('arro3', 'jax', 'trax') if name in sys.modules])"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (answer.stdout, answer.stderr) == ("[]\n", "")
 

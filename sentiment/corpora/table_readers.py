@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from sentiment.corpora.parquet import batches, holds_strings, kind_of, open_parquet
 from sentiment.errors import InputError
 
 _LONGEST_LINE = 1_000_000
@@ -79,23 +80,16 @@ def read_jsonl(path: Path, data: bytes, columns: Columns) -> Iterator[Row]:
 
 def read_parquet(path: Path, data: bytes, columns: Columns) -> Iterator[Row]:
     """Reads two columns of a Parquet file; the text's must hold strings."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        file = pq.ParquetFile(pa.BufferReader(data))
-        schema = file.schema_arrow
-        text, label = columns.among(path, schema.names)
-        kind = schema.field(text).type
-        kind = kind.value_type if pa.types.is_dictionary(kind) else kind
-        if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
-            raise InputError(f"{path}: column {text!r} holds {kind}, not strings: name the text's column with --text")
-        table = file.read(columns=[text, label])
-        values = zip(table.column(text).to_pylist(), table.column(label).to_pylist(), strict=True)
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: no readable Parquet file ({error}): write it again") from error
-    for number, (text_value, label_value) in enumerate(values, start=1):
-        yield Row(number, None, text_value, label_value)
+    reader = open_parquet(data, path)
+    text, label = columns.among(path, reader.schema.names)
+    if not holds_strings(reader.schema.field(text)):
+        kind = kind_of(reader.schema.field(text))
+        raise InputError(f"{path}: column {text!r} holds {kind}, not strings: name the text's column with --text")
+    number = 0
+    for batch in batches(reader, path):
+        for values in zip(batch.column(text).to_pylist(), batch.column(label).to_pylist(), strict=True):
+            number += 1
+            yield Row(number, None, *values)
 
 
 READERS: dict[str, Callable[[Path, bytes, Columns], Iterator[Row]]] = {

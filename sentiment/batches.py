@@ -91,9 +91,7 @@ def share_of(rows: np.ndarray, share: tuple[int, int]) -> np.ndarray:
     return rows[which * size : (which + 1) * size]
 
 
-def pad(
-    examples: Examples, rows: np.ndarray, buckets: tuple[int, ...] = (), share: tuple[int, int] = (0, 1)
-) -> Batch:
+def pad(examples: Examples, rows: np.ndarray, buckets: tuple[int, ...] = (), share: tuple[int, int] = (0, 1)) -> Batch:
     """Returns the batch of the given rows (<int64>[batch_size]; `NO_ROW` gives an empty row of weight 0), or a share.
 
     A share's texts are padded to the length of the whole batch.

@@ -66,8 +66,8 @@ class Devices:
         """
         if self.count == 1:
             return jax.jit(function, **options)
-        names = [each.name for each in inspect.signature(function).parameters.values() if each.kind != each.KEYWORD_ONLY]
-        places = tuple(self._rows(rows_of[name]) if name in rows_of else self._whole for name in names)
+        taken = [each for each in inspect.signature(function).parameters.values() if each.kind != each.KEYWORD_ONLY]
+        places = tuple(self._rows(rows_of[each.name]) if each.name in rows_of else self._whole for each in taken)
         return jax.jit(function, in_shardings=places, out_shardings=self._whole, **options)
 
     def whole(self, tree):

@@ -73,8 +73,9 @@ class Trainer:
         devices: what to train on, each with an equal share of every batch; by default all there are.
 
     Raises:
-        InputError: the devices can't share a batch equally; lazy updates don't suit this model (ids or a table serve for more than lookups, or a rule needs
-            the whole table) or this optimizer (the update of a row depends on other rows).
+        InputError: the devices can't share a batch equally; lazy updates don't suit this model (ids or a table serve
+            for more than lookups, or a rule needs the whole table) or this optimizer (the update of a row depends on
+            other rows).
     """
 
     def __init__(

@@ -9,6 +9,7 @@ from importlib import resources
 from types import ModuleType
 from typing import Literal, get_args
 
+from sentiment.emoticons import strip_emoticons
 from sentiment.errors import InputError
 from sentiment.lean_import import lean_import
 
@@ -44,10 +45,7 @@ class Preprocessor:
         users: "drop" removes "@name"; "token" puts the token "<user>" in its place.
         urls: "drop" removes from "http://" or "https://" to the end of the *line*, words included, as the notebook
             did; "token" puts "<url>" in the place of the URL alone.
-        emoticons: "keep", or "drop": removes every token that NLTK's EMOTICON_RE matches as a whole, such as ":)",
-            "(:", ":'(", "D:", "8)" and "<3", but also "8d" and "p:". Left are emoji, what the pattern doesn't know
-            ("xd", "t_t") and the letter of a spaced ": P". Other stray eyes and mouths, as in ":-)))" or ": )", are
-            single signs, which always go.
+        emoticons: "keep", or "drop": removes them strictly (`strip_emoticons`), before all else. Emoji stay.
 
     Raises:
         InputError: a setting has a value that isn't among these.
@@ -74,6 +72,8 @@ class Preprocessor:
         """
         if not isinstance(text, str):
             raise TypeError(f"a text must be a str, not {type(text).__name__}: {text!r:.60}")
+        if self.emoticons == "drop":
+            text = strip_emoticons(text)
         text = _OLD_RETWEET.sub("", _TICKER.sub("", text))
         text = _URL_AND_REST_OF_LINE.sub("", text) if self.urls == "drop" else _URL.sub(f" {URL} ", text)
         text = text.replace("#", "")
@@ -101,9 +101,7 @@ class Preprocessor:
 
     def _keeps(self, token: str) -> bool:
         # `in` looks for a substring, as the notebook's test did: "()" goes, "..." stays.
-        if token in string.punctuation or (self.stop_words == "drop" and token in _stop_words()):
-            return False
-        return self.emoticons == "keep" or not _casual().EMOTICON_RE.fullmatch(token)
+        return token not in string.punctuation and not (self.stop_words == "drop" and token in _stop_words())
 
     def _finished(self, token: str) -> str:
         return _stem(token) if self.stem and len(token) <= _LONGEST_STEMMED else token

@@ -1,6 +1,7 @@
 """Files that appear whole or not at all: written beside their place, flushed to disk, then renamed into it."""
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import tempfile
@@ -42,6 +43,19 @@ def write_whole(path: str | os.PathLike, data: bytes | str) -> None:
     """Writes `data` (text as UTF-8) to `path`, whole or not at all. Raises OSError as `open_whole` does."""
     with open_whole(path) as file:
         file.write(data.encode("utf-8") if isinstance(data, str) else data)
+
+
+@contextlib.contextmanager
+def locked(path: str | os.PathLike, wait: bool = True) -> Iterator[None]:
+    """Holds a lock, which the system takes back when the process dies; its empty file, `path`, stays.
+
+    Raises:
+        BlockingIOError: another holds it, and `wait` is false.
+        OSError: the folder can't be written.
+    """
+    with Path(path).open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        yield
 
 
 def sha256_of(path: str | os.PathLike) -> str:

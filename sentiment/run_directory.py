@@ -8,18 +8,25 @@ RUN/
   metrics.json          what the last evaluation measured, and how long training took
   manifest.json         SHA-256 of all the above; written last: a run that has it is finished
   training/             checkpoints, and TensorBoard events in train/ and eval/
+  .lock                 locked as long as a training uses the run
 """
 
+import contextlib
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from sentiment.errors import InputError
-from sentiment.files import sha256_of, write_whole
+from sentiment.files import locked, sha256_of, write_whole
 
 FORMAT = 1
 RUNS = Path("runs")
+
+
+class InUseError(InputError):
+    """Another training is running in the folder."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,10 @@ class RunDirectory:
     def _manifest(self) -> Path:
         return self.path / "manifest.json"
 
+    @property
+    def _lock(self) -> Path:
+        return self.path / ".lock"
+
     def begin(self, config: str, model: dict, vocabulary: bytes) -> bool:
         """Writes what is known before training; returns whether an earlier, unfinished run is being resumed.
 
@@ -78,6 +89,33 @@ class RunDirectory:
             InputError: the folder holds something else: a finished run, one of other settings, other files.
         """
         files = self._begun(config, model, vocabulary)
+        if self._check_fits(files):
+            for left_over in self.path.rglob(".*.part"):  # by `kill -9`
+                left_over.unlink()
+            return True
+        for file, data in files.items():
+            write_whole(file, data)
+        self.training.mkdir()  # last: where it stands, the files above are whole
+        return False
+
+    @contextlib.contextmanager
+    def claimed(self, config: str, model: dict, vocabulary: bytes) -> Iterator[bool]:
+        """Begins or resumes the run, which no other training can do as long as the block runs; yields as `begin` does.
+
+        Raises:
+            InputError: another training is running here, or the folder holds something else.
+        """
+        self._check_fits(self._begun(config, model, vocabulary))  # before a lock is put into a folder of other things
+        self.path.mkdir(parents=True, exist_ok=True)
+        with contextlib.ExitStack() as held:
+            try:
+                held.enter_context(locked(self._lock, wait=False))
+            except BlockingIOError as error:
+                raise InUseError(f"{self.path}: another training is running here; name another folder") from error
+            yield self.begin(config, model, vocabulary)
+
+    def _check_fits(self, files: dict[Path, bytes]) -> bool:
+        # Tells whether there is something to resume.
         if self.finished:
             raise InputError(f"{self.path}: holds a finished run; name another folder")
         if self.training.exists():
@@ -85,13 +123,10 @@ class RunDirectory:
                 if file.read_bytes() != data:
                     raise InputError(f"{file}: the unfinished run here has other settings or data; name another folder")
             return True
-        names = {file.name for file in files}
+        names = {file.name for file in (*files, self._lock)}
         there = self.path.iterdir() if self.path.exists() else ()
         if any(path.name not in names and path.suffix != ".part" for path in there):  # .part: left by `kill -9`
             raise InputError(f"{self.path}: not empty and not a run; name another folder")
-        for file, data in files.items():
-            write_whole(file, data)
-        self.training.mkdir()  # last: where it stands, the files above are whole
         return False
 
     def resumable(self, config: str, model: dict, vocabulary: bytes) -> bool:
@@ -154,19 +189,30 @@ def find_run(named: str, root: Path = RUNS) -> RunDirectory:
     return finished[-1]
 
 
-def new_run(name: str, root: Path = RUNS) -> RunDirectory:
-    """Returns the run directory after the last, such as runs/0007-mean-vader; it is made by `begin`."""
+@contextlib.contextmanager
+def claimed_run(
+    name: str, config: str, model: dict, vocabulary: bytes, root: Path = RUNS
+) -> Iterator[tuple[RunDirectory, bool]]:
+    """Yields (run, whether it is resumed): no other training gets the run as long as the block runs.
+
+    It is the last run if that has this name, these settings and data, did not come to its end and isn't in use; else
+    a new one with the next number, such as runs/0007-mean-vader.
+    """
+    with contextlib.ExitStack() as held:
+        root.mkdir(parents=True, exist_ok=True)
+        with locked(root / ".lock"):  # numbers are given out one at a time
+            run, resumed = _claim(held, name, (config, model, vocabulary), root)
+        yield run, resumed
+
+
+def _claim(held: contextlib.ExitStack, name: str, contents: tuple, root: Path) -> tuple[RunDirectory, bool]:
     runs = _numbered(root)
+    if runs and runs[-1].path.name[5:] == name and runs[-1].resumable(*contents):
+        with contextlib.suppress(InUseError):  # a new one then
+            return runs[-1], held.enter_context(runs[-1].claimed(*contents))
     number = 1 + (int(runs[-1].path.name[:4]) if runs else 0)
-    return RunDirectory(root / f"{number:04d}-{name}")
-
-
-def unfinished_run(name: str, config: str, model: dict, vocabulary: bytes, root: Path = RUNS) -> RunDirectory | None:
-    """Returns the last run if it has this name, these settings and data, and did not come to its end."""
-    runs = _numbered(root)
-    if runs and runs[-1].path.name[5:] == name and runs[-1].resumable(config, model, vocabulary):
-        return runs[-1]
-    return None
+    run = RunDirectory(root / f"{number:04d}-{name}")
+    return run, held.enter_context(run.claimed(*contents))
 
 
 def to_json(value: dict) -> str:

@@ -3,19 +3,21 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 
 import pytest
+from conftest import ROOT
 
 from sentiment.errors import InputError
 from sentiment.run_directory import (
     FORMAT,
     RunDirectory,
+    claimed_run,
     find_run,
     latest_run,
-    new_run,
     read_json,
     to_json,
-    unfinished_run,
 )
 
 CONFIG = "Recipe.steps = 3\n"
@@ -230,16 +232,20 @@ def test_a_beginning_that_was_killed_is_begun_again(tmp_path):
     run.verify()
 
 
+def _claimed(name: str, root, config=CONFIG, vocabulary=VOCABULARY):
+    """The folder of a run that was claimed and let go, and whether it was resumed."""
+    with claimed_run(name, config, MODEL, vocabulary, root) as (run, resumed):
+        return run.path.name, resumed
+
+
 def test_runs_are_numbered_on(tmp_path):
     root = tmp_path / "runs"
-    assert new_run("mean-vader", root).path == root / "0001-mean-vader"
-    _finished(root / "0001-mean-vader")
+    assert _claimed("mean-vader", root) == ("0001-mean-vader", False)
     _finished(root / "0007-notebook-vader")
     (root / "0099").mkdir()
     (root / "notes").mkdir()
     (root / ".DS_Store").write_text("")
-    assert new_run("mean-vader", root).path == root / "0008-mean-vader"
-    assert not new_run("mean-vader", root).path.exists(), "`begin` makes it"
+    assert _claimed("mean-vader", root) == ("0008-mean-vader", False)
 
 
 def test_the_latest_run_is_the_finished_one_with_the_highest_number(tmp_path):
@@ -277,23 +283,65 @@ def test_without_a_finished_run_the_user_is_told_how_to_make_one(tmp_path):
 
 
 def test_only_the_last_run_of_that_name_and_settings_is_resumed_and_only_unfinished(tmp_path):
-    def found(name, root=tmp_path, config=CONFIG, vocabulary=VOCABULARY):
-        run = unfinished_run(name, config, MODEL, vocabulary, root)
-        return run and run.path
+    assert _claimed("a", tmp_path) == ("0001-a", False)
+    assert _claimed("a", tmp_path) == ("0001-a", True)
+    assert _claimed("a", tmp_path, config=CONFIG + "# other") == ("0002-a", False)
+    assert _claimed("a", tmp_path) == ("0003-a", False)
+    assert _claimed("a", tmp_path, vocabulary=VOCABULARY + b"more\n") == ("0004-a", False)
+    assert _claimed("b", tmp_path) == ("0005-b", False)
+    assert _claimed("a", tmp_path) == ("0006-a", False)
+    _finished(tmp_path / "0007-a")
+    assert _claimed("a", tmp_path) == ("0008-a", False)
+    (tmp_path / "0009-a").mkdir()
+    assert _claimed("a", tmp_path) == ("0010-a", False), "nothing was begun in 0009"
 
-    assert found("a", tmp_path / "none") is None
-    _begun(tmp_path / "0001-a")
-    assert found("a") == tmp_path / "0001-a"
-    assert found("a", config=CONFIG + "# other") is None
-    assert found("a", vocabulary=VOCABULARY + b"more\n") is None
-    assert found("b") is None
-    _begun(tmp_path / "0002-b")
-    assert found("a") is None
-    assert found("b") == tmp_path / "0002-b"
-    _finished(tmp_path / "0003-b")
-    assert found("b") is None
-    (tmp_path / "0004-b").mkdir()
-    assert found("b") is None, "nothing was begun in it"
+
+def test_two_trainings_at_once_get_a_run_each(tmp_path):
+    arguments = (CONFIG, MODEL, VOCABULARY)
+    with claimed_run("a", *arguments, tmp_path) as first, claimed_run("a", *arguments, tmp_path) as second:
+        assert [(run.path.name, resumed) for run, resumed in (first, second)] == [("0001-a", False), ("0002-a", False)]
+        with pytest.raises(InputError, match="another training is running here; name another folder"):
+            first[0].claimed(*arguments).__enter__()
+    assert _claimed("a", tmp_path) == ("0002-a", True)
+
+
+def test_many_processes_at_once_get_a_number_each(tmp_path):
+    code = (
+        "import sys; from sentiment.run_directory import claimed_run\n"
+        "with claimed_run(sys.argv[1], 'c', {}, b'', __import__('pathlib').Path('runs')) as (run, _):\n"
+        "    print(run.path.name, flush=True); sys.stdin.read()"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, name], cwd=tmp_path, env=environment, stdin=-1, stdout=-1, text=True
+        )
+        for name in "abab"
+    ]
+    numbers = [process.stdout.readline().split("-")[0] for process in started]
+    assert sorted(numbers) == ["0001", "0002", "0003", "0004"]
+    for process in started:
+        process.kill()
+        process.communicate()
+    last = max((tmp_path / "runs").glob("0*")).name
+    with claimed_run(last[5:], "c", {}, b"", tmp_path / "runs") as (run, resumed):
+        assert (run.path.name, resumed) == (last, True), "a lock goes with its process"
+
+
+def test_a_folder_of_other_things_gets_no_lock(tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(InputError, match="not empty and not a run"):
+        RunDirectory(tmp_path).claimed(CONFIG, MODEL, VOCABULARY).__enter__()
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_what_a_kill_left_half_written_goes_when_the_run_is_resumed(tmp_path):
+    run = _begun(tmp_path / "run")
+    left = [run.path / ".config.gin.abc.part", run.training / ".checkpoint-00000001.safetensors.abc.part"]
+    for path in left:
+        path.write_bytes(b"half")
+    assert run.begin(CONFIG, MODEL, VOCABULARY) is True
+    assert not [path for path in left if path.exists()]
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"\xff", b"[1]", b'"text"', b"{'a': 1}"])

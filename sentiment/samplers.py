@@ -1,4 +1,4 @@
-"""Which examples form each batch: balanced over the classes, as the seed notebook did it, or each exactly once."""
+"""Which examples form each batch: balanced over the classes, shuffled, as the seed notebook did it, or each once."""
 
 import random
 from collections.abc import Iterator
@@ -41,6 +41,30 @@ class BalancedSampler:
             shuffled = np.random.default_rng((self._seed, c, epoch)).permutation(self._members[c])
             self._orders[c] = (epoch, shuffled)
         return self._orders[c][1]
+
+
+class ShuffledSampler:
+    """Takes the examples as they come, each class as often as it is: every example once an epoch, shuffled anew.
+
+    A batch is a function of the seed and its step alone; where an epoch ends within it, the next one begins.
+    """
+
+    def __init__(self, labels: np.ndarray, batch_size: int, seed: int):
+        self._n_examples = len(labels)
+        self._batch_size = batch_size
+        self._seed = seed
+        self._order: tuple[int, np.ndarray] = (-1, np.empty(0, np.int64))  # an epoch and its order
+
+    def rows(self, step: int) -> np.ndarray:
+        """Returns <int64>[batch_size] row numbers; step counts from 0."""
+        places = np.arange(step * self._batch_size, (step + 1) * self._batch_size)
+        epochs, places = np.divmod(places, self._n_examples)
+        return np.concatenate([self._epoch(int(epoch))[places[epochs == epoch]] for epoch in np.unique(epochs)])
+
+    def _epoch(self, epoch: int) -> np.ndarray:
+        if self._order[0] != epoch:
+            self._order = (epoch, np.random.default_rng((self._seed, epoch)).permutation(self._n_examples))
+        return self._order[1]
 
 
 class NotebookSampler:

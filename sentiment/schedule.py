@@ -1,5 +1,6 @@
 """The learning rate as a function of the step."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -10,7 +11,7 @@ from sentiment.trax_runtime import lr_schedules
 
 @dataclass(frozen=True)
 class Schedule:
-    """How the learning rate goes; its peak is the optimizer's own. Trax's schedules, and a linear one.
+    """How the learning rate goes; its peak is the optimizer's own. Trax's schedules, and two that it lacks.
 
     Attributes:
         shape: what it does after the warm-up. "constant": it stays. "rsqrt": it falls with the square root of the
@@ -39,14 +40,11 @@ class Schedule:
             return rising
         if self.warmup_steps >= steps:
             raise SettingError(f"Schedule.warmup_steps = {self.warmup_steps}: must be less than the {steps} steps")
-        falling = _cosine if self.shape == "cosine" else _linear
-        factor = falling(self.warmup_steps + 1, steps + 1)
-        return lambda step: float(rising(step) * factor(step))
+        first, end = self.warmup_steps + 1, steps + 1
 
+        def rate(step: int) -> float:
+            fallen = max(0.0, (step - first) / (end - first))
+            left = 1 - fallen if self.shape == "linear" else (1 + math.cos(math.pi * fallen)) / 2
+            return rising(step) * left
 
-def _cosine(first: int, end: int) -> Callable[[int], float]:
-    return lr_schedules.multifactor("cosine_decay", warmup_steps=first, steps_per_cycle=end - first)
-
-
-def _linear(first: int, end: int) -> Callable[[int], float]:
-    return lambda step: min(1.0, (end - step) / (end - first))
+        return rate

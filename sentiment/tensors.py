@@ -1,8 +1,9 @@
 """Named tensors on disk: safetensors files, written whole, verified when read. No pickle is ever read or written."""
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -32,21 +33,35 @@ def load_tensors(path: str | Path) -> tuple[dict[str, np.ndarray], dict]:
     Raises:
         InputError: no such file, cut short, altered, or not one of ours.
     """
+    with _opened(path) as (file, facts, digest):
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+    if digest != _digest(tensors, facts):
+        raise InputError(f"{path}: altered since it was written (its SHA-256 differs); {_REMEDY}")
+    return tensors, facts
+
+
+def load_facts(path: str | Path) -> dict:
+    """Returns the facts alone, without reading the tensors, and so without proof that they are as they were written.
+
+    Raises:
+        InputError: no such file, cut short, or not one of ours.
+    """
+    with _opened(path) as (_, facts, _):
+        return facts
+
+
+@contextlib.contextmanager
+def _opened(path: str | Path) -> Iterator[tuple]:
     try:
         with safetensors.safe_open(path, framework="numpy") as file:
-            header = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-        ours = json.loads(header["sentiment"])
-        facts, digest = ours["facts"], ours["sha256"]
+            ours = json.loads((file.metadata() or {})["sentiment"])
+            yield file, ours["facts"], ours["sha256"]
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; train first, or name another run") from error
     except OSError as error:
         raise InputError(f"{path}: a folder, or unreadable ({error}); name another file") from error
     except (safetensors.SafetensorError, KeyError, TypeError, json.JSONDecodeError) as error:
         raise InputError(f"{path}: cut short or not written by this program ({error}); {_REMEDY}") from error
-    if digest != _digest(tensors, facts):
-        raise InputError(f"{path}: altered since it was written (its SHA-256 differs); {_REMEDY}")
-    return tensors, facts
 
 
 _REMEDY = "delete it and train again, or restore a copy"

@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 
 from sentiment.errors import InputError
-from sentiment.training.checkpoint import KEPT, Checkpoint, newest_checkpoint
+from sentiment.training.checkpoint import KEPT, Checkpoint, Facts, newest_checkpoint
 
 HISTORY = {"eval": {"metrics/Accuracy": [[1, 0.5], [10, 0.1 + 0.2]]}}
 
 
 def _checkpoint(step: int) -> Checkpoint:
-    return Checkpoint(step, {"weights/0": np.full(3, step, np.float32)}, HISTORY, {"steps": 3.0, "loss": 0.1 + 0.2})
+    return Checkpoint(
+        Facts(step, HISTORY, {"steps": 3.0, "loss": 0.1 + 0.2}), {"weights/0": np.full(3, step, np.float32)}
+    )
 
 
 def _names(folder: Path) -> list[str]:
@@ -28,7 +30,7 @@ def _damage(path: Path) -> None:
 def test_a_checkpoint_comes_back_as_it_was(tmp_path):
     _checkpoint(10).save(tmp_path)
     found = newest_checkpoint(tmp_path)
-    assert (found.step, found.history, found.sums) == (10, HISTORY, {"steps": 3.0, "loss": 0.1 + 0.2})
+    assert (found.facts.step, found.facts.history, found.facts.sums) == (10, HISTORY, {"steps": 3.0, "loss": 0.1 + 0.2})
     assert found.tensors.keys() == {"weights/0"}
     np.testing.assert_array_equal(found.tensors["weights/0"], np.full(3, 10, np.float32))
 
@@ -38,7 +40,7 @@ def test_the_two_newest_are_kept(tmp_path):
         _checkpoint(step).save(tmp_path)
     assert KEPT == 2
     assert _names(tmp_path) == ["checkpoint-00000020.safetensors", "checkpoint-00000100.safetensors"]
-    assert newest_checkpoint(tmp_path).step == 100
+    assert newest_checkpoint(tmp_path).facts.step == 100
 
 
 def test_an_old_one_goes_only_after_the_new_one_is_whole(tmp_path, monkeypatch):
@@ -63,7 +65,7 @@ def test_a_damaged_newest_is_passed_over_and_told(tmp_path, capsys):
     for step in (10, 20):
         _checkpoint(step).save(tmp_path)
     _damage(tmp_path / "checkpoint-00000020.safetensors")
-    assert newest_checkpoint(tmp_path).step == 10
+    assert newest_checkpoint(tmp_path).facts.step == 10
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith(f"passed over: {tmp_path / 'checkpoint-00000020.safetensors'}: cut short")
@@ -75,7 +77,7 @@ def test_training_on_replaces_the_damaged_one(tmp_path, capsys):
         _checkpoint(step).save(tmp_path)
     _damage(tmp_path / "checkpoint-00000020.safetensors")
     _checkpoint(20).save(tmp_path)
-    assert newest_checkpoint(tmp_path).step == 20
+    assert newest_checkpoint(tmp_path).facts.step == 20
     assert capsys.readouterr().err == ""
 
 
@@ -133,7 +135,7 @@ def test_foreign_files_are_neither_opened_nor_deleted(poisoned, tmp_path, monkey
     monkeypatch.undo()
     for step in (1, 2, 3):
         _checkpoint(step).save(poisoned)
-    assert newest_checkpoint(poisoned).step == 3
+    assert newest_checkpoint(poisoned).facts.step == 3
     assert set(FOREIGN) < set(_names(poisoned))
     assert capsys.readouterr() == ("", "")
     assert not (tmp_path / "mark").exists()
@@ -142,7 +144,7 @@ def test_foreign_files_are_neither_opened_nor_deleted(poisoned, tmp_path, monkey
 def test_a_pickle_by_a_checkpoints_name_is_passed_over_and_not_run(poisoned, tmp_path, capsys):
     _checkpoint(20).save(poisoned)
     (poisoned / "checkpoint-00000030.pkl").rename(poisoned / "checkpoint-00000030.safetensors")
-    assert newest_checkpoint(poisoned).step == 20
+    assert newest_checkpoint(poisoned).facts.step == 20
     assert "checkpoint-00000030.safetensors: cut short or not written by this program" in capsys.readouterr().err
     assert not (tmp_path / "mark").exists()
     pickle.loads((poisoned / "checkpoint-00000030.safetensors").read_bytes())  # noqa: S301 - the poison works

@@ -161,11 +161,11 @@ def _metrics(history: dict) -> dict:
 
 def _assert_same_bits(one: Path, other: Path) -> None:
     one, other = newest_checkpoint(one), newest_checkpoint(other)
-    assert one.step == other.step
+    assert one.facts.step == other.facts.step
     assert one.tensors.keys() == other.tensors.keys()
     for name, tensor in one.tensors.items():
         assert tensor.tobytes() == other.tensors[name].tobytes(), name
-    assert _metrics(one.history) == _metrics(other.history)
+    assert _metrics(one.facts.history) == _metrics(other.facts.history)
 
 
 @pytest.fixture(scope="module")
@@ -260,21 +260,23 @@ def test_a_checkpoint_holds_the_metrics_of_its_own_step(tmp_path):
     loop.run(2)
     checkpoint = newest_checkpoint(tmp_path)
     for name in ("CrossEntropyLoss", "Accuracy"):
-        assert checkpoint.history["eval"][f"metrics/{name}"] == [list(loop.history.get("eval", f"metrics/{name}")[-1])]
-    assert checkpoint.step == 2
-    assert checkpoint.history["eval"]["metrics/Accuracy"][-1][0] == 2
+        assert checkpoint.facts.history["eval"][f"metrics/{name}"] == [
+            list(loop.history.get("eval", f"metrics/{name}")[-1])
+        ]
+    assert checkpoint.facts.step == 2
+    assert checkpoint.facts.history["eval"]["metrics/Accuracy"][-1][0] == 2
 
 
 def test_an_evaluation_that_fails_leaves_no_checkpoint_without_its_metrics(tmp_path):
     loop = _loop(tmp_path, eval_every=2, checkpoint_every=1, eval_task=lambda: _eval_task(iter(()), 1))
     with pytest.raises(StopIteration):
         loop.run(2)
-    assert newest_checkpoint(tmp_path).step == 1
+    assert newest_checkpoint(tmp_path).facts.step == 1
 
 
 def test_without_evaluation_checkpoints_are_written_all_the_same(tmp_path):
     _loop(tmp_path, eval_task=lambda: None).run(2)
-    assert newest_checkpoint(tmp_path).step == 2
+    assert newest_checkpoint(tmp_path).facts.step == 2
 
 
 @pytest.mark.parametrize(

@@ -1,24 +1,37 @@
 """Trax's Loop, with safe checkpoints, metrics over whole splits, and resuming to the bit."""
 
 import collections
+import math
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from sentiment.errors import InputError
-from sentiment.training.checkpoint import Checkpoint, newest_checkpoint
+from sentiment.training.best import Best, best_of
+from sentiment.training.checkpoint import (
+    Checkpoint,
+    Facts,
+    Saver,
+    checkpoint_path,
+    load_checkpoint,
+    newest_checkpoint,
+)
+from sentiment.training.diverged import DivergedError
 from sentiment.training.feed import Feed
 from sentiment.training.progress import Progress
-from sentiment.training.trainer import Trainer
+from sentiment.training.tally import Tally
+from sentiment.training.trainer import CALLS_AHEAD, Trainer
 from sentiment.trax_runtime import shapes, training
 from sentiment.trees import named_leaves, with_leaves
 
 
 class Loop(training.Loop):
-    """Runs `TrainTask`s and `EvalTask`s as `trax.supervised.training.Loop` does, but for five things.
+    """Runs `TrainTask`s and `EvalTask`s as `trax.supervised.training.Loop` does, but for these things.
 
-    - Checkpoints are safetensors files (checkpoint.py); Trax's are pickles, which run code when they are loaded.
+    - Checkpoints are safetensors files (checkpoint.py), written while training goes on; Trax's are pickles, which run
+      code when they are loaded. The one of the best evaluation stays, by `checkpoint_low_metric` or `_high_metric`.
     - A checkpoint holds the random key and this step's metrics, so that a resumed run has the bits of one that was
       never stopped, dropout included.
     - An evaluation's result is weighted by what each batch holds: Trax averages over batches, so that the examples
@@ -26,38 +39,86 @@ class Loop(training.Loop):
     - What is told, and where, is `Progress`'s business, not `print`'s.
     - Steps between which nothing is to be done run in one call (trainer.py). That takes a task whose `labeled_data`
       has a method `batch` (`Batches`), step -> batch; another's batches are drawn, and its steps run, one by one.
+    - A loss that is no number, or infinite, ends training; no checkpoint holds such weights.
+
+    Args (besides Trax's own):
+        progress: hears of every step.
+        lazy: whether updates are lazy (trainer.py).
+        patience: `run` ends after so many evaluations without a better value of the metric that is watched.
+        time_limit: `run` ends after so many seconds, those before a resume included; it evaluates once more.
+        interrupted: asked between calls whether to end now; a checkpoint is written then.
+
+    Attributes:
+        ended_by: what ended `run`: "steps", "patience", "time" or "interruption".
     """
 
-    def __init__(self, *args, progress: Progress | None = None, lazy: bool = False, **kwargs):
+    def __init__(
+        self,
+        *args,
+        progress: Progress | None = None,
+        lazy: bool = False,
+        patience: int | None = None,
+        time_limit: float | None = None,
+        interrupted: Callable[[], bool] = lambda: False,
+        **kwargs,
+    ):
         self._progress = progress or Progress()
         self._lazy = lazy
-        self._evaluated_at = -1
-        self._sums: dict[str, float] = {}
-        # (steps, statistics) of the newest steps: read only when needed, so that no step waits for it.
-        self._measured: list[tuple] = []
+        self._patience, self._time_limit, self._interrupted = patience, time_limit, interrupted
+        self.ended_by = "steps"
+        self._evaluated_at = self._saved_at = -1
+        self._tally = Tally()
+        self._began, self._seconds_before = time.monotonic(), 0.0
         super().__init__(*args, **kwargs)
+        self._saver = Saver(Path(self._output_dir or ""))
 
     def save_checkpoint(self, basename: str) -> None:
         """Writes a checkpoint of this step; the name that Trax gives it plays no part.
 
         Trax asks for it before it evaluates: on a step that does both, the checkpoint waits for the metrics.
         """
-        if self._output_dir is None or not self.is_chief:
+        if not self._eval_at(self.step) or self._evaluated_at == self.step:
+            self._save()
+            self._saver.wait()
+
+    def _save(self) -> None:
+        if self._output_dir is None or not self.is_chief or self._saved_at == self.step:
             return
-        if self._eval_at(self.step) and self._evaluated_at != self.step:
-            return
-        tensors = {name: np.asarray(leaf) for name, leaf in named_leaves(self._trained())}
-        history = self.history.to_dict()["_values"]
-        Checkpoint(self.step, tensors, history, self._summed()).save(Path(self._output_dir))
+        self._tally.add_up()
+        # Copies: the next step takes over the memory of the arrays, while these are being written.
+        tensors = {name: np.array(leaf) for name, leaf in named_leaves(self._trained())}
+        if not all(np.isfinite(tensor).all() for name, tensor in tensors.items() if name.startswith("weights/")):
+            raise DivergedError(self.step, "weights that are not finite")
+        best = tuple(best.step for best in self.best)
+        facts = Facts(self.step, self.history.to_dict()["_values"], dict(self._tally.sums), best, self._seconds())
+        self._saver.save(Checkpoint(facts, tensors))
+        self._saved_at = self.step
+
+    def _seconds(self) -> float:
+        return self._seconds_before + time.monotonic() - self._began
+
+    @property
+    def best(self) -> list[Best]:
+        """The best evaluation so far by `checkpoint_low_metric`, and by `checkpoint_high_metric`, if they are given."""
+        watched = ((self._checkpoint_low_metric, True), (self._checkpoint_high_metric, False))
+        found = [best_of(self.history.get("eval", f"metrics/{name}"), lowest) for name, lowest in watched if name]
+        return [best for best in found if best is not None]
+
+    def load_best(self) -> None:
+        """Goes back to the best evaluation, by the first metric that is watched. Raises InputError if it is damaged."""
+        if self.best and self.best[0].step != self.step:
+            self.load_checkpoint(filename=checkpoint_path(Path(), self.best[0].step).name)
 
     def load_checkpoint(self, directory: str | None = None, filename: str | None = None) -> None:
-        """Restores the newest checkpoint of `directory` (the output directory), if there is one.
+        """Restores a checkpoint of `directory` (the output directory), by default the newest, if there is one.
 
         Raises:
-            InputError: it was written by a run of another model or optimizer.
+            InputError: it was written by a run of another model or optimizer; the one of that name is damaged.
         """
         folder = directory or self._output_dir
-        checkpoint = newest_checkpoint(Path(folder)) if folder is not None else None
+        if folder is None:
+            return
+        checkpoint = load_checkpoint(Path(folder, filename)) if filename else newest_checkpoint(Path(folder))
         if checkpoint is None:
             return
         trained = with_leaves(self._trained(), checkpoint.tensors)
@@ -69,9 +130,12 @@ class Loop(training.Loop):
         self._eval_model.weights = self._model.weights
         for trainer, slots in zip(self._trainer_per_task, trained["slots"], strict=True):
             trainer.slots = slots
-        self._step = checkpoint.step
-        self._sums = checkpoint.sums
-        self._history = type(self._history).from_dict({"_values": _with_defaults(checkpoint.history)})
+        facts = checkpoint.facts
+        self._step = self._saved_at = facts.step
+        self._tally, self._seconds_before = Tally(facts.sums), facts.seconds
+        self._history = type(self._history).from_dict({"_values": _with_defaults(facts.history)})
+        evaluations = facts.history.get("eval", {}).values()
+        self._evaluated_at = max((pairs[-1][0] for pairs in evaluations if pairs), default=-1)
 
     def run_evals(self, summary_writers=None) -> None:
         """Evaluates every task on all of its `n_eval_batches` batches, then saves the checkpoint that waited for it."""
@@ -83,12 +147,19 @@ class Loop(training.Loop):
             if task is not None:
                 weights = (trained.weights[0], evaluator.weights)
                 state = (trained.state[0], evaluator.state)
-                values = self._evaluate(task, evaluator.metrics_fn, weights, state)
-                self.log_summary(dict(zip(task.metric_names, values, strict=True)), writer, "metrics/", "eval")
+                found = self._evaluate(task, evaluator.metrics_fn, weights, state)
+                values = dict(zip(task.metric_names, found, strict=True))
+                self._check_finite(values)
+                self.log_summary(values, writer, "metrics/", "eval")
         self._progress.evaluated(self.step, self.history)
-        self._evaluated_at = self.step
-        if self._checkpoint_at(self.step):
-            self.save_checkpoint("model")
+        self._evaluated_at, self._saved_at = self.step, -1
+        if self._due(self.step) or self.step in [best.step for best in self.best]:
+            self._save()
+
+    def _check_finite(self, values: dict[str, float]) -> None:
+        name = self._tasks[self._which_task(self._step)].loss_name
+        if not math.isfinite(values.get(name, 0.0)):
+            raise DivergedError(self.step, f"a validation {name} of {values[name]}")
 
     def _evaluate(self, task, metrics_fn, weights, state) -> list[float]:
         sums, total = np.zeros(len(task.metrics)), 0.0
@@ -106,35 +177,64 @@ class Loop(training.Loop):
         super().log_summary(values, summary_writer, value_prefix, log_prefix, stdout)
 
     def run(self, n_steps: int = 1) -> None:
-        """Runs `n_steps` more steps, and all that is to be done after some of them."""
-        best = self._checkpoint_low_metric or self._checkpoint_high_metric
-        if len(self._tasks) > 1 or self._callbacks or best or not hasattr(self._tasks[0].labeled_data, "batch"):
-            super().run(n_steps)
-            return
-        steps = self._step, self._step + n_steps
+        """Runs `n_steps` more steps, unless it ends before (`ended_by`), and all that is to be done after some of them.
+
+        Raises:
+            DivergedError: a loss or a weight isn't finite; the last checkpoint is from before that.
+        """
+        try:
+            if len(self._tasks) > 1 or self._callbacks or not hasattr(self._tasks[0].labeled_data, "batch"):
+                super().run(n_steps)
+            else:
+                self._run_in_stacks(n_steps)
+        except Exception:
+            self._saver.wait()  # what is being written is sound
+            raise
+        self._saver.wait()
+
+    def _run_in_stacks(self, n_steps: int) -> None:
+        end = self._step + n_steps
         with (
             self._open_summary_writers() as writers,
-            Feed(self._tasks[0].labeled_data.batch, self._trainer_per_task[0], *steps, self._acts_at) as feed,
+            Feed(self._tasks[0].labeled_data.batch, self._trainer_per_task[0], self._step, end, self._acts_at) as feed,
         ):
+            stacks = iter(feed)
             self._since = (time.time(), self._step)
-            for stack in feed:
-                self._run_stack(stack)
-                if self._acts_at(self._step):
-                    self._act(*writers)
+            self.ended_by = "steps"
+            while self._step < end and not self._ends(*writers):
+                self._run_stack(next(stacks))
+                if self._eval_at(self._step):
+                    self._evaluate_all(*writers)
+                elif self._due(self._step):
+                    self._save()
         self._eval_model.weights = self._model.weights
 
-    def _acts_at(self, step: int) -> bool:
-        return self._checkpoint_at(step) or self._permanent_checkpoint_at(step) or self._eval_at(step)
+    def _ends(self, *writers) -> bool:
+        evaluated = self._evaluated_at == self._step
+        if self._interrupted():
+            self.ended_by = "interruption"
+            self._save()
+        elif self._patience and evaluated and self.best and min(best.since for best in self.best) >= self._patience:
+            self.ended_by = "patience"
+        elif self._time_limit and self._seconds() >= self._time_limit and self._step:
+            self.ended_by = "time"
+            if not evaluated:
+                self._evaluate_all(*writers)
+            self._save()
+        return self.ended_by != "steps"
 
-    def _act(self, train_writers, eval_writers) -> None:
-        if self._checkpoint_at(self._step) or self._permanent_checkpoint_at(self._step):
-            self.save_checkpoint("model")
-        if self._eval_at(self._step):
-            started, first = self._since
-            steps, seconds = self._step - first, time.time() - started
-            self._log_training_progress(self._tasks[0], 0.0, steps, seconds, {}, train_writers[0])
-            self.run_evals(eval_writers)
-            self._since = (time.time(), self._step)
+    def _due(self, step: int) -> bool:
+        return self._checkpoint_at(step) or self._permanent_checkpoint_at(step)
+
+    def _acts_at(self, step: int) -> bool:
+        return self._due(step) or self._eval_at(step)
+
+    def _evaluate_all(self, train_writers, eval_writers) -> None:
+        started, first = self._since
+        steps, seconds = self._step - first, time.time() - started
+        self._log_training_progress(self._tasks[0], 0.0, steps, seconds, {}, train_writers[0])
+        self.run_evals(eval_writers)
+        self._since = (time.time(), self._step)
 
     def _run_stack(self, stack) -> None:
         trainer, task = self._trainer_per_task[0], self._tasks[0]
@@ -142,8 +242,9 @@ class Loop(training.Loop):
         rates = [task.learning_rate(step) for step in range(first, first + stack.count)]
         self._rng, keys = trainer.keys(self._rng, stack.count)
         _, stats = trainer.many_steps(stack, keys, first, rates)
-        self._measured.append((stack.count, stats))
+        self._tally.add(first, stack.count, stats)
         self._step += stack.count
+        self._tally.add_up(but_newest=CALLS_AHEAD)
         self._progress.stepped(self._step)
 
     def _init_trainer(self, task):
@@ -154,27 +255,16 @@ class Loop(training.Loop):
 
     def _run_one_step(self, task_index, task_changed):
         loss, stats = super()._run_one_step(task_index, task_changed)
-        self._measured.append((1, {name: [value] for name, value in stats.items()}))
+        self._tally.add(self.step, 1, {name: [value] for name, value in stats.items()})
         self._progress.stepped(self.step)
         return loss, stats
-
-    def _summed(self) -> dict[str, float]:
-        for count, stats in self._measured:
-            self._sums["steps"] = self._sums.get("steps", 0.0) + count
-            for name, values in stats.items():
-                for value in np.asarray(values)[:count].tolist():
-                    self._sums[name] = self._sums.get(name, 0.0) + value
-        self._measured = []
-        return self._sums
 
     def _log_training_progress(
         self, task, total_loss, n_steps, elapsed_time, optimizer_metrics, summary_writer
     ) -> None:
         # Trax's own prints a good deal besides, and writes a second copy of the config; its sums, the arguments, leave
         # out the steps before a resume.
-        sums, self._sums = self._summed(), {}
-        steps = sums.pop("steps")
-        parameters = {name: value / steps for name, value in sums.items()}
+        parameters = self._tally.means()
         self.log_summary({task.loss_name: parameters["loss"]}, summary_writer, "metrics/", "train")
         parameters["learning_rate"] = task.learning_rate(self.step)
         parameters["steps per second"] = n_steps / elapsed_time

@@ -4,28 +4,43 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from sentiment.batches import Encoder, Examples, Sampler
 from sentiment.config import SettingError, build
 from sentiment.corpora import Corpus
 from sentiment.layers import check_ids
 from sentiment.recipe import Recipe
 from sentiment.run_directory import find_run
+from sentiment.samplers import ShuffledSampler
 from sentiment.training.pretrained import Pretrained
-from sentiment.trax_runtime import tl
+from sentiment.trax_runtime import optimizers, tl
 from sentiment.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What a run is made of; `train` and `validation` are the texts of those splits, encoded."""
+    """What a run is made of.
+
+    Attributes:
+        vocabulary: of the training texts, or of the run that the model begins with.
+        train, validation: the texts of those splits, encoded.
+        sampler: of the training batches.
+        class_weights: <float32>[n_classes] what a training example of each class weighs; None: 1.
+        model, eval_model: for training, and for anything else.
+        optimizer: it.
+        rates: step, from 1 -> learning rate.
+    """
 
     vocabulary: Vocabulary
     train: Examples
     validation: Examples
     sampler: Sampler
+    class_weights: np.ndarray | None
     model: tl.Serial
     eval_model: tl.Serial
-    optimizer: object
+    optimizer: optimizers.base.Optimizer
+    rates: Callable[[int], float]
 
 
 def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
@@ -48,14 +63,18 @@ def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
     model, eval_model = (made(lambda mode=mode: recipe.model(encoder, n_classes, mode)) for mode in ("train", "eval"))
     if pretrained:
         pretrained.give(model, recipe.seed)
+    sampler = made(lambda: recipe.sampler(labels, recipe.batch_size, recipe.seed))
+    optimizer = made(lambda: _optimizer(recipe))
     return Parts(
         vocabulary=vocabulary,
         train=_encoded(tokens, labels, encoder),
         validation=_encoded(map(recipe.preprocessor, held_out), held_out_labels, encoder),
-        sampler=made(lambda: recipe.sampler(labels, recipe.batch_size, recipe.seed)),
+        sampler=sampler,
+        class_weights=made(lambda: _class_weights(recipe, sampler, labels, corpus.label_names)),
         model=model,
         eval_model=eval_model,
-        optimizer=made(lambda: _optimizer(recipe)),
+        optimizer=optimizer,
+        rates=made(lambda: recipe.schedule.rates(float(optimizer.opt_params["learning_rate"]), recipe.steps)),
     )
 
 
@@ -65,8 +84,19 @@ def _encoded(tokens, labels, encoder: Encoder) -> Examples:
     return examples
 
 
-def _optimizer(recipe: Recipe):
+def _optimizer(recipe: Recipe) -> optimizers.base.Optimizer:
     try:
-        return recipe.optimizer()
+        optimizer = recipe.optimizer()
     except TypeError as error:  # Trax's own configurables take any value, and make an array of it
         raise SettingError(f"the optimizer's parameters must be numbers ({error})") from error
+    if recipe.clip_norm is not None:
+        optimizer._clip_grad_norm = recipe.clip_norm  # all of them clip, but not all take it when they are made
+    return optimizer
+
+
+def _class_weights(recipe: Recipe, sampler: Sampler, labels: np.ndarray, names: tuple[str, ...]) -> np.ndarray | None:
+    if recipe.loss.class_weights == "balanced" and not isinstance(sampler, ShuffledSampler):
+        raise SettingError(
+            "Loss.class_weights = 'balanced': the batches are balanced already; set Recipe.sampler = @ShuffledSampler"
+        )
+    return recipe.loss.weights(labels, names)

@@ -1,8 +1,9 @@
 """A config and a corpus -> a run directory: the whole of `make train`."""
 
+import contextlib
 import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,14 +12,18 @@ import numpy as np
 from sentiment.batches import Batches
 from sentiment.config import operative_config
 from sentiment.corpora import Corpus
+from sentiment.errors import InputError, Interrupted
 from sentiment.recipe import Recipe, read_corpus, read_recipe
-from sentiment.run_directory import RunDirectory, new_run, unfinished_run
+from sentiment.run_directory import RunDirectory, claimed_run
 from sentiment.samplers import OnePass
+from sentiment.stopping import METRICS
 from sentiment.tensors import save_tensors
 from sentiment.trained_model import BATCH_SIZE, named_weights
+from sentiment.training.diverged import DivergedError, write_batches
 from sentiment.training.loop import Loop
 from sentiment.training.parts import Parts, build_parts
 from sentiment.training.progress import Progress
+from sentiment.training.signals import Signals
 from sentiment.trax_runtime import tl, training
 
 
@@ -40,7 +45,8 @@ def train(
         corpus: instead of the one that the config names.
 
     Raises:
-        InputError: the config, the corpus or the directory can't be used as it is.
+        InputError: the config, the corpus or the directory can't be used as it is, or training diverged.
+        Interrupted: Ctrl-C or SIGTERM came; a checkpoint is written. A second one is obeyed at once.
         OSError: the run can't be written.
     """
     progress = progress or Progress()
@@ -51,21 +57,54 @@ def train(
         if reason:
             progress.told(reason)
     parts = build_parts(recipe, corpus, config)
-    run, resumed = _open(directory, f"{recipe.name}-{Path(corpus.name).stem}", recipe, corpus, parts)
-    for line in _introduction(corpus, parts, run, resumed):
-        progress.told(line)
-    loop = _loop(recipe, parts, run, progress)
+    with _claimed(directory, recipe, corpus, parts) as (run, resumed), Signals() as signals:
+        for line in _introduction(corpus, parts, run, resumed):
+            progress.told(line)
+        loop = _loop(recipe, parts, run, progress, signals)
+        _run(loop, recipe, parts, run, corpus, progress)
+        if loop.ended_by == "interruption":
+            raise Interrupted(_how_to_go_on(loop.step, recipe.steps, run), signals.received)
+        steps = loop.step
+        if recipe.stopping.keep == "best":
+            loop.load_best()
+        save_tensors(run.weights, named_weights(loop.eval_model), {"steps": loop.step})
+        metrics = {"steps": steps} | _measured(loop) | {"seconds": round(time.monotonic() - started, 2)}
+        run.finish(metrics)
+    progress.told(f"done        {_summary(metrics, recipe, loop.ended_by)}")
+    return run
+
+
+def _run(loop: Loop, recipe: Recipe, parts: Parts, run: RunDirectory, corpus: Corpus, progress: Progress) -> None:
     progress.started(loop.step, recipe.steps)
     try:
         loop.run(recipe.steps - loop.step)
+    except DivergedError as error:
+        written = write_batches(run.training, error, corpus, parts.train, parts.sampler)
+        raise InputError(
+            f"{run.path}: training diverged, {error}; {written.name} in {written.parent} holds its batch, and the "
+            f"checkpoints from before it are kept; lower the learning rate, or set Recipe.clip_norm"
+        ) from error
     finally:
         progress.stopped()
-    save_tensors(run.weights, named_weights(loop.eval_model), {"steps": loop.step})
-    metrics = _measured(loop) | {"seconds": round(time.monotonic() - started, 2)}
-    run.finish(metrics)
-    accuracy, seconds = metrics["validation_accuracy"], metrics["seconds"]
-    progress.told(f"done        validation accuracy {accuracy:.4f} after {loop.step} steps, {seconds:.1f} s in all")
-    return run
+
+
+def _how_to_go_on(step: int, steps: int, run: RunDirectory) -> str:
+    return (
+        f"stopped after {step} of {steps} steps, all kept in {run.path}; the same command goes on from there, "
+        f"or: make train CONFIG={run.config} RUN={run.path}"
+    )
+
+
+def _summary(metrics: dict, recipe: Recipe, ended_by: str) -> str:
+    stopping, steps, kept = recipe.stopping, metrics["steps"], metrics["kept_step"]
+    line = f"validation accuracy {metrics['validation_accuracy']:.4f}"
+    line += f" at step {kept}, the best," if kept != steps else ""
+    line += f" after {steps} steps"
+    if ended_by == "patience":
+        line += f" of {recipe.steps} (no better {stopping.metric} in {stopping.patience} evaluations)"
+    elif ended_by == "time":
+        line += f" of {recipe.steps} (time limit of {stopping.time_limit:g} s)"
+    return f"{line}, {metrics['seconds']:.1f} s in all"
 
 
 def _introduction(corpus: Corpus, parts: Parts, run: RunDirectory, resumed: bool) -> tuple[str, ...]:
@@ -77,9 +116,10 @@ def _introduction(corpus: Corpus, parts: Parts, run: RunDirectory, resumed: bool
     )
 
 
-def _open(
-    directory: str | Path | None, name: str, recipe: Recipe, corpus: Corpus, parts: Parts
-) -> tuple[RunDirectory, bool]:
+@contextlib.contextmanager
+def _claimed(
+    directory: str | Path | None, recipe: Recipe, corpus: Corpus, parts: Parts
+) -> Iterator[tuple[RunDirectory, bool]]:
     model = {
         "task": recipe.task,
         "label_names": list(corpus.label_names),
@@ -87,21 +127,25 @@ def _open(
         "corpus": {"name": corpus.name, "fingerprint": corpus.fingerprint(), **asdict(corpus.provenance)},
     }
     contents = (operative_config(), model, parts.vocabulary.to_bytes())
-    if directory:
-        run = RunDirectory(Path(directory))
+    if directory is None:
+        with claimed_run(f"{recipe.name}-{Path(corpus.name).stem}", *contents) as claimed:
+            yield claimed
     else:
-        run = unfinished_run(name, *contents) or new_run(name)
-    return run, run.begin(*contents)
+        run = RunDirectory(Path(directory))
+        with run.claimed(*contents) as resumed:
+            yield run, resumed
 
 
-def _loop(recipe: Recipe, parts: Parts, run: RunDirectory, progress: Progress) -> Loop:
-    batches = Batches(parts.train, parts.sampler, recipe.buckets, recipe.form)
+def _loop(recipe: Recipe, parts: Parts, run: RunDirectory, progress: Progress, signals: Signals) -> Loop:
+    batches = Batches(parts.train, parts.sampler, recipe.buckets, recipe.form, parts.class_weights)
     one_pass = OnePass(len(parts.validation), BATCH_SIZE)
     held_out = Batches(parts.validation, one_pass, recipe.buckets, recipe.form)
     train_task = training.TrainTask(
         labeled_data=batches,
-        loss_layer=tl.CrossEntropyLoss(),
+        loss_layer=recipe.loss.layer(),
+        loss_name="CrossEntropyLoss",
         optimizer=parts.optimizer,
+        lr_schedule=parts.rates,
         sample_batch=batches.batch(0),
     )
     eval_task = training.EvalTask(
@@ -110,6 +154,7 @@ def _loop(recipe: Recipe, parts: Parts, run: RunDirectory, progress: Progress) -
         n_eval_batches=one_pass.steps,
         sample_batch=held_out.batch(0),
     )
+    stopping, metric = recipe.stopping, METRICS[recipe.stopping.metric]
     return Loop(
         parts.model,
         train_task,
@@ -121,6 +166,11 @@ def _loop(recipe: Recipe, parts: Parts, run: RunDirectory, progress: Progress) -
         random_seed=recipe.seed,
         progress=progress,
         lazy=recipe.updates == "lazy",
+        checkpoint_low_metric=metric if stopping.metric == "cross_entropy" else None,
+        checkpoint_high_metric=metric if stopping.metric == "accuracy" else None,
+        patience=stopping.patience,
+        time_limit=stopping.time_limit,
+        interrupted=lambda: signals.received is not None,
     )
 
 
@@ -132,7 +182,7 @@ def _measured(loop: Loop) -> dict:
     newest = {name: loop.history.get("eval", f"metrics/{name}")[-1][1] for name in ("CrossEntropyLoss", "Accuracy")}
     weights = sum(int(np.prod(tensor.shape)) for tensor in named_weights(loop.eval_model).values())
     return {
-        "steps": loop.step,
+        "kept_step": loop.step,
         "validation_cross_entropy": newest["CrossEntropyLoss"],
         "validation_accuracy": newest["Accuracy"],
         "n_weights": weights,  # frozen ones included

@@ -17,7 +17,7 @@ from sentiment.training.step import Live, Step
 from sentiment.trax_runtime import fastmath, optimizers, tl
 
 STEPS_AT_ONCE = 32
-_CALLS_AHEAD = 2
+CALLS_AHEAD = 2  # that may still be running when `many_steps` returns
 
 
 class Prepared(NamedTuple):
@@ -219,7 +219,7 @@ class Trainer:
     def _wait(self, losses: jax.Array) -> None:
         # Without it a training loop would run ahead of its device, and neither stop nor report when it should.
         self._calls.append(losses)
-        if len(self._calls) > _CALLS_AHEAD:
+        if len(self._calls) > CALLS_AHEAD:
             jax.block_until_ready(self._calls.popleft())
 
     def _steps(self, live: Live, still, opt_params, arrays, rows, keys, rates, step, count):

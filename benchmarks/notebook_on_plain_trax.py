@@ -9,8 +9,6 @@ examples that the notebook's generator visits.
 """
 
 import random
-import re
-import string
 import sys
 import tempfile
 import time
@@ -19,55 +17,15 @@ started = time.perf_counter()
 
 import numpy as np  # noqa: E402
 import trax  # noqa: E402
-from nltk.corpus import stopwords, twitter_samples  # noqa: E402
-from nltk.stem import PorterStemmer  # noqa: E402
-from nltk.tokenize import TweetTokenizer  # noqa: E402
+from notebook_generator import batches, read_tweets, tokens_of  # noqa: E402
 from trax import layers as tl  # noqa: E402
 from trax.supervised import training  # noqa: E402
 
 imported = time.perf_counter()
 
 
-def tokens_of(tweet):
-    english = stopwords.words("english")
-    stem = PorterStemmer().stem
-    for pattern in (r"\$\w*", r"^RT[\s]+", r"https?:\/\/.*[\r\n]*", r"#"):
-        tweet = re.sub(pattern, "", tweet)
-    tokenizer = TweetTokenizer(preserve_case=False, strip_handles=True, reduce_len=True)
-    words = tokenizer.tokenize(tweet)
-    return [stem(word) for word in words if word not in english and word not in string.punctuation]
-
-
-def batches(classes, size, vocabulary, loop, shuffle):
-    half = size // 2
-    places = [0, 0]
-    orders = [list(range(len(tweets))) for tweets in classes]
-    if shuffle:
-        for order in orders:
-            random.shuffle(order)
-    while True:
-        rows = []
-        for c, tweets in enumerate(classes):
-            for _ in range(half):
-                if places[c] >= len(tweets):
-                    if not loop:
-                        return
-                    places[c] = 0
-                    if shuffle:
-                        random.shuffle(orders[c])
-                words = tokens_of(tweets[orders[c][places[c]]])
-                rows.append([vocabulary.get(word, vocabulary["__UNK__"]) for word in words])
-                places[c] += 1
-        places = [place + half for place in places]
-        length = max(map(len, rows))
-        inputs = np.array([row + [0] * (length - len(row)) for row in rows])
-        targets = np.array([1] * half + [0] * half)
-        yield inputs, targets, np.ones_like(targets)
-
-
 def main():
-    positive = twitter_samples.strings("positive_tweets.json")
-    negative = twitter_samples.strings("negative_tweets.json")
+    positive, negative = read_tweets()
     train, held_out = (positive[:4000], negative[:4000]), (positive[4000:], negative[4000:])
     vocabulary = {"__PAD__": 0, "__</e>__": 1, "__UNK__": 2}
     for tweet in train[0] + train[1]:

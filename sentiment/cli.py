@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import typer
 from typer.exceptions import TyperException
 
-from sentiment.errors import InputError, Interrupted
+from sentiment.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, InputError, Interrupted
 
 EXIT_BAD_INPUT = 2
 _EXIT_SIGNAL = 128  # what a shell adds to the number of the signal that ended a program

@@ -1,5 +1,8 @@
 """What a user brings about: input that can't be used as it is, and a signal that stops the work."""
 
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
+
 
 class InputError(ValueError):
     """Bad input, told in one line that names the file, the row and the remedy.

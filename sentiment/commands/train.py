@@ -17,6 +17,13 @@ def main(
     seed: Annotated[int | None, Option(help="Seed of weights, batches and dropout.")] = None,
     set_: Annotated[list[str] | None, Option("--set", help="Any gin binding, as 'Recipe.batch_size = 32'.")] = None,
     run_directory: Annotated[Path | None, Option("--run", help="Where to; by default a new one in runs/.")] = None,
+    coordinator: Annotated[
+        str, Option(help="Of several processes: HOST:PORT of the first, or auto.", envvar="JAX_COORDINATOR_ADDRESS")
+    ] = "",
+    processes: Annotated[
+        int | None, Option(help="How many processes train together.", envvar="JAX_NUM_PROCESSES")
+    ] = None,
+    process: Annotated[int | None, Option(help="Which of them this is, from 0.", envvar="JAX_PROCESS_ID")] = None,
     list_: Annotated[bool, Option("--list", help="List the configs that come along, and stop.")] = False,
 ) -> None:
     """Train the classifier that CONFIG describes; an unfinished run with the same settings is resumed."""
@@ -24,6 +31,7 @@ def main(
         for variant in read_variants(configs_folder()):
             print(f"{variant.name:14} {variant.summary}\n{'':14} {variant.result}\n{'':14} {variant.cost}")
         return
+    from sentiment.training.processes import joined
     from sentiment.training.progress import for_this_output
     from sentiment.training.train import train
 
@@ -35,4 +43,5 @@ def main(
         "Recipe.seed": seed,
     }
     bindings = [f"{name} = {value!r}" for name, value in flags.items() if value is not None]
-    train(find_config(config), [*bindings, *(set_ or [])], run_directory, for_this_output())
+    with joined(coordinator, processes, process):
+        train(find_config(config), [*bindings, *(set_ or [])], run_directory, for_this_output())

@@ -3,13 +3,18 @@
 import re
 import sys
 import threading
+from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import jax
 import numpy as np
+import safetensors.numpy
 
 from sentiment.errors import InputError
 from sentiment.tensors import load_facts, load_tensors, save_tensors
+from sentiment.training.processes import bytes_from_first, from_first
 
 KEPT = 2  # the newest, and the one before in case the newest is damaged
 
@@ -31,6 +36,14 @@ class Facts:
     sums: dict[str, float]
     best: tuple[int, ...] = ()
     seconds: float = 0.0
+
+    @property
+    def values(self) -> dict:
+        """The history as Trax's History has it: JSON turned its defaultdicts into dicts and its pairs into lists."""
+        return {
+            mode: defaultdict(list, {name: [tuple(pair) for pair in pairs] for name, pairs in metrics.items()})
+            for mode, metrics in self.history.items()
+        }
 
 
 @dataclass(frozen=True)
@@ -101,6 +114,24 @@ def load_checkpoint(path: Path) -> Checkpoint:
         return Checkpoint(Facts(**facts), tensors)
     except TypeError as error:
         raise InputError(f"{path}: not a checkpoint of this program ({error}); delete it") from error
+
+
+def checkpoint_from_first(read: Callable[[], Checkpoint | None]) -> Checkpoint | None:
+    """Returns the checkpoint that the first process reads, in every process. Raises InputError as `read` does there."""
+    if jax.process_count() == 1:
+        return read()
+    found = None
+
+    def facts() -> dict | None:
+        nonlocal found
+        found = read()
+        return found and vars(found.facts)
+
+    told = from_first(facts)
+    if told is None:
+        return None
+    tensors = bytes_from_first(safetensors.numpy.save(found.tensors) if found else b"")
+    return Checkpoint(Facts(**told), safetensors.numpy.load(tensors))
 
 
 def newest_checkpoint(folder: Path) -> Checkpoint | None:

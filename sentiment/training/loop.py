@@ -1,11 +1,12 @@
 """Trax's Loop, with safe checkpoints, metrics over whole splits, and resuming to the bit."""
 
-import collections
+import functools
 import math
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import jax
 import numpy as np
 
 from sentiment.errors import InputError
@@ -14,12 +15,16 @@ from sentiment.training.checkpoint import (
     Checkpoint,
     Facts,
     Saver,
+    checkpoint_from_first,
     checkpoint_path,
     load_checkpoint,
     newest_checkpoint,
 )
+from sentiment.training.devices import Devices
 from sentiment.training.diverged import DivergedError
+from sentiment.training.evaluator import Evaluator
 from sentiment.training.feed import Feed
+from sentiment.training.processes import any_of, is_first
 from sentiment.training.progress import Progress
 from sentiment.training.tally import Tally
 from sentiment.training.trainer import CALLS_AHEAD, Trainer
@@ -34,9 +39,10 @@ class Loop(training.Loop):
       code when they are loaded. The one of the best evaluation stays, by `checkpoint_low_metric` or `_high_metric`.
     - A checkpoint holds the random key and this step's metrics, so that a resumed run has the bits of one that was
       never stopped, dropout included.
-    - An evaluation's result is weighted by what each batch holds: Trax averages over batches, so that the examples
-      of a short last batch count for more.
+    - An evaluation's metrics are those of the whole split (evaluator.py); Trax's are means over batches.
     - What is told, and where, is `Progress`'s business, not `print`'s.
+    - It trains and evaluates on all devices, of all processes that have joined (devices.py, processes.py), with `jit`;
+      Trax uses `pmap`, and leaves the gradients of different processes apart. Only the first process writes.
     - Steps between which nothing is to be done run in one call (trainer.py). That takes a task whose `labeled_data`
       has a method `batch` (`Batches`), step -> batch; another's batches are drawn, and its steps run, one by one.
     - A loss that is no number, or infinite, ends training; no checkpoint holds such weights.
@@ -60,8 +66,13 @@ class Loop(training.Loop):
         patience: int | None = None,
         time_limit: float | None = None,
         interrupted: Callable[[], bool] = lambda: False,
+        output_dir: str | None = None,
+        random_seed: int | None = None,
         **kwargs,
     ):
+        self._devices = Devices()
+        if random_seed is None and jax.process_count() > 1:
+            raise InputError("Loop: several processes must begin with the same weights; give a random_seed")
         self._progress = progress or Progress()
         self._lazy = lazy
         self._patience, self._time_limit, self._interrupted = patience, time_limit, interrupted
@@ -69,7 +80,9 @@ class Loop(training.Loop):
         self._evaluated_at = self._saved_at = -1
         self._tally = Tally()
         self._began, self._seconds_before = time.monotonic(), 0.0
-        super().__init__(*args, **kwargs)
+        self._keeps = output_dir is not None
+        folder = output_dir if is_first() else None
+        super().__init__(*args, output_dir=folder, random_seed=random_seed, **kwargs)
         self._saver = Saver(Path(self._output_dir or ""))
 
     def save_checkpoint(self, basename: str) -> None:
@@ -82,7 +95,7 @@ class Loop(training.Loop):
             self._saver.wait()
 
     def _save(self) -> None:
-        if self._output_dir is None or not self.is_chief or self._saved_at == self.step:
+        if not self._keeps or self._saved_at == self.step:
             return
         self._tally.add_up()
         # Copies: the next step takes over the memory of the arrays, while these are being written.
@@ -91,7 +104,8 @@ class Loop(training.Loop):
             raise DivergedError(self.step, "weights that are not finite")
         best = tuple(best.step for best in self.best)
         facts = Facts(self.step, self.history.to_dict()["_values"], dict(self._tally.sums), best, self._seconds())
-        self._saver.save(Checkpoint(facts, tensors))
+        if is_first():
+            self._saver.save(Checkpoint(facts, tensors))
         self._saved_at = self.step
 
     def _seconds(self) -> float:
@@ -116,9 +130,13 @@ class Loop(training.Loop):
             InputError: it was written by a run of another model or optimizer; the one of that name is damaged.
         """
         folder = directory or self._output_dir
-        if folder is None:
-            return
-        checkpoint = load_checkpoint(Path(folder, filename)) if filename else newest_checkpoint(Path(folder))
+
+        def read() -> Checkpoint | None:
+            if folder is None:
+                return None
+            return load_checkpoint(Path(folder, filename)) if filename else newest_checkpoint(Path(folder))
+
+        checkpoint = checkpoint_from_first(read)
         if checkpoint is None:
             return
         trained = with_leaves(self._trained(), checkpoint.tensors)
@@ -133,7 +151,7 @@ class Loop(training.Loop):
         facts = checkpoint.facts
         self._step = self._saved_at = facts.step
         self._tally, self._seconds_before = Tally(facts.sums), facts.seconds
-        self._history = type(self._history).from_dict({"_values": _with_defaults(facts.history)})
+        self._history = type(self._history).from_dict({"_values": facts.values})
         evaluations = facts.history.get("eval", {}).values()
         self._evaluated_at = max((pairs[-1][0] for pairs in evaluations if pairs), default=-1)
 
@@ -145,9 +163,7 @@ class Loop(training.Loop):
         writers = summary_writers or [None] * len(self._eval_tasks)
         for task, evaluator, writer in zip(self._eval_tasks, self._evaluator_per_task, writers, strict=True):
             if task is not None:
-                weights = (trained.weights[0], evaluator.weights)
-                state = (trained.state[0], evaluator.state)
-                found = self._evaluate(task, evaluator.metrics_fn, weights, state)
+                found = evaluator.means(task, trained.weights[0], trained.state[0], self.new_rng)
                 values = dict(zip(task.metric_names, found, strict=True))
                 self._check_finite(values)
                 self.log_summary(values, writer, "metrics/", "eval")
@@ -160,16 +176,6 @@ class Loop(training.Loop):
         name = self._tasks[self._which_task(self._step)].loss_name
         if not math.isfinite(values.get(name, 0.0)):
             raise DivergedError(self.step, f"a validation {name} of {values[name]}")
-
-    def _evaluate(self, task, metrics_fn, weights, state) -> list[float]:
-        sums, total = np.zeros(len(task.metrics)), 0.0
-        for _ in range(task.n_eval_batches):
-            batch = task.next_batch()
-            values, _ = metrics_fn(batch, weights, state, self.new_rng())
-            held = float(np.sum(batch[-1]))  # each metric is a mean over the batch, weighted by its last entry
-            sums += np.asarray(values, np.float64) * held
-            total += held
-        return (sums / total).tolist()
 
     def log_summary(self, values, summary_writer, value_prefix, log_prefix, stdout=True) -> None:
         """Records metrics in the history and as TensorBoard events: as plain numbers, which JSON can hold."""
@@ -193,10 +199,12 @@ class Loop(training.Loop):
         self._saver.wait()
 
     def _run_in_stacks(self, n_steps: int) -> None:
-        end = self._step + n_steps
+        trainer, batch, end = self._trainer_per_task[0], self._tasks[0].labeled_data.batch, self._step + n_steps
+        if trainer.reads != (0, 1):
+            batch = functools.partial(batch, share=trainer.reads)
         with (
             self._open_summary_writers() as writers,
-            Feed(self._tasks[0].labeled_data.batch, self._trainer_per_task[0], self._step, end, self._acts_at) as feed,
+            Feed(batch, trainer, self._step, end, self._acts_at) as feed,
         ):
             stacks = iter(feed)
             self._since = (time.time(), self._step)
@@ -211,12 +219,14 @@ class Loop(training.Loop):
 
     def _ends(self, *writers) -> bool:
         evaluated = self._evaluated_at == self._step
-        if self._interrupted():
+        late = self._time_limit is not None and self._seconds() >= self._time_limit
+        interrupted, late = any_of(self._interrupted(), late)
+        if interrupted:
             self.ended_by = "interruption"
             self._save()
         elif self._patience and evaluated and self.best and min(best.since for best in self.best) >= self._patience:
             self.ended_by = "patience"
-        elif self._time_limit and self._seconds() >= self._time_limit and self._step:
+        elif late and self._step:
             self.ended_by = "time"
             if not evaluated:
                 self._evaluate_all(*writers)
@@ -251,7 +261,10 @@ class Loop(training.Loop):
         batch = task.sample_batch
         model_with_loss = training._model_with_ends(self._model, [task.loss_layer], shapes.signature(batch))
         task.optimizer.tree_init(model_with_loss.weights)
-        return Trainer(model_with_loss, task.optimizer, batch, lazy=self._lazy)
+        return Trainer(model_with_loss, task.optimizer, batch, lazy=self._lazy, devices=self._devices)
+
+    def _init_evaluator(self, eval_task):
+        return Evaluator(training._model_with_metrics(self._eval_model, eval_task), self._devices)
 
     def _run_one_step(self, task_index, task_changed):
         loss, stats = super()._run_one_step(task_index, task_changed)
@@ -281,11 +294,3 @@ class Loop(training.Loop):
             "slots": [trainer.slots for trainer in self._trainer_per_task],
             "rng": self._rng,
         }
-
-
-def _with_defaults(values: dict) -> dict:
-    # JSON turned Trax's defaultdicts into dicts and its (step, value) pairs into lists.
-    return {
-        mode: collections.defaultdict(list, {name: [tuple(pair) for pair in pairs] for name, pairs in metrics.items()})
-        for mode, metrics in values.items()
-    }

@@ -1,12 +1,17 @@
 """A config and a corpus -> a run directory: the whole of `make train`."""
 
 import contextlib
+import functools
+import hashlib
 import itertools
+import signal
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import NoReturn
 
+import jax
 import numpy as np
 
 from sentiment.batches import Batches
@@ -22,6 +27,7 @@ from sentiment.trained_model import BATCH_SIZE, named_weights
 from sentiment.training.diverged import DivergedError, write_batches
 from sentiment.training.loop import Loop
 from sentiment.training.parts import Parts, build_parts
+from sentiment.training.processes import check_alike, from_first, is_first
 from sentiment.training.progress import Progress
 from sentiment.training.signals import Signals
 from sentiment.trax_runtime import tl, training
@@ -63,13 +69,15 @@ def train(
         loop = _loop(recipe, parts, run, progress, signals)
         _run(loop, recipe, parts, run, corpus, progress)
         if loop.ended_by == "interruption":
-            raise Interrupted(_how_to_go_on(loop.step, recipe.steps, run), signals.received)
+            received = signals.received or signal.SIGTERM  # in another process
+            raise Interrupted(_how_to_go_on(loop.step, recipe.steps, run), received)
         steps = loop.step
         if recipe.stopping.keep == "best":
             loop.load_best()
-        save_tensors(run.weights, named_weights(loop.eval_model), {"steps": loop.step})
         metrics = {"steps": steps} | _measured(loop) | {"seconds": round(time.monotonic() - started, 2)}
-        run.finish(metrics)
+        if is_first():
+            save_tensors(run.weights, named_weights(loop.eval_model), {"steps": loop.step})
+            run.finish(metrics)
     progress.told(f"done        {_summary(metrics, recipe, loop.ended_by)}")
     return run
 
@@ -79,13 +87,17 @@ def _run(loop: Loop, recipe: Recipe, parts: Parts, run: RunDirectory, corpus: Co
     try:
         loop.run(recipe.steps - loop.step)
     except DivergedError as error:
-        written = write_batches(run.training, error, corpus, parts.train, parts.sampler)
-        raise InputError(
-            f"{run.path}: training diverged, {error}; {written.name} in {written.parent} holds its batch, and the "
-            f"checkpoints from before it are kept; lower the learning rate, or set Recipe.clip_norm"
-        ) from error
+        from_first(functools.partial(_give_up, error, run, parts, corpus))
     finally:
         progress.stopped()
+
+
+def _give_up(error: DivergedError, run: RunDirectory, parts: Parts, corpus: Corpus) -> NoReturn:
+    written = write_batches(run.training, error, corpus, parts.train, parts.sampler)
+    raise InputError(
+        f"{run.path}: training diverged, {error}; {written.name} in {written.parent} holds its batch, and the "
+        f"checkpoints from before it are kept; lower the learning rate, or set Recipe.clip_norm"
+    ) from error
 
 
 def _how_to_go_on(step: int, steps: int, run: RunDirectory) -> str:
@@ -127,18 +139,22 @@ def _claimed(
         "corpus": {"name": corpus.name, "fingerprint": corpus.fingerprint(), **asdict(corpus.provenance)},
     }
     contents = (operative_config(), model, parts.vocabulary.to_bytes())
-    if directory is None:
-        with claimed_run(f"{recipe.name}-{Path(corpus.name).stem}", *contents) as claimed:
-            yield claimed
-    else:
-        run = RunDirectory(Path(directory))
-        with run.claimed(*contents) as resumed:
-            yield run, resumed
+    check_alike(hashlib.sha256(repr(contents).encode()).digest(), "settings or data")
+    with contextlib.ExitStack() as held:
+
+        def claim() -> tuple[str, bool]:
+            if directory is None:
+                run, resumed = held.enter_context(claimed_run(f"{recipe.name}-{Path(corpus.name).stem}", *contents))
+                return str(run.path), resumed
+            return str(directory), held.enter_context(RunDirectory(Path(directory)).claimed(*contents))
+
+        path, resumed = from_first(claim)
+        yield RunDirectory(Path(path)), resumed
 
 
 def _loop(recipe: Recipe, parts: Parts, run: RunDirectory, progress: Progress, signals: Signals) -> Loop:
     batches = Batches(parts.train, parts.sampler, recipe.buckets, recipe.form, parts.class_weights)
-    one_pass = OnePass(len(parts.validation), BATCH_SIZE)
+    one_pass = OnePass(len(parts.validation), -(-BATCH_SIZE // jax.device_count()) * jax.device_count())
     held_out = Batches(parts.validation, one_pass, recipe.buckets, recipe.form)
     train_task = training.TrainTask(
         labeled_data=batches,

@@ -1,0 +1,52 @@
+"""Metrics over all batches of an evaluation task, computed on all devices."""
+
+from collections.abc import Callable
+
+import jax
+import numpy as np
+
+from sentiment.batches import share_of
+from sentiment.training.devices import Devices
+from sentiment.trax_runtime import tl, training
+
+
+class Evaluator:
+    """A model and its metrics, compiled for the devices that share each batch."""
+
+    def __init__(self, model_with_metrics: tl.Layer, devices: Devices):
+        self._metrics = model_with_metrics.weights[1], model_with_metrics.state[1]
+        self._devices = devices
+
+        def values(batch, weights, state, rng):
+            return model_with_metrics.pure_fn(batch, weights, state, rng)[0]
+
+        self._values = devices.jit(values, {"batch": 0})
+
+    def means(self, task: training.EvalTask, weights, state, new_rng: Callable[[], jax.Array]) -> list[float]:
+        """Returns the task's metrics over all of its `n_eval_batches` batches.
+
+        A batch's metric is a mean, weighted by its last array, and counts by how much weight the batch holds: Trax
+        averages over batches, so that the examples of a short last batch count for more.
+
+        Args:
+            task: its batches are the same in all processes.
+            weights: the model's.
+            state: the model's.
+            new_rng: makes a random key.
+
+        Raises:
+            InputError: the devices can't share a batch equally.
+        """
+        sums, total = np.zeros(len(task.metrics)), 0.0
+        for _ in range(task.n_eval_batches):
+            batch = task.next_batch()
+            self._devices.check(len(batch[0]))
+            own = tuple(share_of(np.asarray(array), self._devices.share) for array in batch)
+            of_metrics, state_of_metrics = self._metrics
+            values = self._values(
+                self._devices.shared(own, axis=0), (weights, of_metrics), (state, state_of_metrics), new_rng()
+            )
+            held = float(np.sum(batch[-1]))
+            sums += np.asarray(values, np.float64) * held
+            total += held
+        return (sums / total).tolist()

@@ -10,10 +10,7 @@ from collections.abc import Callable, Sequence
 import typer
 from typer.exceptions import TyperException
 
-from sentiment.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, InputError, Interrupted
-
-EXIT_BAD_INPUT = 2
-_EXIT_SIGNAL = 128  # what a shell adds to the number of the signal that ended a program
+from sentiment.errors import EXIT_BAD_INPUT, EXIT_SIGNAL, InputError, Interrupted
 
 _REMEDIES = {
     errno.ENOSPC: "free some space or name another place",
@@ -74,10 +71,10 @@ def _quiet_when_cut_off(main: Callable[..., None]) -> Callable[..., None]:
             raise
         except Interrupted as interrupted:
             print(interrupted, file=sys.stderr)  # noqa: T201
-            raise typer.Exit(_EXIT_SIGNAL + interrupted.signal) from interrupted
+            raise typer.Exit(EXIT_SIGNAL + interrupted.signal) from interrupted
         except KeyboardInterrupt as interrupt:
             print("stopped", file=sys.stderr)  # noqa: T201
-            raise typer.Exit(_EXIT_SIGNAL + signal.SIGINT) from interrupt
+            raise typer.Exit(EXIT_SIGNAL + signal.SIGINT) from interrupt
 
     return command
 

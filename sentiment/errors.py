@@ -1,7 +1,7 @@
 """What a user brings about: input that can't be used as it is, and a signal that stops the work."""
 
 EXIT_BAD_INPUT = 2
-EXIT_INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
+EXIT_SIGNAL = 128  # what a shell adds to the number of the signal that ended a program
 
 
 class InputError(ValueError):

@@ -4,6 +4,7 @@ import atexit
 import contextlib
 import json
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ import jax
 import numpy as np
 from jax.experimental import multihost_utils
 
-from sentiment.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, InputError, Interrupted
+from sentiment.errors import EXIT_BAD_INPUT, EXIT_SIGNAL, InputError, Interrupted
 
 WAIT = 300.0  # seconds for all processes to come
 HEARTBEAT = 30  # seconds of silence after which a process is taken for dead, and jax ends all others
@@ -162,7 +163,7 @@ def _leave_at_exit(error: BaseException) -> None:
     if isinstance(error, InputError | OSError) or _is_loss(error):
         status = EXIT_BAD_INPUT
     else:
-        status = EXIT_INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
+        status = EXIT_SIGNAL + signal.SIGINT if isinstance(error, KeyboardInterrupt) else 1
 
     def leave():
         sys.stdout.flush()

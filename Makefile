@@ -8,12 +8,13 @@ PY := $(VENV)/bin/python
 FILE_FLAGS = $(if $(CORPUS),--corpus '$(CORPUS)') $(if $(TEXT),--text '$(TEXT)') $(if $(LABEL),--label '$(LABEL)')
 RUN_FLAG = $(if $(RUN),--run '$(RUN)')
 
-.PHONY: help install train eval predict corpus variants test test-slow trax-tests seed-numbers variants-table lint lock clean
+.PHONY: help install train eval predict serve corpus variants test test-slow trax-tests seed-numbers variants-table lint lock clean
 
 help:
 	@echo "make train [CONFIG=configs/mean.gin] [CORPUS=my.csv TEXT=text LABEL=label] [RUN=folder] [ARGS=...]"
 	@echo "make eval [RUN=runs/0001-mean-vader] [CORPUS=...] [ARGS='--split test']"
 	@echo "make predict SENTENCE='what a day' [RUN=...]"
+	@echo "make serve [RUN=...] [ARGS='--port 8000 --workers 2']      a page and an HTTP service"
 	@echo "make corpus [CORPUS=vader]      describe a corpus"
 	@echo "make variants                   list the configs"
 	@echo "make test | test-slow | trax-tests | seed-numbers | lint | lock | clean"
@@ -31,7 +32,11 @@ $(VENV)/installed: requirements.txt | $(PY)
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
 	touch $@
 
-$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+$(VENV)/installed-serve: requirements-serve.txt $(VENV)/installed
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-serve.txt
+	touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed-serve
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
 	touch $@
 
@@ -43,6 +48,9 @@ eval: install
 
 predict: install
 	$(PY) scripts/predict.py $(RUN_FLAG) $(ARGS) "$(SENTENCE)"
+
+serve: $(VENV)/installed-serve
+	$(PY) scripts/serve.py $(RUN_FLAG) $(ARGS)
 
 corpus: install
 	$(PY) scripts/corpus.py $(or $(CORPUS),auto) $(if $(TEXT),--text '$(TEXT)') $(if $(LABEL),--label '$(LABEL)') $(ARGS)
@@ -72,6 +80,8 @@ lint: dev
 lock: dev
 	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--excludes requirements-excluded.txt requirements.in -o requirements.txt
+	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		requirements-serve.in -o requirements-serve.txt
 	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		requirements-dev.in -o requirements-dev.txt
 

@@ -60,3 +60,13 @@ def elsewhere(tmp_path, monkeypatch) -> Path:
     """An empty current folder, so that runs/ starts empty."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory) -> Path:
+    """A run of configs/mean.gin on the small corpus, trained once for all tests that only read it."""
+    from sentiment import train
+
+    source = [f"load_corpus.source = '{FIXTURES / 'moods.csv'}'", "load_corpus.label_column = 'mood'"]
+    small = ["mean_classifier.d_embedding = 16", "Recipe.steps = 60"]
+    return train(ROOT / "configs" / "mean.gin", [*source, *small], tmp_path_factory.mktemp("runs") / "small").path

@@ -1,0 +1,152 @@
+"""The service's routes."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import FileResponse, PlainTextResponse
+from fastapi.staticfiles import StaticFiles
+from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import ValidationError
+
+import sentiment
+from sentiment.predictor import Prediction, Predictor
+from sentiment.run_directory import RunDirectory, read_json
+from sentiment.serving.headers import SecurityHeaders
+from sentiment.serving.metrics import Measured, Metrics
+from sentiment.serving.micro_batches import MicroBatches, Overloaded
+from sentiment.serving.problems import ProblemError, responses, tell_problems
+from sentiment.serving.schemas import (
+    MAX_BODY_BYTES,
+    FieldError,
+    Health,
+    ModelCard,
+    PredictRequest,
+    PredictResponse,
+)
+
+_PAGE = Path(__file__).parent / "page"
+_BODY = {"required": True, "content": {"application/json": {"schema": PredictRequest.model_json_schema()}}}
+
+
+def load_app(run: Path) -> FastAPI:
+    """Returns the service that answers for a run. Raises InputError as `Predictor.load` does."""
+    metrics = Metrics()
+    predictor = Predictor.load(run)
+
+    def predict(texts: Sequence[str]) -> list[Prediction]:
+        predictions = predictor(texts)
+        metrics.count_predictions(predictions)
+        return predictions
+
+    return create_app(MicroBatches(predict), read_card(RunDirectory(run)), metrics)
+
+
+def create_app(batches: MicroBatches[Prediction], card: ModelCard, metrics: Metrics) -> FastAPI:
+    """Returns the service that answers by `batches`."""
+    app = FastAPI(
+        title="sentiment",
+        version=sentiment.__version__,
+        description="Predicts the sentiment of texts. Errors are problem details (RFC 9457).",
+        docs_url=None,  # both pages would load scripts from elsewhere
+        redoc_url=None,
+    )
+    _add_predict(app, batches)
+    _add_facts(app, card)
+    _add_state(app, batches, metrics)
+    _add_page(app)
+    tell_problems(app)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Measured, metrics=metrics)
+    return app
+
+
+def _add_predict(app: FastAPI, batches: MicroBatches) -> None:
+    @app.post(
+        "/v1/predict",
+        response_model=PredictResponse,
+        responses=responses(400, 408, 413, 415, 422, 503),
+        openapi_extra={"requestBody": _BODY},
+        summary="Predict the label of one text or many",
+    )
+    async def predict(request: Request) -> Response:
+        texts = _parse(await _read(request)).texts
+        try:
+            predictions = await batches(texts)
+        except Overloaded as error:
+            raise ProblemError(503, "overloaded", "Too many texts wait already; try again in a second") from error
+        except TimeoutError as error:
+            raise ProblemError(503, "timed-out", f"No answer within {batches.timeout:.0f} s; try again") from error
+        answer = PredictResponse.model_validate({"predictions": predictions}, from_attributes=True)
+        return Response(answer.model_dump_json(), media_type="application/json")
+
+
+def _add_facts(app: FastAPI, card: ModelCard) -> None:
+    @app.get("/v1/model", summary="What is known of the model that answers")
+    async def model() -> ModelCard:
+        return card
+
+
+def _add_state(app: FastAPI, batches: MicroBatches, metrics: Metrics) -> None:
+    @app.get("/healthz", summary="Whether the process lives")
+    async def healthz() -> Health:
+        return Health(status="alive")
+
+    @app.get("/readyz", summary="Whether more requests should be sent here", responses=responses(503))
+    async def readyz() -> Health:
+        if batches.busy:
+            raise ProblemError(503, "overloaded", "Half of what may wait for the model does so already")
+        return Health(status="ready")
+
+    @app.get("/metrics", summary="Metrics in Prometheus's text format", response_class=PlainTextResponse)
+    async def scrape() -> Response:
+        return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _add_page(app: FastAPI) -> None:
+    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
+    async def page() -> FileResponse:
+        return FileResponse(_PAGE / "index.html")
+
+    app.mount("/page", StaticFiles(directory=_PAGE))
+
+
+def read_card(run: RunDirectory) -> ModelCard:
+    """Returns what a run's files say of its model."""
+    facts = read_json(run.model)
+    return ModelCard(
+        name=run.path.resolve().name,
+        labels=facts["label_names"],
+        preprocessor=facts["preprocessor"],
+        corpus=facts["corpus"],
+        metrics=read_json(run.metrics),
+        version=sentiment.__version__,
+    )
+
+
+async def _read(request: Request) -> bytes:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise ProblemError(415, "not-json", "Send the body as application/json, and say so in Content-Type")
+    too_large = ProblemError(413, "too-large", f"A body may have {MAX_BODY_BYTES:,} bytes; send the texts in parts")
+    length = request.headers.get("content-length", "0")
+    if length.isdecimal() and int(length) > MAX_BODY_BYTES:
+        raise too_large
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise too_large
+    return bytes(body)
+
+
+def _parse(body: bytes) -> PredictRequest:
+    try:
+        return PredictRequest.model_validate_json(body)
+    except ValidationError as error:
+        wrong = error.errors(include_url=False, include_input=False, include_context=False)
+    if wrong[0]["type"] == "json_invalid":
+        raise ProblemError(400, "invalid-json", f'{wrong[0]["msg"]}; send UTF-8 JSON such as {{"texts": ["..."]}}')
+    errors = [FieldError(pointer="#/" + "/".join(map(str, each["loc"])), detail=each["msg"]) for each in wrong[:10]]
+    told = f"{errors[0].pointer}: {errors[0].detail}; /openapi.json describes the body"
+    raise ProblemError(422, "invalid-request", told, errors)

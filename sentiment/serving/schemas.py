@@ -1,0 +1,78 @@
+"""What the service takes and gives, and its limits: the OpenAPI document is made from these."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MAX_BODY_BYTES = 1 << 20
+MAX_TEXTS = 256
+MAX_CHARACTERS = 5_000
+
+
+class PredictRequest(BaseModel):
+    """One text or many."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [{"texts": ["what a day"]}]})
+
+    texts: list[Annotated[str, Field(max_length=MAX_CHARACTERS)]] = Field(
+        min_length=1, max_length=MAX_TEXTS, description="The texts, answered in this order."
+    )
+
+
+class TextPrediction(BaseModel):
+    """What the model says of one text."""
+
+    label: str = Field(description="The most probable class.")
+    probability: float = Field(description="Its probability.")
+    probabilities: dict[str, float] = Field(description="Of every class; they sum to 1.")
+    unknown: list[str] = Field(description="The tokens that the model has never seen.")
+    n_tokens: int = Field(description="How many tokens the text has after preprocessing.")
+
+
+class PredictResponse(BaseModel):
+    """The answer to a PredictRequest."""
+
+    predictions: list[TextPrediction] = Field(description="One for each text, in order.")
+
+
+class Limits(BaseModel):
+    """What a request may hold; more is refused."""
+
+    body_bytes: int = MAX_BODY_BYTES
+    texts: int = MAX_TEXTS
+    characters: int = Field(MAX_CHARACTERS, description="Of one text.")
+
+
+class ModelCard(BaseModel):
+    """What is known of the model that answers."""
+
+    name: str = Field(description="Of the run.")
+    labels: list[str]
+    preprocessor: dict[str, Any] = Field(description="How a text becomes tokens.")
+    corpus: dict[str, Any] = Field(description="What it was trained on, with provenance and licence.")
+    metrics: dict[str, Any] = Field(description="What the last evaluation measured.")
+    limits: Limits = Limits()
+    version: str = Field(description="Of this program.")
+
+
+class Health(BaseModel):
+    """Whether the service lives or is ready."""
+
+    status: str
+
+
+class FieldError(BaseModel):
+    """One thing that is wrong with a request's body."""
+
+    pointer: str = Field(description="Where: a JSON pointer (RFC 6901) as a URI fragment.")
+    detail: str = Field(description="What.")
+
+
+class Problem(BaseModel):
+    """An error, as RFC 9457 tells it."""
+
+    type: str = Field(description="Which kind of error: a URN that never changes.")
+    title: str = Field(description="The kind in words.")
+    status: int = Field(description="The HTTP status.")
+    detail: str = Field(description="What happened this time, and what to do.")
+    errors: list[FieldError] | None = Field(None, description="What is wrong with the body, part by part.")

@@ -1,0 +1,116 @@
+"""What the service's tests share: a service that really listens, in a thread or a process, and a small client."""
+
+import contextlib
+import http.client
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import uvicorn
+from conftest import ROOT
+from fastapi import FastAPI
+
+from sentiment.serving.protocol import Protocol
+
+JSON = {"content-type": "application/json"}
+
+
+class Reply(NamedTuple):
+    """An HTTP response; its body as JSON where it is."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: Any
+
+    def is_problem(self, status: int, kind: str) -> bool:
+        """Tells whether this is the documented form of an error."""
+        return (
+            self.status == status == self.body["status"]
+            and self.headers["content-type"] == "application/problem+json"
+            and self.body["type"] == f"urn:problem-type:sentiment:{kind}"
+            and bool(self.body["title"] and self.body["detail"])
+        )
+
+
+def ask(port: int, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Reply:
+    """Sends one request over a connection of its own."""
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        connection.request(method, path, body, headers or {})
+        return _reply(connection.getresponse())
+
+
+def ask_predict(port: int, value: object) -> Reply:
+    """Posts a JSON value to /v1/predict."""
+    return ask(port, "POST", "/v1/predict", json.dumps(value).encode(), JSON)
+
+
+def send_raw(port: int, *parts: bytes, pause: float = 0) -> Reply:
+    """Sends bytes, whether HTTP or not, part by part, and reads the answer."""
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        for part in parts:
+            connection.sendall(part)
+            time.sleep(pause)
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        return _reply(response)
+
+
+@contextlib.contextmanager
+def in_thread(app: FastAPI) -> Iterator[int]:
+    """Serves an app as `sentiment serve` does, in a thread; gives the port."""
+    config = uvicorn.Config(app, http=Protocol, ws="none", loop="uvloop", log_level="warning", server_header=False)
+    server = uvicorn.Server(config)
+    listening = socket.create_server(("127.0.0.1", 0))
+    port = listening.getsockname()[1]
+    thread = threading.Thread(target=server.run, args=([listening],))
+    thread.start()
+    try:
+        yield port
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@contextlib.contextmanager
+def in_process(run: Path, *flags: str) -> Iterator[tuple[subprocess.Popen, int]]:
+    """Starts `scripts/serve.py` on any free port; gives the process and the port once it answers."""
+    command = [sys.executable, str(ROOT / "scripts" / "serve.py"), "--run", str(run), "--port", "0", *flags]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            port = int(re.search(r"http://[\d.]+:(\d+)", _line_with(process, "http://"))[1])
+            threading.Thread(target=process.stderr.read, daemon=True).start()
+            assert ask(port, "GET", "/readyz").status == 200
+            yield process, port
+        finally:
+            process.terminate()
+            process.wait(60)
+
+
+def _line_with(process: subprocess.Popen, word: str) -> str:
+    lines: list[str] = []
+    for line in process.stderr:
+        if word in line:
+            return line
+        lines.append(line)
+    raise AssertionError("the service did not start: " + "".join(lines))
+
+
+def _reply(response: http.client.HTTPResponse) -> Reply:
+    body = response.read()
+    is_json = "json" in (response.headers["content-type"] or "")
+    return Reply(response.status, response.headers, json.loads(body) if is_json else body)
+
+
+def counter(text: bytes, name: str, labels: Sequence[str] = ()) -> float:
+    """Returns the sum of a Prometheus counter's samples that have all of these labels."""
+    lines = [line for line in text.decode().splitlines() if re.match(rf"{name}[ {{]", line)]
+    return sum(float(line.split()[-1]) for line in lines if all(label in line for label in labels))

@@ -1,0 +1,108 @@
+"""Requests that wait while the model is busy are predicted together."""
+
+import asyncio
+import threading
+
+import pytest
+
+from sentiment.serving.micro_batches import MicroBatches, Overloaded
+
+
+class Model:
+    """Doubles each text once it is let go; remembers its batches."""
+
+    def __init__(self):
+        self.batches: list[list[str]] = []
+        self.go = threading.Event()
+
+    def __call__(self, texts):
+        self.batches.append(list(texts))
+        assert self.go.wait(30)
+        return [text * 2 for text in texts]
+
+
+def _run(coroutine):
+    return asyncio.run(coroutine)
+
+
+def test_a_lone_request_is_answered_at_once_and_what_comes_meanwhile_together():
+    async def requests():
+        model = Model()
+        batches = MicroBatches(model)
+        first = asyncio.create_task(batches(["a"]))
+        while not model.batches:
+            await asyncio.sleep(0.001)
+        later = [asyncio.create_task(batches([letter, letter])) for letter in "bcd"]
+        await asyncio.sleep(0)
+        model.go.set()
+        return await asyncio.gather(first, *later), model.batches
+
+    answers, seen = _run(requests())
+    assert answers == [["aa"], ["bb", "bb"], ["cc", "cc"], ["dd", "dd"]]
+    assert seen == [["a"], ["b", "b", "c", "c", "d", "d"]]
+
+
+def test_a_batch_has_a_most_but_a_large_request_stays_whole():
+    async def requests():
+        model = Model()
+        batches = MicroBatches(model, max_batch=3)
+        tasks = [asyncio.create_task(batches(list(texts))) for texts in ("ab", "c", "d", "efghi", "j")]
+        model.go.set()
+        return await asyncio.gather(*tasks), model.batches
+
+    answers, seen = _run(requests())
+    assert ["".join(batch) for batch in seen] == ["abc", "d", "efghi", "j"]
+    assert [text for answer in answers for text in answer] == [letter * 2 for letter in "abcdefghij"]
+
+
+def test_more_than_may_wait_is_refused_and_room_is_made_by_answers():
+    async def requests():
+        model = Model()
+        batches = MicroBatches(model, max_waiting=2)
+        first = asyncio.create_task(batches(["a"]))
+        while not model.batches:
+            await asyncio.sleep(0.001)
+        assert not batches.busy
+        waiting = asyncio.create_task(batches(["b", "c"]))
+        await asyncio.sleep(0)
+        assert batches.busy
+        with pytest.raises(Overloaded):
+            await batches(["d"])
+        model.go.set()
+        await asyncio.gather(first, waiting)
+        return await batches(["e", "f"])
+
+    assert _run(requests()) == ["ee", "ff"]
+
+
+def test_a_request_that_is_given_up_is_not_predicted():
+    async def requests():
+        model = Model()
+        batches = MicroBatches(model, timeout=0.05)
+        first = asyncio.create_task(batches(["a"]))
+        while not model.batches:
+            await asyncio.sleep(0.001)
+        second = asyncio.create_task(batches(["b"]))
+        for task in (first, second):
+            with pytest.raises(TimeoutError):
+                await task
+        model.go.set()
+        return await batches(["c"]), model.batches
+
+    assert _run(requests()) == (["cc"], [["a"], ["c"]])
+
+
+def test_a_bug_in_the_model_reaches_each_request_of_the_batch_and_no_other():
+    def model(texts):
+        if "bad" in texts:
+            raise ZeroDivisionError
+        return texts
+
+    async def requests():
+        batches = MicroBatches(model)
+        failed = await asyncio.gather(batches(["bad"]), batches(["good"]), return_exceptions=True)
+        return failed, await batches(["good"])
+
+    failed, later = _run(requests())
+    assert [type(error) for error in failed] == [ZeroDivisionError] * 2
+    assert later == ["good"]

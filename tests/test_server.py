@@ -1,0 +1,87 @@
+"""The service as a process: one worker or two, metrics over both, and an end that drops nothing."""
+
+import collections
+import contextlib
+import http.client
+import json
+import signal
+import threading
+import time
+
+import pytest
+from live_service import JSON, ask, ask_predict, counter, in_process
+
+BODY = json.dumps({"texts": ["so happy today"]}).encode()
+
+
+class Client(threading.Thread):
+    """Asks over one connection after another until the service is gone; notes how each request ended."""
+
+    def __init__(self, port: int):
+        super().__init__()
+        self.port, self.ends = port, collections.Counter()
+        self.start()
+
+    def run(self):
+        with contextlib.suppress(ConnectionRefusedError):
+            while True:
+                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+                connection.connect()
+                self._use(connection)
+
+    def _use(self, connection):
+        answered = 0
+        with contextlib.closing(connection):
+            while connection.sock is not None:  # http.client drops it after `Connection: close`
+                try:
+                    connection.request("POST", "/v1/predict", BODY, JSON)
+                    response = connection.getresponse()
+                    response.read()
+                except (http.client.HTTPException, OSError):
+                    # Without any answer yet, the connection may never have been accepted by the service.
+                    self.ends["dropped" if answered else "never accepted"] += 1
+                    return
+                answered += 1
+                self.ends[response.status] += 1
+
+
+def _under_load(port: int, seconds: float, then) -> collections.Counter:
+    clients = [Client(port) for _ in range(8)]
+    time.sleep(seconds)
+    then()
+    for client in clients:
+        client.join(60)
+        assert not client.is_alive(), "the service went on answering"
+    return sum((client.ends for client in clients), collections.Counter())
+
+
+def test_sigterm_under_load_drops_no_accepted_request(small_run):
+    with in_process(small_run) as (process, port):
+        ends = _under_load(port, 1, process.terminate)
+        assert process.wait(30) == -signal.SIGTERM
+    assert ends[200] >= 8
+    assert set(ends) <= {200, "never accepted"}
+
+
+def test_two_workers_share_the_port_add_up_their_metrics_and_end_without_dropping_a_request(small_run):
+    with in_process(small_run, "--workers", "2") as (process, port):
+        for _ in range(100):
+            assert ask_predict(port, {"texts": ["so happy"]}).status == 200
+        text = ask(port, "GET", "/metrics").body
+        assert counter(text, "http_requests_total", ['route="/v1/predict"', 'status="200"']) == 100
+        assert counter(text, "sentiment_predictions_total") == 100
+        ends = _under_load(port, 1, process.terminate)
+        assert process.wait(30) == 0
+    assert ends[200] >= 8
+    assert set(ends) <= {200, "never accepted"}
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_what_cannot_be_served_is_one_line(script, small_run):
+    answer = script("serve")
+    assert answer.code == 2
+    assert "no trained run here" in answer.err
+    with in_process(small_run) as (_, port):
+        answer = script("serve", "--run", small_run, "--port", port)
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert f"port {port}: Address already in use" in answer.err

@@ -1,0 +1,89 @@
+"""HTTP below the routes: what isn't HTTP, what comes too slowly, headers without end, and how a connection ends."""
+
+import contextlib
+import http.client
+import time
+
+import pytest
+from fastapi import FastAPI, Request
+from live_service import in_thread, send_raw
+
+from sentiment.serving import protocol
+
+POST = b"POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def port():
+    """A service that echoes bodies."""
+    app = FastAPI()
+
+    @app.post("/echo")
+    async def echo(request: Request):
+        return (await request.body()).decode()
+
+    with in_thread(app) as port:
+        yield port
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"hello\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",  # how TLS begins
+        b"POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: many\r\n\r\n",
+        b"POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n",
+        b"POST /echo HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+        b"GET /\xff HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost x\r\n\r\n",
+    ],
+)
+def test_what_is_not_http_is_told_in_the_documented_form(port, sent):
+    assert send_raw(port, sent).is_problem(400, "invalid-http")
+
+
+def test_a_header_without_end_is_refused(port):
+    line = b"x-filler: " + b"a" * 1000 + b"\r\n"
+    assert send_raw(port, b"GET / HTTP/1.1\r\n", *[line] * 40).is_problem(431, "header-too-large")
+
+
+def test_many_requests_over_one_connection_do_not_add_up_to_a_large_header(port):
+    headers = {"x-filler": "a" * 1000}
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+        assert [_echo(connection, headers) for _ in range(100)] == [200] * 100
+
+
+def _echo(connection: http.client.HTTPConnection, headers: dict[str, str]) -> int:
+    connection.request("POST", "/echo", b"abcd", headers)
+    response = connection.getresponse()
+    assert response.read() == b'"abcd"'
+    return response.status
+
+
+@pytest.mark.parametrize("parts", [[b"POST /echo"], [POST], [POST, b"ab"]], ids=["header", "no body", "half a body"])
+def test_a_request_that_does_not_come_in_time_is_refused(port, monkeypatch, parts):
+    monkeypatch.setattr(protocol, "REQUEST_SECONDS", 0.2)
+    assert send_raw(port, *parts).is_problem(408, "too-slow")
+
+
+def test_a_request_that_trickles_in_is_refused_however_lively(port, monkeypatch):
+    monkeypatch.setattr(protocol, "REQUEST_SECONDS", 0.3)
+    trickle = [b"x-a: b\r\n"] * 20
+    assert send_raw(port, b"POST /echo HTTP/1.1\r\n", *trickle, pause=0.05).is_problem(408, "too-slow")
+
+
+def test_a_refused_client_that_never_stops_sending_is_cut_off(port, monkeypatch):
+    monkeypatch.setattr(protocol, "REQUEST_SECONDS", 0.1)
+    monkeypatch.setattr(protocol, "LINGER_SECONDS", 0.2)
+    with pytest.raises((BrokenPipeError, ConnectionResetError)):
+        send_raw(port, b"POST /echo HTTP/1.1\r\n", *[b"x-a: b\r\n"] * 100, pause=0.05)
+
+
+def test_an_idle_connection_is_no_slow_request(port, monkeypatch):
+    monkeypatch.setattr(protocol, "REQUEST_SECONDS", 0.1)
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+        connection.connect()
+        time.sleep(0.3)
+        assert _echo(connection, {}) == 200
+        time.sleep(0.3)
+        assert _echo(connection, {}) == 200

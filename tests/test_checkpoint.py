@@ -2,21 +2,22 @@
 
 import gzip
 import pickle
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sentiment.errors import InputError
-from sentiment.training.checkpoint import KEPT, Checkpoint, Facts, newest_checkpoint
+from sentiment.tensors import save_tensors
+from sentiment.training.checkpoint import KEPT, Checkpoint, Facts, Saver, load_checkpoint, newest_checkpoint
 
 HISTORY = {"eval": {"metrics/Accuracy": [[1, 0.5], [10, 0.1 + 0.2]]}}
 
 
-def _checkpoint(step: int) -> Checkpoint:
-    return Checkpoint(
-        Facts(step, HISTORY, {"steps": 3.0, "loss": 0.1 + 0.2}), {"weights/0": np.full(3, step, np.float32)}
-    )
+def _checkpoint(step: int, best: tuple[int, ...] = ()) -> Checkpoint:
+    facts = Facts(step, HISTORY, {"steps": 3.0, "loss": 0.1 + 0.2}, best, 1.5)
+    return Checkpoint(facts, {"weights/0": np.full(3, step, np.float32)})
 
 
 def _names(folder: Path) -> list[str]:
@@ -41,6 +42,82 @@ def test_the_two_newest_are_kept(tmp_path):
     assert KEPT == 2
     assert _names(tmp_path) == ["checkpoint-00000020.safetensors", "checkpoint-00000100.safetensors"]
     assert newest_checkpoint(tmp_path).facts.step == 100
+
+
+def _steps(folder: Path) -> list[int]:
+    return [int(name[11:19]) for name in _names(folder)]
+
+
+def test_the_best_stays_as_long_as_a_checkpoint_that_stays_knows_it(tmp_path):
+    left = []
+    for step, best in ((10, 10), (20, 10), (30, 10), (40, 40), (50, 40), (60, 40), (70, 70)):
+        _checkpoint(step, (best,)).save(tmp_path)
+        left.append(_steps(tmp_path))
+    assert left == [[10], [10, 20], [10, 20, 30], [10, 30, 40], [40, 50], [40, 50, 60], [40, 60, 70]]
+
+
+def test_the_best_by_two_metrics_both_stay(tmp_path):
+    for step in range(1, 7):
+        _checkpoint(step, (min(step, 2), min(step, 3))).save(tmp_path)
+    assert _steps(tmp_path) == [2, 3, 5, 6]
+
+
+def test_a_damaged_checkpoint_does_not_keep_a_good_one_from_being_written(tmp_path):
+    for step in (1, 2):
+        _checkpoint(step, (1,)).save(tmp_path)
+    _damage(tmp_path / "checkpoint-00000002.safetensors")
+    _checkpoint(3, (1,)).save(tmp_path)
+    assert _steps(tmp_path) == [1, 2, 3]
+
+
+def test_weights_by_a_checkpoints_name_are_no_checkpoint(tmp_path):
+    save_tensors(tmp_path / "checkpoint-00000009.safetensors", {}, {"steps": 9})
+    with pytest.raises(InputError, match="not a checkpoint of this program"):
+        load_checkpoint(tmp_path / "checkpoint-00000009.safetensors")
+
+
+class _Slow:
+    """`save_tensors`, which waits for leave to write."""
+
+    def __init__(self, monkeypatch):
+        self.begun, self.leave, self.ended = [], threading.Event(), []
+        monkeypatch.setattr("sentiment.training.checkpoint.save_tensors", self)
+
+    def __call__(self, path, tensors, facts):
+        self.begun.append(facts["step"])
+        assert self.leave.wait(10)
+        save_tensors(path, tensors, facts)
+        self.ended.append(facts["step"])
+
+
+def test_a_saver_writes_in_the_background_and_one_at_a_time(tmp_path, monkeypatch):
+    slow = _Slow(monkeypatch)
+    saver = Saver(tmp_path)
+    saver.save(_checkpoint(1))
+    assert slow.ended == [], "it returns before the file is written"
+    threading.Timer(0.2, slow.leave.set).start()
+    saver.save(_checkpoint(2))
+    assert slow.ended[:1] == [1], "the second waits for the first"
+    saver.wait()
+    assert slow.begun == slow.ended == [1, 2]
+    assert _steps(tmp_path) == [1, 2]
+    saver.wait()
+
+
+@pytest.mark.parametrize("asked", ["wait", "save"])
+def test_what_goes_wrong_in_the_background_is_raised_once(tmp_path, monkeypatch, asked):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    saver = Saver(tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr("sentiment.training.checkpoint.save_tensors", full)
+        saver.save(_checkpoint(1))
+        with pytest.raises(OSError, match="No space left"):
+            saver.wait() if asked == "wait" else saver.save(_checkpoint(2))
+    saver.save(_checkpoint(3))
+    saver.wait()
+    assert _steps(tmp_path) == [3]
 
 
 def test_an_old_one_goes_only_after_the_new_one_is_whole(tmp_path, monkeypatch):

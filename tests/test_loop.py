@@ -36,6 +36,7 @@ def _examples(n: int, seed: int) -> Examples:
 
 
 TRAIN, VALIDATION = _examples(40, 1), _examples(7, 2)
+BATCHES = Batches(TRAIN, BalancedSampler(TRAIN.labels, 4, 3), (4,))
 
 
 def _plain(mode: str, d: int = 3) -> tl.Serial:
@@ -130,9 +131,9 @@ def _loop(
     eval_every: int = 1,
     checkpoint_every: int = 2,
     eval_task=_whole_split,
-    progress: Progress | None = None,
+    batches: Batches = BATCHES,
+    **more,
 ) -> Loop:
-    batches = Batches(TRAIN, BalancedSampler(TRAIN.labels, 4, 3), (4,))
     stream = _Stream(batches)
     loop = Loop(
         model("train"),
@@ -143,7 +144,7 @@ def _loop(
         eval_at=_every(eval_every),
         checkpoint_at=_every(checkpoint_every),
         random_seed=5,
-        progress=progress,
+        **more,
     )
     stream.loop = loop
     return loop

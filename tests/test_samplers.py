@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sentiment.batches import NO_ROW
 from sentiment.errors import InputError
-from sentiment.samplers import BalancedSampler, NotebookSampler, OnePass
+from sentiment.samplers import BalancedSampler, NotebookSampler, OnePass, ShuffledSampler
 
 
 @st.composite
@@ -209,3 +209,26 @@ def test_one_pass_ends_with_an_index_error(n_examples, step):
 def test_a_pass_in_batches_of_nothing_is_refused():
     with pytest.raises(InputError, match="batch_size 0"):
         OnePass(10, 0)
+
+
+@given(st.integers(1, 60), st.integers(1, 70), st.integers(0, 99))
+def test_every_epoch_of_a_shuffled_sampler_holds_each_example_once(n_examples, batch_size, seed):
+    sampler = ShuffledSampler(np.zeros(n_examples), batch_size, seed)
+    steps = -(-3 * n_examples // batch_size)
+    rows = np.concatenate([sampler.rows(step) for step in range(steps)])
+    assert rows.dtype == np.int64
+    for epoch in range(3):
+        assert sorted(rows[epoch * n_examples : (epoch + 1) * n_examples]) == list(range(n_examples))
+
+
+@given(st.integers(1, 60), st.integers(1, 70), st.lists(st.integers(0, 200), min_size=1, max_size=8))
+def test_a_shuffled_batch_is_a_function_of_seed_and_step(n_examples, batch_size, steps):
+    sampler = ShuffledSampler(np.zeros(n_examples), batch_size, 3)
+    for step in steps:
+        fresh = ShuffledSampler(np.zeros(n_examples), batch_size, 3)
+        np.testing.assert_array_equal(sampler.rows(step), fresh.rows(step))
+
+
+def test_shuffled_epochs_differ_and_so_do_seeds():
+    orders = [ShuffledSampler(np.zeros(50), 50, seed).rows(epoch).tolist() for seed in (0, 1) for epoch in (0, 1)]
+    assert len(set(map(tuple, orders))) == 4

@@ -32,6 +32,29 @@ def _no_config_is_left_behind():
         sys.modules["gin"].clear_config()
 
 
+@pytest.fixture(scope="module")
+def compiled_once(tmp_path_factory):
+    """Every loop compiles the same few functions anew, for a second each: here the first leaves them to the others."""
+    import jax
+    from jax.experimental.compilation_cache import compilation_cache
+
+    settings = {
+        "jax_compilation_cache_dir": str(tmp_path_factory.mktemp("compiled")),
+        "jax_persistent_cache_min_compile_time_secs": 0,
+        "jax_persistent_cache_min_entry_size_bytes": -1,
+    }
+
+    def use(settings):
+        for name, value in settings.items():
+            jax.config.update(name, value)
+        compilation_cache.reset_cache()
+
+    before = {name: getattr(jax.config, name) for name in settings}
+    use(settings)
+    yield
+    use(before)
+
+
 @pytest.fixture
 def script(monkeypatch, capsys):
     """Calls a script as a shell would, but in this process: `script("train", "--steps", 3)` -> Answer."""

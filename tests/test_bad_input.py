@@ -3,9 +3,12 @@
 import errno
 import json
 import os
+import re
 import shutil
 
 import pytest
+
+from sentiment.files import locked
 
 ROWS = [f"{text} number {n},{mood}" for n in range(12) for text, mood in (("good", "happy"), ("bad", "sad"))]
 QUICK = ["--steps", "2", "--set", "mean_classifier.d_embedding = 4"]
@@ -63,6 +66,35 @@ TRAIN = {
         lambda d: [*_good(d), "--set", "Preprocessor.stop_words = 'some'"],
         ["Preprocessor.stop_words", "'some'", "keep"],
     ),
+    "a schedule that isn't there": (
+        lambda d: [*_good(d), "--set", "Schedule.shape = 'up'"],
+        ["Schedule.shape", "'up'"],
+    ),
+    "a warm-up longer than training": (
+        lambda d: [*_good(d), "--set", "Schedule.shape = 'cosine'", "--set", "Schedule.warmup_steps = 200"],
+        ["Schedule.warmup_steps = 200", "less than the 2 steps"],
+    ),
+    "gradients clipped to nothing": (
+        lambda d: [*_good(d), "--set", "Recipe.clip_norm = 0.0"],
+        ["above 0"],
+    ),
+    "a weight of a class that isn't there": (
+        lambda d: [*_good(d), "--set", "Loss.class_weights = {'angry': 2.0}"],
+        ["'angry'", "happy, sad"],
+    ),
+    "balanced weights in balanced batches": (
+        lambda d: [*_good(d), "--set", "Loss.class_weights = 'balanced'"],
+        ["balanced already", "@ShuffledSampler"],
+    ),
+    "class weights of a language model": (
+        lambda d: [*_good(d), "--set", "Recipe.task = 'next_token'", "--set", "Loss.class_weights = {'happy': 2.0}"],
+        ["Loss.class_weights", "tokens"],
+    ),
+    "patience of none": (
+        lambda d: [*_good(d), "--set", "Stopping.patience = 0"],
+        ["1 evaluation"],
+    ),
+    "a time limit of none": (lambda d: [*_good(d), "--set", "Stopping.time_limit = 0.0"], ["time_limit", "above 0"]),
     "a binding that is no gin": (lambda d: [*_good(d), "--set", "Recipe.steps 3"], ["Recipe.steps"]),
     "a missing config": (lambda d: [*_good(d), "--config", "absent.gin"], ["absent.gin"]),
     "an unknown corpus": (lambda d: ["--corpus", "vadr"], ["vadr", "vader", "twitter_samples"]),
@@ -146,6 +178,30 @@ def test_an_unfinished_run_with_other_settings_is_not_resumed(script, trained, e
     (trained / "manifest.json").unlink()
     answer = script("train", *QUICK, *_good(elsewhere), "--run", trained, "--seed", "5")
     _assert_one_line(answer, "other settings", "another folder")
+
+
+def test_a_run_that_another_training_uses_is_refused(script, trained, elsewhere):
+    (trained / "manifest.json").unlink()
+    with locked(trained / ".lock"):
+        answer = script("train", *QUICK, *_good(elsewhere), "--run", trained)
+    _assert_one_line(answer, "another training is running here", "another folder")
+    assert script("train", *QUICK, *_good(elsewhere), "--run", trained).code == 0
+
+
+def test_training_that_diverges_is_one_line_with_its_batch_kept(script, elsewhere):
+    flags = [*QUICK, "--steps", "60", *_good(elsewhere), "--run", "run"]
+    answer = script("train", *flags, "--set", "trax.optimizers.Adam.learning_rate = 1e38")
+    assert answer.code == 2
+    line = answer.err.splitlines()[-1]
+    assert re.match(r"error: run: training diverged, a loss of nan at step \d+; diverged-\d{8}\.json in run/", line)
+    (file,) = (elsewhere / "run" / "training").glob("diverged-*.json")
+    facts = json.loads(file.read_text("utf-8"))
+    assert facts["error"] in line
+    examples = facts["batches"][-1]["examples"]
+    assert len(examples) == 16
+    for example in examples:
+        assert f"{example['text']},{example['label']}" in ROWS
+        assert all(isinstance(number, int) for number in example["ids"])
 
 
 def test_a_run_whose_checkpoints_are_all_damaged_is_refused(script, trained, elsewhere):

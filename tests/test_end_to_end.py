@@ -1,12 +1,9 @@
 """The main job as a user does it: train, evaluate, predict; stopped, resumed, repeated."""
 
 import json
-import os
 import re
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -75,26 +72,6 @@ def test_a_run_is_repeated_from_its_own_config_alone(script, moods, elsewhere):
     assert second.name == "0002-mean-moods"
     for name in ("weights.safetensors", "config.gin", "vocabulary.txt", "model.json"):
         assert (first / name).read_bytes() == (second / name).read_bytes(), name
-
-
-def test_a_killed_run_resumes_to_the_bits_of_one_never_killed(script, moods, elsewhere):
-    flags = ["--set", "Recipe.checkpoint_every = 5", "--set", "Recipe.eval_every = 20"]
-    _train(script, moods, *flags, "--run", "whole")
-    command = [sys.executable, str(ROOT / "scripts" / "train.py"), *moods, *SMALL, *flags, "--run", "killed"]
-    process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL)
-    training = elsewhere / "killed" / "training"
-    deadline = time.monotonic() + 60
-    while not list(training.glob("checkpoint-*.safetensors")):
-        assert process.poll() is None, "training ended before it could be killed"
-        assert time.monotonic() < deadline, "no checkpoint within a minute"
-        time.sleep(0.001)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert not (elsewhere / "killed" / "manifest.json").exists()
-    resumed = _train(script, moods, *flags, "--run", "killed")
-    assert "(resumed)" in resumed.out
-    for name in ("weights.safetensors", "config.gin"):
-        assert (elsewhere / "killed" / name).read_bytes() == (elsewhere / "whole" / name).read_bytes(), name
 
 
 @pytest.mark.usefixtures("elsewhere")

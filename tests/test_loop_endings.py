@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_loop import BATCHES, STEPS, _assert_same_bits, _compiled_once, _loop, _random_and_stateful, whole
+from small_loops import BATCHES, STEPS, assert_same_bits, random_and_stateful, small_loop
 
 from sentiment.batches import Batch
 from sentiment.errors import InputError
@@ -15,7 +15,15 @@ from sentiment.training.diverged import DivergedError
 from sentiment.training.progress import Progress
 from sentiment.trees import named_leaves
 
-__all__ = ["_compiled_once", "whole"]  # fixtures
+pytestmark = pytest.mark.usefixtures("compiled_once")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The folder of a run that was never stopped."""
+    folder = tmp_path_factory.mktemp("training")
+    small_loop(folder, random_and_stateful).run(STEPS)
+    return folder
 
 
 def _steps(folder: Path) -> list[int]:
@@ -31,7 +39,7 @@ def _first_best(values: list[tuple[int, float]]) -> int:
 
 
 def test_a_loop_ends_after_so_many_evaluations_without_a_better_one(tmp_path):
-    loop = _loop(tmp_path, checkpoint_every=100, checkpoint_high_metric="Accuracy", patience=3)
+    loop = small_loop(tmp_path, checkpoint_every=100, checkpoint_high_metric="Accuracy", patience=3)
     loop.run(50)
     best = _first_best(_accuracies(loop))
     assert loop.ended_by == "patience"
@@ -40,15 +48,15 @@ def test_a_loop_ends_after_so_many_evaluations_without_a_better_one(tmp_path):
 
 def test_a_loop_resumed_where_its_patience_ended_ends_again_at_once(tmp_path):
     settings = {"checkpoint_every": 1, "checkpoint_high_metric": "Accuracy", "patience": 3}
-    _loop(tmp_path, **settings).run(50)
-    loop = _loop(tmp_path, **settings)
+    small_loop(tmp_path, **settings).run(50)
+    loop = small_loop(tmp_path, **settings)
     step = loop.step
     loop.run(50)
     assert (loop.ended_by, loop.step) == ("patience", step)
 
 
 def test_without_patience_it_goes_on_to_its_last_step(tmp_path):
-    loop = _loop(tmp_path, checkpoint_high_metric="Accuracy")
+    loop = small_loop(tmp_path, checkpoint_high_metric="Accuracy")
     loop.run(STEPS)
     assert (loop.ended_by, loop.step) == ("steps", STEPS)
 
@@ -63,7 +71,7 @@ def test_the_best_evaluations_weights_come_back(tmp_path, watched):
         def evaluated(self, step, history):
             kept[step] = [np.array(leaf) for _, leaf in named_leaves(loop.model.weights)]
 
-    loop = _loop(tmp_path, checkpoint_every=1000, progress=Noting(), **watched)
+    loop = small_loop(tmp_path, checkpoint_every=1000, progress=Noting(), **watched)
     loop.run(30)
     (best,) = loop.best
     pairs = loop.history.get("eval", f"metrics/{next(iter(watched.values()))}")
@@ -76,7 +84,7 @@ def test_the_best_evaluations_weights_come_back(tmp_path, watched):
 
 
 def test_a_best_checkpoint_that_is_gone_is_told(tmp_path):
-    loop = _loop(tmp_path, checkpoint_every=1000, checkpoint_high_metric="Accuracy")
+    loop = small_loop(tmp_path, checkpoint_every=1000, checkpoint_high_metric="Accuracy")
     loop.run(30)
     for path in tmp_path.glob("checkpoint-*"):
         path.unlink()
@@ -86,7 +94,7 @@ def test_a_best_checkpoint_that_is_gone_is_told(tmp_path):
 
 def test_a_time_limit_ends_it_with_an_evaluation_and_a_checkpoint_and_counts_across_resumes(tmp_path):
     settings = {"eval_every": 10_000, "checkpoint_every": 10_000, "time_limit": 0.001}
-    loop = _loop(tmp_path, **settings)
+    loop = small_loop(tmp_path, **settings)
     loop.run(10_000)
     assert loop.ended_by == "time"
     assert 0 < loop.step < 10_000
@@ -94,7 +102,7 @@ def test_a_time_limit_ends_it_with_an_evaluation_and_a_checkpoint_and_counts_acr
     facts = newest_checkpoint(tmp_path).facts
     assert facts.step == loop.step
     assert facts.seconds >= 0.001
-    again = _loop(tmp_path, **settings)
+    again = small_loop(tmp_path, **settings)
     again.run(10)
     assert (again.ended_by, again.step) == ("time", loop.step), "the time is spent"
     assert _accuracies(again) == _accuracies(loop), "nor is it evaluated twice"
@@ -102,18 +110,18 @@ def test_a_time_limit_ends_it_with_an_evaluation_and_a_checkpoint_and_counts_acr
 
 @pytest.mark.parametrize("at", [1, 3, 4, 5])
 def test_a_loop_that_is_interrupted_writes_a_checkpoint_and_resumes_to_the_same_bits(tmp_path, whole, at):
-    loop = _loop(tmp_path, _random_and_stateful, interrupted=lambda: loop.step >= at)
+    loop = small_loop(tmp_path, random_and_stateful, interrupted=lambda: loop.step >= at)
     loop.run(STEPS)
     assert (loop.ended_by, loop.step) == ("interruption", at)
     assert newest_checkpoint(tmp_path).facts.step == at
-    again = _loop(tmp_path, _random_and_stateful)
+    again = small_loop(tmp_path, random_and_stateful)
     again.run(STEPS - again.step)
     assert again.ended_by == "steps"
-    _assert_same_bits(tmp_path, whole)
+    assert_same_bits(tmp_path, whole)
 
 
 def test_one_that_is_asked_to_end_when_it_is_done_is_done(tmp_path):
-    loop = _loop(tmp_path, interrupted=lambda: loop.step >= STEPS)
+    loop = small_loop(tmp_path, interrupted=lambda: loop.step >= STEPS)
     loop.run(STEPS)
     assert loop.ended_by == "steps"
 
@@ -132,7 +140,7 @@ class _Poisoned:
 @pytest.mark.parametrize("weight", [np.nan, np.inf])
 @pytest.mark.parametrize("step", [1, 2, 37, 70])
 def test_a_loss_that_is_no_number_is_found_at_its_step_among_many_in_one_call(tmp_path, step, weight):
-    loop = _loop(tmp_path, eval_every=50, checkpoint_every=20, batches=_Poisoned(step, weight))
+    loop = small_loop(tmp_path, eval_every=50, checkpoint_every=20, batches=_Poisoned(step, weight))
     with pytest.raises(DivergedError) as raised:
         loop.run(100)
     assert raised.value.step == step
@@ -148,14 +156,14 @@ def _tensors(folder: Path) -> dict:
 
 
 def test_a_long_run_that_diverged_stops_soon_though_nothing_is_due(tmp_path):
-    loop = _loop(tmp_path, eval_every=10_000, checkpoint_every=10_000, batches=_Poisoned(3, np.nan))
+    loop = small_loop(tmp_path, eval_every=10_000, checkpoint_every=10_000, batches=_Poisoned(3, np.nan))
     with pytest.raises(DivergedError):
         loop.run(5000)
     assert loop.step <= 5 * 32
 
 
 def test_weights_that_a_sound_loss_left_infinite_are_not_saved(tmp_path):
-    loop = _loop(tmp_path, checkpoint_every=1000, eval_every=1000)
+    loop = small_loop(tmp_path, checkpoint_every=1000, eval_every=1000)
     loop.run(2)
     loop.update_weights_and_state(weights=(np.full_like(loop.model.weights[0], np.inf), *loop.model.weights[1:]))
     with pytest.raises(DivergedError, match="weights that are not finite at step 2"):
@@ -177,13 +185,13 @@ def test_training_goes_on_while_a_checkpoint_is_written_which_holds_its_own_step
                 far_enough.set()
 
     monkeypatch.setattr("sentiment.training.checkpoint.save_tensors", slow)
-    loop = _loop(tmp_path / "slow", _random_and_stateful, progress=Watching())
+    loop = small_loop(tmp_path / "slow", random_and_stateful, progress=Watching())
     loop.run(STEPS)
-    _assert_same_bits(tmp_path / "slow", whole)
+    assert_same_bits(tmp_path / "slow", whole)
     step, when, tensors = seen[0]
     assert step == 2
     assert when >= 4
     monkeypatch.undo()
-    _loop(tmp_path / "short", _random_and_stateful).run(2)
+    small_loop(tmp_path / "short", random_and_stateful).run(2)
     for name, tensor in newest_checkpoint(tmp_path / "short").tensors.items():
         assert tensor.tobytes() == tensors[name].tobytes(), name

@@ -9,6 +9,7 @@ RUN/
   manifest.json         SHA-256 of all the above; written last: a run that has it is finished
   training/             checkpoints, and TensorBoard events in train/ and eval/
   .lock                 locked as long as a training uses the run
+  evaluation/           for each corpus and split evaluated on, what was predicted and the figures
 """
 
 import contextlib
@@ -17,6 +18,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from sentiment.errors import InputError
 from sentiment.files import locked, sha256_of, write_whole
@@ -27,6 +29,13 @@ RUNS = Path("runs")
 
 class InUseError(InputError):
     """Another training is running in the folder."""
+
+
+class EvaluationFiles(NamedTuple):
+    """Where an evaluation is saved. Not in the manifest: a run is the same whatever it was evaluated on."""
+
+    predictions: Path
+    figures: Path
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,11 @@ class RunDirectory:
     def training(self) -> Path:
         """The folder of checkpoints and TensorBoard events."""
         return self.path / "training"
+
+    def evaluation(self, corpus: str, split: str) -> EvaluationFiles:
+        """The files of the evaluation on a corpus's split."""
+        folder = self.path / "evaluation" / f"{Path(corpus).stem}-{split}"
+        return EvaluationFiles(folder / "predictions.jsonl", folder / "figures.json")
 
     @property
     def finished(self) -> bool:

@@ -77,6 +77,12 @@ class TrainedModel:
         outputs = [np.asarray(self.apply(batches.batch(step).inputs)) for step in range(one_pass.steps)]
         return np.concatenate([*outputs, np.empty((0, len(self.label_names)), np.float32)])[: len(examples)]
 
+    def probabilities(self, texts: Sequence[str]) -> np.ndarray:
+        """Returns a classifier's <float64>[n_texts, n_classes], in the order of the texts; rows sum to 1."""
+        logs = self.log_probabilities([self.preprocessor(text) for text in texts]).astype(np.float64)
+        probabilities = np.exp(logs)
+        return probabilities / probabilities.sum(axis=1, keepdims=True)
+
     @functools.cached_property
     def apply(self):
         """The model as a compiled function: inputs <int32>[batch, length] -> log-probabilities."""

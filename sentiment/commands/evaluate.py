@@ -1,44 +1,63 @@
-"""Evaluates a trained run on a split of its corpus, or of another."""
+"""Evaluates a trained run on a split of its corpus, or of another; or two runs, which are compared."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from typer import Option
+from typer import Argument, Option
 
+from sentiment.errors import InputError
 from sentiment.run_directory import RunDirectory, latest_run, read_json
 
 
 def main(
+    runs: Annotated[list[Path] | None, Argument(help="Two runs to compare, text by text.")] = None,
     run_directory: Annotated[Path | None, Option("--run", help="A run; by default the newest classifier.")] = None,
     split: Annotated[str, Option(help="train, validation or test.")] = "validation",
     corpus: Annotated[str, Option(help="Another corpus than the run's own: a name or a file.")] = "",
     text: Annotated[str, Option(help="The file's column with the texts.")] = "",
     label: Annotated[str, Option(help="The file's column with the labels.")] = "",
+    map_: Annotated[
+        list[str] | None, Option("--map", help="CORPUS_LABEL=MODEL_LABEL; nothing after = drops it.")
+    ] = None,
+    neutral: Annotated[
+        Literal["drop", "keep"], Option(help="Where one side alone has neutral: leave out, or keep.")
+    ] = "drop",
 ) -> None:
-    """Print how good a run is on every example of a split."""
-    from sentiment.corpora import load_corpus
-    from sentiment.evaluation import evaluate
+    """Print how good a run is on every example of a split, with 95% intervals and beside simpler ways."""
+    from sentiment.evaluation import saved, summary
+    from sentiment.evaluation.comparison import compare_runs
+    from sentiment.evaluation.of_run import Question, score_run
+    from sentiment.evaluation.scoreboard import figures
     from sentiment.language_model import LanguageModel
-    from sentiment.recipe import read_corpus
     from sentiment.trained_model import TrainedModel
 
-    run_ = RunDirectory(run_directory) if run_directory else latest_run()
-    run_.verify()
-    model = TrainedModel.load(run_.path, read_json(run_.model)["task"])
-    if corpus:
-        data = load_corpus(corpus, text or None, label or None)
-    else:
-        data, _ = read_corpus(model.run.config)
-        model.check_same(data)
-    print(f"run            {model.run.path}")
-    if model.recipe.task == "next_token":
-        perplexity, trigram = LanguageModel(model).beside_trigram(data, split)
+    question = Question(split, corpus, text or None, label or None, dict(map(_pair, map_ or [])), neutral)
+    if runs:
+        if len(runs) != 2 or run_directory:
+            raise InputError("name two runs to compare, or one with --run")
+        models = [TrainedModel.load(path) for path in runs]
+        sample = question.sample(models[0])
+        evaluations = [question.sample(model).evaluate(model) for model in models]
+        print(f"corpus         {sample.corpus}, {split}: {len(sample.texts):,} texts")
+        print("\n".join(summary.comparison_lines(tuple(map(str, runs)), compare_runs(*evaluations))))
+        return
+    run = RunDirectory(run_directory) if run_directory else latest_run()
+    run.verify()
+    print(f"run            {run.path}")
+    if read_json(run.model)["task"] == "next_token":
+        model = LanguageModel.load(run.path)
+        data = question.data(model.trained)
+        perplexity, trigram = model.beside_trigram(data, split)
         print(f"perplexity     {perplexity:.2f} on {data.name}, {split}; of an interpolated trigram {trigram:.2f}")
         return
-    result = evaluate(model, data, split)
-    print(f"corpus         {data.name}, {split}: {result.n_examples:,} texts")
-    print(f"accuracy       {result.accuracy:.4f}")
-    print(f"cross-entropy  {result.cross_entropy:.4f}")
-    for name, recall, row in zip(result.label_names, result.recalls, result.confusion, strict=True):
-        predicted = ", ".join(f"{n:,} {other}" for other, n in zip(result.label_names, row, strict=True))
-        print(f"{name:14} recall {recall:.4f}; {row.sum():,} texts, predicted as {predicted}")
+    board = score_run(TrainedModel.load(run.path), question)
+    found = figures(board)
+    saved.save(board, found, run.evaluation(board.evaluation.corpus, split))
+    print("\n".join(summary.lines(found)))
+
+
+def _pair(given: str) -> tuple[str, str]:
+    name, equals, meant = given.partition("=")
+    if not equals:
+        raise InputError(f"--map {given}: write CORPUS_LABEL=MODEL_LABEL")
+    return name.strip(), meant.strip()

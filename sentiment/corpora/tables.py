@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from sentiment.corpora.corpus import Corpus, Provenance
+from sentiment.corpora.polarity import polarity
 from sentiment.corpora.splits import split_rows
 from sentiment.corpora.table_readers import READERS, Columns, Row, is_missing
 from sentiment.errors import InputError
 
 LONGEST_TEXT = 100_000
 _BROKEN = re.compile("[\0\ud800-\udfff]")
-_SENTIMENT_ORDER = {"negative": 0, "neg": 0, "neutral": 1, "neu": 1, "positive": 2, "pos": 2}
 
 
 def load(path: Path, text_column: str | None, label_column: str | None, seed: int) -> Corpus:
@@ -57,8 +57,8 @@ def load(path: Path, text_column: str | None, label_column: str | None, seed: in
 
 def order_labels(names: set[str]) -> tuple[str, ...]:
     """Orders label names: negative, neutral, positive (neg, neu, pos); numbers by value; anything else by alphabet."""
-    if all(name.casefold() in _SENTIMENT_ORDER for name in names):
-        return tuple(sorted(names, key=lambda name: (_SENTIMENT_ORDER[name.casefold()], name)))
+    if all(polarity(name) is not None for name in names):
+        return tuple(sorted(names, key=lambda name: (polarity(name), name)))
     try:
         return tuple(sorted(names, key=lambda name: (float(name), name)))
     except ValueError:

@@ -1,0 +1,56 @@
+"""Are two systems different? Paired tests over the very same examples."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sentiment.errors import InputError
+from sentiment.evaluation.intervals import CLASS_METRICS, bootstrap, class_statistic, interval
+from sentiment.evaluation.result import Evaluation
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How the first of two systems differs from the second.
+
+    Attributes:
+        differences: first minus second, of accuracy, macro-F1 and macro-recall: value, and its 95% interval by paired
+            bootstrap.
+        only_first: examples that only the first got right.
+        only_second: examples that only the second got right.
+        p_value: of McNemar's exact test (1947): how likely so uneven a count is, were both equally often right.
+    """
+
+    differences: dict[str, tuple[float, tuple[float, float]]]
+    only_first: int
+    only_second: int
+    p_value: float
+
+
+def compare(targets: np.ndarray, first: np.ndarray, second: np.ndarray, n_classes: int) -> Comparison:
+    """Compares two systems' predicted classes; all arrays are <int64>[n], over the same examples."""
+    from scipy.stats import binomtest
+
+    right, also = first == targets, second == targets
+    only_first, only_second = int((right & ~also).sum()), int((also & ~right).sum())
+    uneven = only_first + only_second
+    statistics = [class_statistic(targets, predicted, n_classes) for predicted in (first, second)]
+    drawn = np.subtract(*(bootstrap(statistic, len(targets)) for statistic in statistics))
+    values = np.subtract(*(statistic(np.arange(len(targets))) for statistic in statistics))
+    differences = {
+        name: (float(value), interval(column))
+        for name, value, column in zip(CLASS_METRICS, values, drawn.T, strict=True)
+    }
+    p_value = float(binomtest(only_first, uneven).pvalue) if uneven else 1.0
+    return Comparison(differences, only_first, only_second, p_value)
+
+
+def compare_runs(first: Evaluation, second: Evaluation) -> Comparison:
+    """Compares two evaluations. Raises InputError unless they are of the same examples and classes."""
+    same = first.label_names == second.label_names and np.array_equal(first.rows, second.rows)
+    if not same or (first.corpus, first.split) != (second.corpus, second.split):
+        raise InputError(
+            f"{first.corpus}: the two runs aren't scored on the same texts and labels "
+            f"({', '.join(first.label_names)}; {', '.join(second.label_names)}); name two runs with the same labels"
+        )
+    return compare(first.targets, first.predicted, second.predicted, len(first.label_names))

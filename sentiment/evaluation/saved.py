@@ -1,0 +1,65 @@
+"""Predictions and figures as files, so that every figure can be computed again without the model."""
+
+import json
+from collections.abc import Iterator
+
+import numpy as np
+
+from sentiment.errors import InputError
+from sentiment.evaluation.result import Evaluation
+from sentiment.evaluation.scoreboard import Scoreboard
+from sentiment.files import open_whole, write_whole
+from sentiment.run_directory import EvaluationFiles, read_json, to_json
+
+
+def save(board: Scoreboard, figures: dict, files: EvaluationFiles) -> None:
+    """Writes a scoreboard's predictions, one JSON object a line, and its figures.
+
+    A line has the row's number in the corpus, its true label, the model's probabilities, what each other system said,
+    and what all said of the text without its emoticons; not the text itself. The figures come last: where they stand,
+    the predictions are whole.
+    """
+    with open_whole(files.predictions) as file:
+        for line in _lines(board):
+            file.write(line.encode("utf-8"))
+    write_whole(files.figures, to_json(figures))
+
+
+def load(files: EvaluationFiles) -> tuple[Scoreboard, dict]:
+    """Reads what `save` wrote. Raises InputError where it is missing or not whole."""
+    if not files.figures.is_file():
+        raise InputError(f"{files.figures}: not evaluated yet; `make eval` does it")
+    figures = read_json(files.figures)
+    lines = [json.loads(line) for line in files.predictions.read_text("utf-8").splitlines()]
+    if len(lines) != figures["n_texts"]:
+        raise InputError(f"{files.predictions}: cut short; `make eval` writes it anew")
+    names = figures["label_names"]
+    number = {name: place for place, name in enumerate(names)}
+    evaluation = Evaluation(
+        corpus=figures["corpus"],
+        split=figures["split"],
+        label_names=tuple(names),
+        rows=np.array([line["row"] for line in lines]),
+        targets=np.array([number[line["label"]] for line in lines]),
+        probabilities=np.array([[line["probabilities"][name] for name in names] for line in lines]),
+        notes=tuple(figures["notes"]),
+    )
+    said = {
+        key: {name: np.array([number[line[key][name]] for line in lines]) for name in lines[0][key]}
+        for key in ("others", "stripped")
+    }
+    return Scoreboard(evaluation, said["others"], said["stripped"]), figures
+
+
+def _lines(board: Scoreboard) -> Iterator[str]:
+    evaluation = board.evaluation
+    names = evaluation.label_names
+    for place, row in enumerate(evaluation.rows.tolist()):
+        line = {
+            "row": row,
+            "label": names[evaluation.targets[place]],
+            "probabilities": dict(zip(names, evaluation.probabilities[place].tolist(), strict=True)),
+            "others": {name: names[predicted[place]] for name, predicted in board.others.items()},
+            "stripped": {name: names[predicted[place]] for name, predicted in board.stripped.items()},
+        }
+        yield json.dumps(line, ensure_ascii=False) + "\n"

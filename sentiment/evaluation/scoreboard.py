@@ -1,0 +1,103 @@
+"""A model's evaluation beside the simple ways, all on the very same examples; and all of its figures by name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sentiment.emoticons import strip_emoticons
+from sentiment.evaluation.baselines import fit_baselines
+from sentiment.evaluation.comparison import compare
+from sentiment.evaluation.intervals import CLASS_METRICS, bootstrap, class_statistic, interval, intervals
+from sentiment.evaluation.result import BINS, Evaluation
+from sentiment.evaluation.scoring import Classifier, Sample
+
+MODEL = "this model"
+
+
+@dataclass(frozen=True, eq=False)
+class Scoreboard:
+    """What a model and the baselines said of each example.
+
+    Attributes:
+        evaluation: the model's.
+        others: of each baseline, by name, its predicted classes, <int64>[n].
+        stripped: of `MODEL` and each baseline, its predicted classes when the emoticons are taken out of the texts.
+    """
+
+    evaluation: Evaluation
+    others: Mapping[str, np.ndarray]
+    stripped: Mapping[str, np.ndarray]
+
+
+def fill_scoreboard(model: Classifier, sample: Sample, training: tuple[list[str], np.ndarray] | None) -> Scoreboard:
+    """Evaluates a model and the baselines.
+
+    Args:
+        model: the model.
+        sample: the examples.
+        training: the model's training texts and their classes <int>[n], from which the baselines learn; None: without.
+    """
+    baselines = fit_baselines(model.label_names, *training) if training else {}
+    others = {name: sample.evaluate(baseline).predicted for name, baseline in baselines.items()}
+    texts = [strip_emoticons(text) for text in sample.texts]
+    systems = {MODEL: model, **baselines}
+    stripped = {name: sample.evaluate(system, texts).predicted for name, system in systems.items()}
+    return Scoreboard(sample.evaluate(model), others, stripped)
+
+
+def figures(board: Scoreboard) -> dict:
+    """Returns every figure of a scoreboard, as JSON can hold them: what is printed, saved and shown on the page.
+
+    A metric is {"value", "interval"}; the interval is left out where there is none. An undefined metric is None.
+    """
+    evaluation = board.evaluation
+    spread = intervals(evaluation)
+    counts, confidence, accuracy = evaluation.reliability()
+    by_class = zip(evaluation.label_names, evaluation.by_class.T.tolist(), strict=True)
+    return {
+        "corpus": evaluation.corpus,
+        "split": evaluation.split,
+        "n_texts": evaluation.n_examples,
+        "label_names": list(evaluation.label_names),
+        "notes": list(evaluation.notes),
+        "metrics": {name: _metric(value, spread.get(name)) for name, value in evaluation.metrics().items()},
+        "by_class": {
+            name: {"precision": row[0], "recall": row[1], "f1": row[2], "n_texts": int(row[3])}
+            for name, row in by_class
+        },
+        "confusion": evaluation.confusion.tolist(),
+        "reliability": {
+            "bins": BINS,
+            "n_texts": counts.astype(int).tolist(),
+            "confidence": confidence.tolist(),
+            "accuracy": accuracy.tolist(),
+        },
+        "systems": {name: _system(board, name) for name in (MODEL, *board.others)},
+    }
+
+
+def _system(board: Scoreboard, name: str) -> dict:
+    """Returns a system's metrics, and how the model differs from it."""
+    evaluation = board.evaluation
+    predicted = evaluation.predicted if name == MODEL else board.others[name]
+    found = _class_metrics(evaluation, predicted)
+    found["stripped_accuracy"] = _class_metrics(evaluation, board.stripped[name])["accuracy"]
+    if name != MODEL:
+        compared = compare(evaluation.targets, evaluation.predicted, predicted, len(evaluation.label_names))
+        found["model_minus_this"] = {name: _metric(*pair) for name, pair in compared.differences.items()}
+        found["p_value"] = compared.p_value
+    return found
+
+
+def _class_metrics(evaluation: Evaluation, predicted: np.ndarray) -> dict:
+    n = evaluation.n_examples
+    statistic = class_statistic(evaluation.targets, predicted, len(evaluation.label_names))
+    columns = zip(CLASS_METRICS, statistic(np.arange(n)).tolist(), bootstrap(statistic, n).T, strict=True)
+    return {name: _metric(value, interval(column)) for name, value, column in columns}
+
+
+def _metric(value: float, spread: tuple[float, float] | None) -> dict:
+    if not np.isfinite(value):
+        return {"value": None}
+    return {"value": value, **({"interval": list(spread)} if spread else {})}

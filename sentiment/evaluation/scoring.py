@@ -1,0 +1,98 @@
+"""A model and a corpus -> an evaluation."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from sentiment.corpora import Corpus
+from sentiment.corpora.splits import normalise
+from sentiment.errors import InputError
+from sentiment.evaluation.labels import LEFT_OUT, LabelMap, Neutral, map_labels
+from sentiment.evaluation.result import Evaluation
+
+
+class Classifier(Protocol):
+    """What can be evaluated: a `TrainedModel`, a baseline."""
+
+    label_names: tuple[str, ...]
+
+    def probabilities(self, texts: Sequence[str]) -> np.ndarray:
+        """Returns <float>[n, n_classes], in the order of the texts; rows sum to 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """The examples of a split that are scored: each system answers for the very same.
+
+    Attributes:
+        corpus: whose.
+        split: which.
+        rows: <int64>[n] row numbers in the corpus.
+        texts: n texts.
+        targets: <int64>[n] scored classes.
+        labels: which classes are scored, and what becomes of a model's.
+        notes: what was left out.
+    """
+
+    corpus: str
+    split: str
+    rows: np.ndarray
+    texts: list[str]
+    targets: np.ndarray
+    labels: LabelMap
+    notes: tuple[str, ...]
+
+    def evaluate(self, model: Classifier, texts: Sequence[str] | None = None) -> Evaluation:
+        """Returns a model's evaluation on these examples; `texts` puts others in their place, such as stripped ones."""
+        probabilities = self.labels.scored(model.probabilities(self.texts if texts is None else texts))
+        return Evaluation(
+            self.corpus, self.split, self.labels.label_names, self.rows, self.targets, probabilities, self.notes
+        )
+
+
+def evaluate(
+    model: Classifier, corpus: Corpus, split: str, given: Mapping[str, str] | None = None, neutral: Neutral = "drop"
+) -> Evaluation:
+    """Evaluates a model on every example of a corpus's split.
+
+    Args:
+        model: a trained model.
+        corpus: its own, or another.
+        split: the split's name.
+        given: corpus label -> model label, where the names don't tell (`map_labels`).
+        neutral: "drop" or "keep", where only one side has a neutral class (`map_labels`).
+
+    Raises:
+        InputError: no such split, a label that can't be mapped, no example left.
+    """
+    return take_sample(corpus, split, model.label_names, given, neutral).evaluate(model)
+
+
+def take_sample(
+    corpus: Corpus,
+    split: str,
+    model_labels: Sequence[str],
+    given: Mapping[str, str] | None = None,
+    neutral: Neutral = "drop",
+) -> Sample:
+    """Returns the examples of a split that can be scored; arguments and errors as for `evaluate`."""
+    if split not in corpus.splits:
+        raise InputError(f"{corpus.name}: no split {split!r}; it has {', '.join(corpus.splits)}")
+    labels = map_labels(corpus.name, corpus.label_names, model_labels, given, neutral)
+    rows = corpus.splits[split]
+    targets = labels.of_corpus[corpus.labels[rows]]
+    kept = targets != LEFT_OUT
+    if not kept.any():
+        raise InputError(f"{corpus.name}, {split}: no text is left to evaluate on; map its labels with --map")
+    left_out = len(rows) - int(kept.sum())
+    notes = (*labels.notes, *([f"{left_out:,} of {len(rows):,} texts left out"] if left_out else []))
+    rows = rows[kept]
+    return Sample(corpus.name, split, rows, [corpus.texts[row] for row in rows], targets[kept], labels, notes)
+
+
+def seen_in_training(texts: Sequence[str], training: Sequence[str]) -> int:
+    """Returns how many texts are near-duplicates (`splits.normalise`) of one of the training texts."""
+    known = {normalise(text) for text in training}
+    return sum(normalise(text) in known for text in texts)

@@ -1,0 +1,61 @@
+"""The figures of an evaluation as lines of text."""
+
+from sentiment.evaluation.comparison import Comparison
+from sentiment.evaluation.scoreboard import MODEL
+
+WORDS = {
+    "accuracy": "accuracy",
+    "macro_f1": "macro-F1",
+    "macro_recall": "macro-recall",
+    "roc_auc": "ROC-AUC",
+    "pr_auc": "PR-AUC",
+    "log_loss": "log-loss",
+    "brier": "Brier",
+    "ece": "ECE",
+}
+
+
+def lines(figures: dict) -> list[str]:
+    """Returns what `make eval` prints of the figures (`scoreboard.figures`)."""
+    told = [f"corpus         {figures['corpus']}, {figures['split']}: {figures['n_texts']:,} texts"]
+    told += [f"note           {note}" for note in figures["notes"]]
+    told += [f"{WORDS[name]:14} {in_words(metric)}" for name, metric in figures["metrics"].items()]
+    told += ["", "class           precision  recall      F1   texts   predicted as"]
+    for (name, row), counts in zip(figures["by_class"].items(), figures["confusion"], strict=True):
+        predicted = ", ".join(f"{n:,} {other}" for other, n in zip(figures["label_names"], counts, strict=True))
+        scores = f"{row['precision']:9.4f} {row['recall']:7.4f} {row['f1']:7.4f} {row['n_texts']:7,}"
+        told.append(f"{name:15} {scores}   {predicted}")
+    return [*told, "", *_systems(figures["systems"])]
+
+
+def comparison_lines(names: tuple[str, str], compared: Comparison) -> list[str]:
+    """Returns what is printed of a comparison of two runs."""
+    first, second = names
+    told = [f"first          {first}", f"second         {second}"]
+    for name, (value, (low, high)) in compared.differences.items():
+        told.append(f"{WORDS[name]:14} first minus second {value:+.4f} ({low:+.4f} to {high:+.4f})")
+    told.append(
+        f"McNemar        {compared.only_first:,} texts only the first has right, {compared.only_second:,} only the "
+        f"second: p = {compared.p_value:.2g}"
+    )
+    return told
+
+
+def in_words(metric: dict) -> str:
+    """Returns a metric with its interval, if it has one: "0.8863 (0.8513 to 0.9184)"."""
+    if metric["value"] is None:
+        return "undefined"
+    spread = " ({:.4f} to {:.4f})".format(*metric["interval"]) if "interval" in metric else ""
+    return f"{metric['value']:.4f}{spread}"
+
+
+def _systems(systems: dict) -> list[str]:
+    told = [f"{'on the same texts':29} {'accuracy':27} {'macro-F1':27} {'without emoticons':27} this model's lead"]
+    for name, row in systems.items():
+        columns = [f"{in_words(row[key]):27}" for key in ("accuracy", "macro_f1", "stripped_accuracy")]
+        if name != MODEL:
+            lead = row["model_minus_this"]["accuracy"]
+            low, high = lead["interval"]
+            columns.append(f"{lead['value']:+.4f} ({low:+.4f} to {high:+.4f}), p = {row['p_value']:.2g}")
+        told.append(f"{name:29} {' '.join(columns)}".rstrip())
+    return told

@@ -263,14 +263,7 @@ def test_a_state_that_does_not_change_is_not_copied_and_one_that_does_is_returne
 
 def _compiled(trainer: Trainer):
     """The program that runs its steps, compiled as for `BATCHES`."""
-    arguments = []
-    run = trainer._run
-    trainer._run = lambda *args: arguments.append(args) or run(*args)
-    _run_fused(trainer, BATCHES[:1])
-    trainer._run = run
-    live, *rest = arguments[0]
-    live = jax.tree_util.tree_map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), live)
-    return run.lower(live, *rest).compile()
+    return trainer._programs[trainer.stack([trainer.prepare(BATCHES[0])]).kind]
 
 
 @pytest.mark.parametrize("optimizer", [optimizers.Adam, RowAdagrad])
@@ -289,15 +282,19 @@ def test_lazy_steps_make_no_copy_of_a_table(optimizer):
 
 def test_nothing_goes_between_host_and_device_inside_the_fused_steps(monkeypatch):
     trainer = _trainer(_random, lazy=True)
-    run = trainer._run
     _run_fused(trainer, BATCHES)
+    programs = trainer._programs
 
-    def guarded(*args):
-        args = jax.device_put(args)
-        with jax.transfer_guard("disallow_explicit"):
-            return run(*args)
+    class _Guarded:
+        def __getitem__(self, kind):
+            def run(*args):
+                args = jax.device_put(args)
+                with jax.transfer_guard("disallow_explicit"):
+                    return programs[kind](*args)
 
-    monkeypatch.setattr(trainer, "_run", guarded)
+            return run
+
+    monkeypatch.setattr(trainer, "_programs", _Guarded())
     _run_fused(trainer, BATCHES)
 
 
@@ -598,10 +595,10 @@ def test_programs_are_compiled_in_the_first_epoch_alone():
     trainer = _trainer(_random, lazy=True)
     epoch = len(EXAMPLES) // 4
     _train(trainer, 0, epoch)
-    compiled = trainer._run._cache_size()
+    compiled = len(trainer._programs)
     assert compiled >= 3, "one for each length"
     _train(trainer, epoch, 4 * epoch)
-    assert trainer._run._cache_size() == compiled
+    assert len(trainer._programs) == compiled
 
 
 def test_what_goes_wrong_in_the_thread_is_raised_where_batches_are_used():

@@ -7,11 +7,9 @@ from itertools import groupby
 
 import numpy as np
 
-from sentiment.training.trainer import Prepared, Stack, Trainer
+from sentiment.training.trainer import Stack, Trainer
 
 _BLOCKS_AHEAD = 2
-
-Run = tuple[list[Prepared], int]  # batches of the same shapes, of consecutive steps, and how many rows to make room for
 
 
 class Feed:
@@ -42,7 +40,7 @@ class Feed:
         self._trainer = trainer
         self._steps = range(first, end)
         self._stops_before = stops_before
-        self._queue: queue.Queue[list[Run] | BaseException | None] = queue.Queue(_BLOCKS_AHEAD)
+        self._queue: queue.Queue[list[Stack] | BaseException | None] = queue.Queue(_BLOCKS_AHEAD)
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._work, name="batches", daemon=True)
 
@@ -62,8 +60,7 @@ class Feed:
         while (block := self._queue.get()) is not None:
             if isinstance(block, BaseException):
                 raise block
-            for run, room in block:
-                yield self._trainer.stack(run, room)
+            yield from block
 
     def _work(self) -> None:
         size = self._trainer.steps_at_once
@@ -76,7 +73,7 @@ class Feed:
         except BaseException as error:  # noqa: BLE001 - raised again where the batches are used
             self._queue.put(error)
 
-    def _block(self, steps: range) -> list[Run]:
+    def _block(self, steps: range) -> list[Stack]:
         prepared = {step: self._trainer.prepare(self._batch(step)) for step in steps}
         room: dict[tuple, int] = {}
         for each in prepared.values():
@@ -89,4 +86,8 @@ class Feed:
             return pieces, prepared[step].shapes
 
         wanted = [step for step in steps if step in self._steps]
-        return [([prepared[step] for step in run], room[shapes]) for (_, shapes), run in groupby(wanted, key=piece)]
+        runs = [(shapes, [prepared[step] for step in run]) for (_, shapes), run in groupby(wanted, key=piece)]
+        stacks = [self._trainer.stack(run, room[shapes]) for shapes, run in runs]
+        for stack in stacks:
+            self._trainer.compile_ahead(stack)
+        return stacks

@@ -12,6 +12,7 @@ import numpy as np
 
 from sentiment.batches import share_of
 from sentiment.training.devices import Devices
+from sentiment.training.programs import Programs
 from sentiment.training.sparse_rows import UniqueRows, room_for
 from sentiment.training.step import Live, Step
 from sentiment.trax_runtime import fastmath, optimizers, tl
@@ -32,6 +33,9 @@ class Prepared(NamedTuple):
         return tuple(array.shape for array in self.arrays)
 
 
+Kind = tuple[tuple[tuple[int, ...], str], ...]  # shape and type of each of a stack's arrays
+
+
 @dataclass(frozen=True)
 class Stack:
     """Batches of consecutive steps."""
@@ -39,6 +43,11 @@ class Stack:
     count: int  # how many; the arrays have room for the trainer's `steps_at_once`
     arrays: tuple[np.ndarray, ...] = field(repr=False)  # each [steps_at_once, ...]
     rows: np.ndarray = field(repr=False)  # <int32>[steps_at_once, room for rows]; past the tables' last where unused
+
+    @property
+    def kind(self) -> Kind:
+        """Stacks of the same kind are run by the same program."""
+        return tuple((array.shape, array.dtype.str) for array in (*self.arrays, self.rows))
 
 
 class Trainer:
@@ -97,7 +106,8 @@ class Trainer:
         self._unique = UniqueRows(self._step.n_rows)
         self._ours: dict[int, jax.Array] = {}  # by `id`, which is no other array's as long as it is kept here
         self._calls: deque[jax.Array] = deque()
-        self._run = self._devices.jit(self._steps, {"arrays": 1}, donate_argnums=0)
+        self._kept = jax.tree_util.tree_map(_without_values, self._all_kept())
+        self._programs = Programs(self._devices.jit(self._steps, {"arrays": 1}, donate_argnums=0), self._arguments)
         self._draw = self._devices.jit(partial(_keys, room=steps_at_once))
         self._first = jax.jit(lambda stats: {name: values[0] for name, values in stats.items()})
 
@@ -195,23 +205,35 @@ class Trainer:
             (losses <float32>[steps_at_once], statistics by name, likewise, the losses among them). The entries from
             `stack.count` on are of no step.
         """
-        opt_params = dict(self._optimizer.opt_params)
-        own_rate = opt_params.pop("learning_rate")
         rates = np.zeros(self.steps_at_once, np.float32)
+        own_rate = self._optimizer.opt_params["learning_rate"]
         rates[: stack.count] = own_rate if learning_rates is None else learning_rates
-        moving, still = self._step.split_state(jax.tree_util.tree_leaves(self._accelerated.state))
-        live = Live(fastmath.tree_flatten(self._accelerated.weights), self.slots, moving)
+        live, still, opt_params = self._all_kept()
         live = jax.tree_util.tree_map(self._owned, live)
         still, arrays = self._devices.whole(still), self._devices.shared(stack.arrays, axis=1)
         # NumPy arrays go to the device with the call, in a tenth of the time that `device_put` takes for it.
         numbers = (rates, np.int32(step), np.int32(stack.count))
-        live, stats = self._run(live, still, opt_params, arrays, stack.rows, keys, *numbers)
+        live, stats = self._programs[stack.kind](live, still, opt_params, arrays, stack.rows, keys, *numbers)
         self._ours = {id(array): array for array in jax.tree_util.tree_leaves(live)}
         self._accelerated.weights = self._step.nest_weights(live.weights)
         self._accelerated.state = self._step.nest_state(self._step.join_state(live.state, still))
         self._optimizer.slots = live.slots
         self._wait(stats["loss"])
         return stats["loss"], stats
+
+    def compile_ahead(self, stack: Stack) -> None:
+        """Begins to compile the program for such stacks, in a thread, if that hasn't begun; any thread may call it."""
+        self._programs.begin(stack.kind)
+
+    def _all_kept(self) -> tuple[Live, list, dict]:
+        opt_params = {name: value for name, value in self._optimizer.opt_params.items() if name != "learning_rate"}
+        moving, still = self._step.split_state(jax.tree_util.tree_leaves(self._accelerated.state))
+        return Live(fastmath.tree_flatten(self._accelerated.weights), self.slots, moving), still, opt_params
+
+    def _arguments(self, kind: Kind) -> tuple:
+        *arrays, rows = (np.zeros(shape, dtype) for shape, dtype in kind)
+        keys, rates = np.zeros((self.steps_at_once, 2), np.uint32), np.zeros(self.steps_at_once, np.float32)
+        return (*self._kept, self._devices.shared(tuple(arrays), axis=1), rows, keys, rates, np.int32(0), np.int32(0))
 
     def _owned(self, array) -> jax.Array:
         return array if id(array) in self._ours else jnp.array(self._devices.whole(array), copy=True)
@@ -235,6 +257,11 @@ class Trainer:
 
         records = {name: jnp.zeros(self.steps_at_once, jnp.float32) for name in self._step.reported}
         return jax.lax.fori_loop(0, count, body, (live, records))
+
+
+def _without_values(leaf) -> jax.ShapeDtypeStruct:
+    kind = jax.typeof(leaf)
+    return jax.ShapeDtypeStruct(kind.shape, kind.dtype, weak_type=kind.weak_type)
 
 
 def _keys(rng, count, room: int):

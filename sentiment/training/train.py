@@ -58,10 +58,7 @@ def train(
     progress = progress or Progress()
     started = time.monotonic()
     recipe = read_recipe(config, bindings)
-    if corpus is None:
-        corpus, reason = read_corpus(config)
-        if reason:
-            progress.told(reason)
+    corpus = corpus or _corpus(config, progress)
     parts = build_parts(recipe, corpus, config)
     with _claimed(directory, recipe, corpus, parts) as (run, resumed), Signals() as signals:
         for line in _introduction(corpus, parts, run, resumed):
@@ -71,13 +68,7 @@ def train(
         if loop.ended_by == "interruption":
             received = signals.received or signal.SIGTERM  # in another process
             raise Interrupted(_how_to_go_on(loop.step, recipe.steps, run), received)
-        steps = loop.step
-        if recipe.stopping.keep == "best":
-            loop.load_best()
-        metrics = {"steps": steps} | _measured(loop) | {"seconds": round(time.monotonic() - started, 2)}
-        if is_first():
-            save_tensors(run.weights, named_weights(loop.eval_model), {"steps": loop.step})
-            run.finish(metrics)
+        metrics = _finish(loop, recipe, run, started)
     progress.told(f"done        {_summary(metrics, recipe, loop.ended_by)}")
     return run
 
@@ -90,6 +81,17 @@ def _run(loop: Loop, recipe: Recipe, parts: Parts, run: RunDirectory, corpus: Co
         from_first(functools.partial(_give_up, error, run, parts, corpus))
     finally:
         progress.stopped()
+
+
+def _finish(loop: Loop, recipe: Recipe, run: RunDirectory, started: float) -> dict:
+    steps = loop.step
+    if recipe.stopping.keep == "best":
+        loop.load_best()
+    metrics = {"steps": steps} | _measured(loop) | {"seconds": round(time.monotonic() - started, 2)}
+    if is_first():
+        save_tensors(run.weights, named_weights(loop.eval_model), {"steps": loop.step})
+        run.finish(metrics)
+    return metrics
 
 
 def _give_up(error: DivergedError, run: RunDirectory, parts: Parts, corpus: Corpus) -> NoReturn:
@@ -117,6 +119,13 @@ def _summary(metrics: dict, recipe: Recipe, ended_by: str) -> str:
     elif ended_by == "time":
         line += f" of {recipe.steps} (time limit of {stopping.time_limit:g} s)"
     return f"{line}, {metrics['seconds']:.1f} s in all"
+
+
+def _corpus(config: str | Path, progress: Progress) -> Corpus:
+    corpus, reason = read_corpus(config)
+    if reason:
+        progress.told(reason)
+    return corpus
 
 
 def _introduction(corpus: Corpus, parts: Parts, run: RunDirectory, resumed: bool) -> tuple[str, ...]:

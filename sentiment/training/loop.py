@@ -52,7 +52,9 @@ class Loop(training.Loop):
         lazy: whether updates are lazy (trainer.py).
         patience: `run` ends after so many evaluations without a better value of the metric that is watched.
         time_limit: `run` ends after so many seconds, those before a resume included; it evaluates once more.
-        interrupted: asked between calls whether to end now; a checkpoint is written then.
+        interrupted: asked between calls whether to end now.
+
+    The last three take a task whose steps run in one call; when `run` ends by them it writes a checkpoint.
 
     Attributes:
         ended_by: what ended `run`: "steps", "patience", "time" or "interruption".
@@ -223,15 +225,16 @@ class Loop(training.Loop):
         interrupted, late = any_of(self._interrupted(), late)
         if interrupted:
             self.ended_by = "interruption"
-            self._save()
         elif self._patience and evaluated and self.best and min(best.since for best in self.best) >= self._patience:
             self.ended_by = "patience"
         elif late and self._step:
             self.ended_by = "time"
             if not evaluated:
                 self._evaluate_all(*writers)
-            self._save()
-        return self.ended_by != "steps"
+        if self.ended_by == "steps":
+            return False
+        self._save()
+        return True
 
     def _due(self, step: int) -> bool:
         return self._checkpoint_at(step) or self._permanent_checkpoint_at(step)

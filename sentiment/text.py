@@ -70,6 +70,10 @@ class Preprocessor:
         Raises:
             TypeError: `text` isn't a string.
         """
+        return [self._finished(token) for token in self.words(text)]
+
+    def words(self, text: str) -> list[str]:
+        """Returns the tokens as they are before stemming, one for each that a call returns. Raises TypeError as it."""
         if not isinstance(text, str):
             raise TypeError(f"a text must be a str, not {type(text).__name__}: {text!r:.60}")
         if self.emoticons == "drop":
@@ -80,7 +84,7 @@ class Preprocessor:
         if self.users == "token":
             text = _casual().HANDLES_RE.sub(f" {USER} ", text)
         tokenize = _tokenizer(shorten=self.elongation == "shorten")
-        return [self._finished(token) for piece in _pieces(text) for token in tokenize(piece) if self._keeps(token)]
+        return [token for piece in _pieces(text) for token in tokenize(piece) if self._keeps(token)]
 
     def to_dict(self) -> dict[str, str | bool]:
         """Returns all settings by name, as JSON can hold them."""

@@ -17,7 +17,9 @@ import numpy as np
 from sentiment.batches import Batches
 from sentiment.config import operative_config
 from sentiment.corpora import Corpus
+from sentiment.encoders import describe_encoder
 from sentiment.errors import InputError, Interrupted
+from sentiment.export import is_additive
 from sentiment.recipe import Recipe, read_corpus, read_recipe
 from sentiment.run_directory import RunDirectory, claimed_run
 from sentiment.samplers import OnePass
@@ -25,6 +27,7 @@ from sentiment.stopping import METRICS
 from sentiment.tensors import save_tensors
 from sentiment.trained_model import BATCH_SIZE, named_weights
 from sentiment.training.diverged import DivergedError, write_batches
+from sentiment.training.exported import described, export
 from sentiment.training.loop import Loop
 from sentiment.training.parts import Parts, build_parts
 from sentiment.training.processes import check_alike, from_first, is_first
@@ -74,9 +77,14 @@ def train(
         steps = loop.step
         if recipe.stopping.keep == "best":
             loop.load_best()
-        metrics = {"steps": steps} | _measured(loop) | {"seconds": round(time.monotonic() - started, 2)}
+        metrics = {"steps": steps} | _measured(loop)
         if is_first():
             save_tensors(run.weights, named_weights(loop.eval_model), {"steps": loop.step})
+            if recipe.task == "classify":
+                metrics["export"] = export(run, loop.eval_model, parts)
+                progress.told(f"exported    {described(metrics['export'])}")
+        metrics["seconds"] = round(time.monotonic() - started, 2)
+        if is_first():
             run.finish(metrics)
     progress.told(f"done        {_summary(metrics, recipe, loop.ended_by)}")
     return run
@@ -136,6 +144,8 @@ def _claimed(
         "task": recipe.task,
         "label_names": list(corpus.label_names),
         "preprocessor": recipe.preprocessor.to_dict(),
+        "features": describe_encoder(parts.encoder),
+        "additive": is_additive(parts.eval_model),
         "corpus": {"name": corpus.name, "fingerprint": corpus.fingerprint(), **asdict(corpus.provenance)},
     }
     contents = (operative_config(), model, parts.vocabulary.to_bytes())

@@ -51,7 +51,8 @@ def _through_jax(model: tl.Serial):
     # As this process's own: several processes may have trained them, of which only one is here.
     weights, state = jax.tree_util.tree_map(np.asarray, (model.weights, model.state))
     rng = fastmath.random.get_prng(0)
-    return fastmath.jit(lambda ids: model.pure_fn(ids, weights, state, rng)[0])
+    apply = fastmath.jit(lambda ids, weights, state: model.pure_fn(ids, weights, state, rng)[0])
+    return lambda ids: apply(ids, weights, state)
 
 
 def _accuracy(session: OnnxSession, examples: Examples) -> float:

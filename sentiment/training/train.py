@@ -79,10 +79,7 @@ def train(
             loop.load_best()
         metrics = {"steps": steps} | _measured(loop)
         if is_first():
-            save_tensors(run.weights, named_weights(loop.eval_model), {"steps": loop.step})
-            if recipe.task == "classify":
-                metrics["export"] = export(run, loop.eval_model, parts)
-                progress.told(f"exported    {described(metrics['export'])}")
+            metrics |= _written(loop, recipe, parts, run, progress)
         metrics["seconds"] = round(time.monotonic() - started, 2)
         if is_first():
             run.finish(metrics)
@@ -106,6 +103,15 @@ def _give_up(error: DivergedError, run: RunDirectory, parts: Parts, corpus: Corp
         f"{run.path}: training diverged, {error}; {written.name} in {written.parent} holds its batch, and the "
         f"checkpoints from before it are kept; lower the learning rate, or set Recipe.clip_norm"
     ) from error
+
+
+def _written(loop: Loop, recipe: Recipe, parts: Parts, run: RunDirectory, progress: Progress) -> dict:
+    save_tensors(run.weights, named_weights(loop.eval_model), {"steps": loop.step})
+    if recipe.task != "classify":
+        return {}
+    measured = export(run, loop.eval_model, parts)
+    progress.told(f"exported    {described(measured)}")
+    return {"export": measured}
 
 
 def _how_to_go_on(step: int, steps: int, run: RunDirectory) -> str:

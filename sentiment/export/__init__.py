@@ -1,6 +1,6 @@
 """A classifier's eval function as an ONNX model, which needs neither JAX nor Trax.
 
-Our own emitter over `onnx.helper`, and not jax2onnx: that one brings flax, orbax, equinox and 35 more packages, and
+Our own emitter over ONNX's messages, and not jax2onnx: that one brings flax, orbax, equinox and 35 more packages, and
 turns a recurrent layer into a loop of small operators where ONNX has LSTM and GRU as one.
 """
 

@@ -1,11 +1,22 @@
 """An ONNX graph under construction: nodes and weights are added, equal ones only once."""
 
 import numpy as np
-import onnx
-from onnx import TensorProto, helper, numpy_helper
+
+from sentiment.lean_import import lean_import
+
+onnx = lean_import("onnx.onnx_ml_pb2")  # the messages alone: the rest takes a quarter of a second to import
 
 OPSET = 17
 IR_VERSION = 8  # what goes with this opset: runtimes since 2022 read it
+
+BOOL, FLOAT, INT32 = onnx.TensorProto.BOOL, onnx.TensorProto.FLOAT, onnx.TensorProto.INT32
+_TYPES = {
+    "bool": BOOL,
+    "float32": FLOAT,
+    "int8": onnx.TensorProto.INT8,
+    "int32": INT32,
+    "int64": onnx.TensorProto.INT64,
+}
 
 _SMALLEST_QUANTISED = 1024  # weights: smaller ones, such as biases, stay float32 in an int8 graph
 
@@ -19,8 +30,8 @@ class Graph:
 
     def __init__(self, int8: bool = False):
         self._int8 = int8
-        self._nodes: list[onnx.NodeProto] = []
-        self._initializers: list[onnx.TensorProto] = []
+        self._nodes: list = []
+        self._initializers: list = []
         self._known: dict[tuple, tuple[str, ...]] = {}
 
     def add(self, op: str, *inputs: str, **attributes) -> str:
@@ -32,7 +43,8 @@ class Graph:
         key = (op, *inputs, n_out, repr(sorted(attributes.items())))
         if key not in self._known:
             outputs = tuple(f"{op}_{len(self._nodes)}.{n}" for n in range(n_out))
-            self._nodes.append(helper.make_node(op, inputs, outputs, **attributes))
+            made = [_attribute(*each) for each in attributes.items()]
+            self._nodes.append(onnx.NodeProto(op_type=op, input=inputs, output=outputs, attribute=made))
             self._known[key] = outputs
         return self._known[key]
 
@@ -41,7 +53,8 @@ class Graph:
         key = ("constant", str(array.dtype), array.shape, array.tobytes())
         if key not in self._known:
             name = f"weight_{len(self._initializers)}"
-            self._initializers.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+            kind, dims = _TYPES[str(array.dtype)], array.shape
+            self._initializers.append(onnx.TensorProto(name=name, data_type=kind, dims=dims, raw_data=array.tobytes()))
             self._known[key] = (name,)
         return self._known[key][0]
 
@@ -65,7 +78,7 @@ class Graph:
         # A scale takes as much space as four values: rows that are short share one for each column.
         by_row = table.shape[1] >= 16
         values, scales = quantised(table, 0 if by_row else 1)
-        found = self.add("Cast", self.add("Gather", self.constant(values), ids, axis=0), to=TensorProto.FLOAT)
+        found = self.add("Cast", self.add("Gather", self.constant(values), ids, axis=0), to=FLOAT)
         factors = self.constant(scales)
         if by_row:
             factors = self.add("Gather", self.constant(scales[:, None]), ids, axis=0)
@@ -73,17 +86,33 @@ class Graph:
 
     def model(self, ids: str, output: str, n_outputs: int) -> bytes:
         """Returns the finished model: ids <int32>[batch, length] -> output <float32>[batch, n_outputs]."""
-        last = helper.make_node("Identity", [output], ["log_probabilities"])
-        graph = helper.make_graph(
-            [*self._nodes, last],
-            "sentiment",
-            [helper.make_tensor_value_info(ids, TensorProto.INT32, ["batch", "length"])],
-            [helper.make_tensor_value_info("log_probabilities", TensorProto.FLOAT, ["batch", n_outputs])],
-            self._initializers,
+        last = onnx.NodeProto(op_type="Identity", input=[output], output=["log_probabilities"])
+        graph = onnx.GraphProto(
+            name="sentiment",
+            node=[*self._nodes, last],
+            initializer=self._initializers,
+            input=[_value(ids, INT32, ("batch", "length"))],
+            output=[_value("log_probabilities", FLOAT, ("batch", n_outputs))],
         )
-        opset = [helper.make_opsetid("", OPSET)]
-        model = helper.make_model(graph, producer_name="sentiment", opset_imports=opset, ir_version=IR_VERSION)
+        opset = [onnx.OperatorSetIdProto(domain="", version=OPSET)]
+        model = onnx.ModelProto(ir_version=IR_VERSION, producer_name="sentiment", opset_import=opset, graph=graph)
         return model.SerializeToString(deterministic=True)
+
+
+def _attribute(name: str, value: int | str | list[int]):
+    kinds = onnx.AttributeProto
+    if isinstance(value, int):
+        return kinds(name=name, type=kinds.INT, i=value)
+    if isinstance(value, str):
+        return kinds(name=name, type=kinds.STRING, s=value.encode())
+    return kinds(name=name, type=kinds.INTS, ints=value)
+
+
+def _value(name: str, kind: int, shape: tuple[int | str, ...]):
+    dims = [{"dim_value": size} if isinstance(size, int) else {"dim_param": size} for size in shape]
+    shape_proto = onnx.TensorShapeProto(dim=[onnx.TensorShapeProto.Dimension(**each) for each in dims])
+    tensor = onnx.TypeProto.Tensor(elem_type=kind, shape=shape_proto)
+    return onnx.ValueInfoProto(name=name, type=onnx.TypeProto(tensor_type=tensor))
 
 
 def quantised(array: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:

@@ -6,10 +6,9 @@ Trax's stack is a list of values' names here; an emitter takes a layer's inputs 
 from collections.abc import Callable
 
 import numpy as np
-from onnx import TensorProto
 
 from sentiment.errors import InputError
-from sentiment.export.graph import Graph
+from sentiment.export.graph import BOOL, FLOAT, INT32, Graph
 from sentiment.layers import AttentionPooling, Embedding, GRUCell, LSTMCell, Recurrent
 from sentiment.trax_runtime import tl
 
@@ -68,12 +67,12 @@ def mean(graph: Graph, vectors: str, mask: str) -> str:
 
 def as_floats(graph: Graph, mask: str) -> str:
     """Adds the mask as ones and zeros, <float32>[batch, length]."""
-    return graph.add("Cast", mask, to=TensorProto.FLOAT)
+    return graph.add("Cast", mask, to=FLOAT)
 
 
 def mask_of(graph: Graph, ids: str) -> str:
     """Adds <bool>[batch, length], True where an id isn't padding."""
-    return graph.add("Cast", ids, to=TensorProto.BOOL)
+    return graph.add("Cast", ids, to=BOOL)
 
 
 def _column(graph: Graph, mask: str) -> str:
@@ -141,7 +140,7 @@ def _attention(graph: Graph, layer: AttentionPooling, vectors: str, mask: str) -
 def _recurrent(graph: Graph, layer: Recurrent, vectors: str, mask: str):
     op, w, r, b, more = _RECURRENT[type(layer.cell)](layer.cell)
     by_time = graph.add("Transpose", vectors, perm=[1, 0, 2])
-    lengths = graph.add("ReduceSum", graph.add("Cast", mask, to=TensorProto.INT32), graph.ints(1), keepdims=0)
+    lengths = graph.add("ReduceSum", graph.add("Cast", mask, to=INT32), graph.ints(1), keepdims=0)
     kernels = [graph.add("Unsqueeze", graph.weight(each), graph.ints(0)) for each in (w, r)]
     outputs, last = graph.add_many(
         op,

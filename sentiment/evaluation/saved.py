@@ -16,8 +16,8 @@ def save(board: Scoreboard, figures: dict, files: EvaluationFiles) -> None:
     """Writes a scoreboard's predictions, one JSON object a line, and its figures.
 
     A line has the row's number in the corpus, its true label, the model's probabilities, what each other system said,
-    what all said of the text without its emoticons, and its numbers of tokens and unknown ones; not the text itself. The figures come last: where they stand,
-    the predictions are whole.
+    how many tokens it has and how many of them are unknown, and what all systems said of it without its emoticons; not
+    the text itself. The figures come last: where they stand, the predictions are whole.
     """
     with open_whole(files.predictions) as file:
         for line in _lines(board):

@@ -1,5 +1,7 @@
 """A split cut by a property of its texts; and what answers are worth as the threshold for giving one rises."""
 
+import itertools
+
 import numpy as np
 
 from sentiment.evaluation.intervals import bootstrap, interval
@@ -33,7 +35,7 @@ def by_unknown(right: np.ndarray, n_tokens: np.ndarray, n_unknown: np.ndarray) -
     """
     share = np.where(n_tokens > 0, n_unknown / np.maximum(n_tokens, 1), 1.0)
     groups = [(0.0, 0.0, share == 0)]
-    groups += [(a, b, (a < share) & (share <= b)) for a, b in zip(_UNKNOWN_EDGES, _UNKNOWN_EDGES[1:], strict=False)]
+    groups += [(a, b, (a < share) & (share <= b)) for a, b in itertools.pairwise(_UNKNOWN_EDGES)]
     return [{"from": low, "to": high, **_accuracy(right[kept])} for low, high, kept in groups if kept.any()]
 
 

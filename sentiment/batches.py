@@ -20,13 +20,19 @@ class Batch(NamedTuple):
 
 
 class Encoder(Protocol):
-    """Gives tokens their ids: a `Vocabulary`, or `HashedNgrams` over one."""
+    """Gives tokens their ids: a `Vocabulary`, or `HashedNgrams` over one (encoders.py names them all)."""
 
     def encode(self, tokens: Sequence[str]) -> np.ndarray:
         """Returns <int32>[n] ids."""
 
     def __len__(self) -> int:
         """The number of ids."""
+
+    def origins(self, tokens: Sequence[str]) -> list[tuple[int, ...]]:
+        """Returns, for each id of `encode`, the places of the tokens that it comes from; possibly none."""
+
+    def to_dict(self) -> dict:
+        """Returns the settings, as JSON can hold them; with a vocabulary they make the encoder anew."""
 
 
 class Sampler(Protocol):

@@ -33,3 +33,11 @@ class FilledTo:
         """Returns <int32>[max(len(tokens), length)] ids."""
         fill = np.full(max(0, self._length - len(tokens)), Vocabulary.END, np.int32)
         return np.concatenate([self._vocabulary.encode(tokens), fill])
+
+    def origins(self, tokens: Sequence[str]) -> list[tuple[int, ...]]:
+        """Returns, for each id of `encode`, the places of the tokens that it comes from: none for the fill."""
+        return [(place,) for place in range(len(tokens))] + [()] * max(0, self._length - len(tokens))
+
+    def to_dict(self) -> dict:
+        """Returns the settings, as JSON can hold them."""
+        return {"length": self._length}

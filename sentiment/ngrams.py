@@ -45,6 +45,22 @@ class HashedNgrams:
             ids += [self._bucket("\n".join(tokens[i : i + n])) for i in range(len(tokens) - n + 1)]
         return np.array(ids, np.int32)
 
+    def origins(self, tokens: Sequence[str]) -> list[tuple[int, ...]]:
+        """Returns, for each id of `encode`, the places of the tokens that it comes from."""
+        places = [(place,) for place, token in enumerate(tokens) for _ in self._of_word(token)]
+        for n in range(2, self._word_ngrams + 1):
+            places += [tuple(range(i, i + n)) for i in range(len(tokens) - n + 1)]
+        return places
+
+    def to_dict(self) -> dict:
+        """Returns the settings, as JSON can hold them."""
+        return {
+            "word_ngrams": self._word_ngrams,
+            "shortest": self._lengths.start,
+            "longest": self._lengths.stop - 1,
+            "n_buckets": self._n_buckets,
+        }
+
     def _ids_of_word(self, token: str) -> tuple[int, ...]:
         known = self._vocabulary.encode([token]) if token in self._vocabulary else ()
         return (*map(int, known), *(self._bucket(part) for part in self._parts(f"<{token}>")))

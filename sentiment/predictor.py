@@ -1,12 +1,20 @@
-"""Sentences -> labels with probabilities."""
+"""Sentences -> labels with probabilities, through onnxruntime: neither JAX nor Trax takes part."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from sentiment.trained_model import TrainedModel
+from sentiment.attribution import Attribution, Scored, explain
+from sentiment.batches import Encoder
+from sentiment.calibration import Calibration
+from sentiment.encoders import encoder_from
+from sentiment.onnx_session import OnnxSession
+from sentiment.run_directory import RunDirectory
+from sentiment.spans import find_spans
+from sentiment.text import Preprocessor
+from sentiment.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -20,6 +28,9 @@ class Prediction:
         probabilities: of every class, by name; they sum to 1.
         unknown: the tokens that the model has never seen.
         n_tokens: how many tokens the text has after preprocessing.
+        abstained: whether the model should rather have said nothing: the text is `mostly_unknown`, or the probability
+            is under the threshold that the model was calibrated with.
+        attributions: what each token did for the label, in the text's order; None where it wasn't asked for.
     """
 
     text: str
@@ -28,6 +39,8 @@ class Prediction:
     probabilities: dict[str, float]
     unknown: tuple[str, ...]
     n_tokens: int
+    abstained: bool
+    attributions: tuple[Attribution, ...] | None = None
 
     @property
     def mostly_unknown(self) -> bool:
@@ -35,32 +48,97 @@ class Prediction:
         return 2 * len(self.unknown) > self.n_tokens or self.n_tokens == 0
 
 
+@dataclass(frozen=True)
 class Predictor:
-    """A trained model that answers for texts."""
+    """A trained classifier that answers for texts; any number of threads may call it.
 
-    def __init__(self, model: TrainedModel):
-        self._model = model
+    Attributes:
+        path: of the run directory.
+        label_names: the classes, in the order of the model's outputs.
+        preprocessor: text -> tokens.
+        vocabulary: the tokens that it knows.
+        encoder: tokens -> ids.
+        calibration: temperature and threshold.
+        additive: whether the logits are a mean over tokens, so that attributions are exact.
+        session: ids -> log-probabilities.
+    """
+
+    path: Path
+    label_names: tuple[str, ...]
+    preprocessor: Preprocessor
+    vocabulary: Vocabulary
+    encoder: Encoder
+    calibration: Calibration
+    additive: bool
+    session: OnnxSession
 
     @classmethod
-    def load(cls, path: str | Path) -> "Predictor":
-        """Loads a run directory. Raises InputError where it is missing, unfinished, altered or cut short."""
-        return cls(TrainedModel.load(path))
+    def load(cls, path: str | Path, int8: bool = False) -> "Predictor":
+        """Loads a run directory.
 
-    def __call__(self, texts: Sequence[str]) -> list[Prediction]:
-        """Returns a prediction for each text, in order. A text's prediction never depends on its companions."""
-        token_lists = [self._model.preprocessor(text) for text in texts]
-        probabilities = np.exp(self._model.log_probabilities(token_lists).astype(np.float64))
-        probabilities /= probabilities.sum(axis=1, keepdims=True)
-        return [self._prediction(*each) for each in zip(texts, token_lists, probabilities, strict=True)]
+        Args:
+            path: of the directory.
+            int8: takes the model with weights of 8 bits.
+
+        Raises:
+            InputError: it is missing, unfinished, of another format or task, or a file of it altered or cut short.
+        """
+        run = RunDirectory(Path(path))
+        facts = run.facts()
+        vocabulary = Vocabulary.from_bytes(run.read(run.vocabulary), run.vocabulary)
+        return cls(
+            path=run.path,
+            label_names=tuple(facts["label_names"]),
+            preprocessor=Preprocessor.from_dict(facts["preprocessor"]),
+            vocabulary=vocabulary,
+            encoder=encoder_from(facts["features"], vocabulary),
+            calibration=Calibration.of(run),
+            additive=facts["additive"],
+            session=OnnxSession(run.read(run.onnx_int8 if int8 else run.onnx)),
+        )
+
+    def __call__(self, texts: Sequence[str], explain: bool = False) -> list[Prediction]:
+        """Returns a prediction for each text, in order. A text's prediction never depends on its companions.
+
+        Args:
+            texts: any strings.
+            explain: adds attributions, which takes about as many runs of the model as a text has tokens.
+
+        Raises:
+            TypeError: a text isn't a string.
+        """
+        token_lists = [self.preprocessor(text) for text in texts]
+        probabilities = self.probabilities([self.encoder.encode(tokens) for tokens in token_lists])
+        predictions = list(map(self._prediction, texts, token_lists, probabilities))
+        if not explain:
+            return predictions
+        return [replace(each, attributions=self._attributions(each)) for each in predictions]
+
+    def probabilities(self, ids: Sequence[np.ndarray]) -> np.ndarray:
+        """Returns calibrated probabilities <float64>[n_texts, n_classes] of encoded texts, each <int32>[n_ids]."""
+        scaled = self.session.log_probabilities(ids).astype(np.float64) / self.calibration.temperature
+        probabilities = np.exp(scaled - scaled.max(axis=1, keepdims=True, initial=-np.inf))
+        return probabilities / probabilities.sum(axis=1, keepdims=True)
 
     def _prediction(self, text: str, tokens: list[str], probabilities: np.ndarray) -> Prediction:
         best = int(probabilities.argmax())
-        names = self._model.label_names
-        return Prediction(
+        unknown = tuple(token for token in tokens if token not in self.vocabulary)
+        prediction = Prediction(
             text=text,
-            label=names[best],
+            label=self.label_names[best],
             probability=float(probabilities[best]),
-            probabilities=dict(zip(names, probabilities.tolist(), strict=True)),
-            unknown=tuple(token for token in tokens if token not in self._model.vocabulary),
+            probabilities=dict(zip(self.label_names, probabilities.tolist(), strict=True)),
+            unknown=unknown,
             n_tokens=len(tokens),
+            abstained=float(probabilities[best]) < self.calibration.threshold,
         )
+        return replace(prediction, abstained=True) if prediction.mostly_unknown else prediction
+
+    def _attributions(self, prediction: Prediction) -> tuple[Attribution, ...]:
+        words = self.preprocessor.words(prediction.text)
+        tokens = self.preprocessor(prediction.text)
+        scored = Scored(self.encoder, self.session.log_probabilities, self.additive)
+        scores = explain(scored, tokens)[:, self.label_names.index(prediction.label)] / self.calibration.temperature
+        spans = find_spans(prediction.text, words)
+        known = [token in self.vocabulary for token in tokens]
+        return tuple(map(Attribution, tokens, scores.tolist(), known, spans))

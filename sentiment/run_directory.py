@@ -2,18 +2,23 @@
 
 RUN/
   config.gin            every setting, defaults included: the run can be repeated from this file alone
-  model.json            format version, labels, preprocessing, corpus with its provenance and fingerprint
+  model.json            format version, labels, preprocessing, features, corpus with its provenance and fingerprint
   vocabulary.txt        one token a line, its number is its id
   weights.safetensors   the trained weights
+  model.onnx            a classifier's eval function, weights included
+  model.int8.onnx       the same with weights of 8 bits
+  calibration.json      temperature and threshold of a calibrated classifier (absent: 1 and 0)
   metrics.json          what the last evaluation measured, and how long training took
   manifest.json         SHA-256 of all the above; written last: a run that has it is finished
   training/             checkpoints, and TensorBoard events in train/ and eval/
   .lock                 locked as long as a training uses the run
   evaluation/           for each corpus and split evaluated on, what was predicted and the figures
+
+Prediction reads model.json, vocabulary.txt, calibration.json and one of the .onnx files: with the manifest they make a
+directory that predicts anywhere.
 """
 
 import contextlib
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,10 +26,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sentiment.errors import InputError
-from sentiment.files import locked, sha256_of, write_whole
+from sentiment.files import locked, write_whole
+from sentiment.manifest import Manifest, as_json, read_json, to_json
 
-FORMAT = 1
+FORMAT = 2
 RUNS = Path("runs")
+
+_TASKS = {"classify": "classify texts", "next_token": "predict the next token (scripts/generate.py samples from it)"}
 
 
 class InUseError(InputError):
@@ -65,6 +73,21 @@ class RunDirectory:
         return self.path / "weights.safetensors"
 
     @property
+    def onnx(self) -> Path:
+        """A classifier as an ONNX model."""
+        return self.path / "model.onnx"
+
+    @property
+    def onnx_int8(self) -> Path:
+        """The same with weights of 8 bits."""
+        return self.path / "model.int8.onnx"
+
+    @property
+    def calibration(self) -> Path:
+        """Temperature and threshold."""
+        return self.path / "calibration.json"
+
+    @property
     def metrics(self) -> Path:
         """The last evaluation."""
         return self.path / "metrics.json"
@@ -87,6 +110,10 @@ class RunDirectory:
     @property
     def _files(self) -> tuple[Path, ...]:
         return (self.config, self.model, self.vocabulary, self.weights, self.metrics)
+
+    @property
+    def _optional_files(self) -> tuple[Path, ...]:
+        return (self.onnx, self.onnx_int8, self.calibration)
 
     @property
     def _manifest(self) -> Path:
@@ -154,10 +181,10 @@ class RunDirectory:
         return {self.config: config.encode(), self.model: facts.encode(), self.vocabulary: vocabulary}
 
     def finish(self, metrics: dict) -> None:
-        """Writes the metrics and then the manifest, once the weights are there."""
+        """Writes the metrics and then the manifest, once the weights and what else there is are there."""
         write_whole(self.metrics, to_json(metrics))
-        manifest = {"format": FORMAT, "sha256": {file.name: sha256_of(file) for file in self._files}}
-        write_whole(self._manifest, to_json(manifest))
+        files = (*self._files, *(file for file in self._optional_files if file.is_file()))
+        Manifest.of(self._manifest, files).save(FORMAT)
 
     def verify(self) -> None:
         """Checks every file against the manifest.
@@ -165,23 +192,37 @@ class RunDirectory:
         Raises:
             InputError: no run, an unfinished one, one of another format, a missing or altered file.
         """
+        self._vouched().verify([file.name for file in self._files])
+
+    def read(self, file: Path) -> bytes:
+        """Returns the bytes of one file, once they are checked against the manifest; other files needn't be there.
+
+        Raises:
+            InputError: as `verify` does.
+        """
+        return self._vouched().read(file.name)
+
+    def has(self, file: Path) -> bool:
+        """Whether a file belongs to the finished run. Raises InputError as `verify` does for the run."""
+        return file.name in self._vouched().sha256
+
+    def facts(self, task: str = "classify") -> dict:
+        """Returns what model.json holds.
+
+        Raises:
+            InputError: as `verify` does, or the run was trained for another task.
+        """
+        facts = as_json(self.read(self.model), self.model)
+        if facts["task"] != task:
+            raise InputError(f"{self.path}: trained to {_TASKS[facts['task']]}; name a run trained to {_TASKS[task]}")
+        return facts
+
+    def _vouched(self) -> Manifest:
         if not self.path.is_dir():
             raise InputError(f"{self.path}: no such run; `make train` makes one")
         if not self.finished:
             raise InputError(f"{self.path}: not a finished run; train again with --run {self.path} to finish it")
-        manifest = read_json(self._manifest)
-        if manifest.get("format") != FORMAT:
-            raise InputError(
-                f"{self._manifest}: format {manifest.get('format')}, this program reads {FORMAT}; train again"
-            )
-        known = manifest.get("sha256")
-        if not isinstance(known, dict):
-            raise InputError(f"{self._manifest}: altered, it lists no files; restore it or train again")
-        for file in self._files:
-            if not file.is_file():
-                raise InputError(f"{file}: missing; restore it or train again")
-            if sha256_of(file) != known.get(file.name):
-                raise InputError(f"{file}: altered or cut short since training (its SHA-256 differs); train again")
+        return Manifest.load(self._manifest, FORMAT)
 
 
 def latest_run(root: Path = RUNS, task: str = "classify") -> RunDirectory:
@@ -227,22 +268,6 @@ def _claim(held: contextlib.ExitStack, name: str, contents: tuple, root: Path) -
     number = 1 + (int(runs[-1].path.name[:4]) if runs else 0)
     run = RunDirectory(root / f"{number:04d}-{name}")
     return run, held.enter_context(run.claimed(*contents))
-
-
-def to_json(value: dict) -> str:
-    """Returns `value` as JSON for people to read, with a final newline."""
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-
-
-def read_json(path: Path) -> dict:
-    """Reads a JSON object. Raises InputError where the file isn't one."""
-    try:
-        value = json.loads(path.read_text("utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise InputError(f"{path}: not JSON ({error}); restore it or train again") from error
-    if not isinstance(value, dict):
-        raise InputError(f"{path}: not a JSON object; restore it or train again")
-    return value
 
 
 def _numbered(root: Path) -> list[RunDirectory]:

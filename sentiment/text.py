@@ -1,17 +1,18 @@
 """Text -> tokens: the course's `process_tweet` (seeds/003) to the letter, and what a user may want different of it."""
 
 import functools
+import itertools
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
 from importlib import resources
-from types import ModuleType
 from typing import Literal, get_args
 
 from sentiment.emoticons import strip_emoticons
 from sentiment.errors import InputError
-from sentiment.lean_import import lean_import
+from sentiment.porter import stem
+from sentiment.tweet_tokenizer import resolve, spaces_matter, strip_handles, tokenize
 
 USER, URL = "<user>", "<url>"  # NLTK's tokenizer takes them for HTML tags and keeps each in one piece
 
@@ -20,8 +21,13 @@ _OLD_RETWEET = re.compile(r"^RT[\s]+")
 _URL_AND_REST_OF_LINE = re.compile(r"https?://.*[\r\n]*")
 _URL = re.compile(r"https?://\S*")
 
+# Of a part's tokens; together at most some 30 MB.
+_LONGEST_REMEMBERED = 40
+_MOST_REMEMBERED = 1 << 17
+
 # NLTK's patterns take cubic time on some texts ("a.a.a...": 82 s for 16,000 characters), so that long texts go through
-# them in pieces. Its stemmer recurses once for each y of a run ("yYyY..."). No tweet reaches either limit.
+# them in pieces. NLTK's stemmer, whose results ours gives, recurses once for each y of a run ("yYyY..."). No tweet
+# reaches either limit.
 _LONGEST_PIECE = 500
 _LONGEST_STEMMED = 280
 
@@ -70,17 +76,41 @@ class Preprocessor:
         Raises:
             TypeError: `text` isn't a string.
         """
+        text = self._cleaned(text)
+        if spaces_matter(text):
+            return list(self._tokens(text))
+        return list(itertools.chain.from_iterable(map(self._tokens_of_part.__getitem__, text.split())))
+
+    def words(self, text: str) -> list[str]:
+        """Returns the tokens as they are before stemming, one for each that a call returns. Raises TypeError as it."""
+        return self._words(self._cleaned(text))
+
+    def _cleaned(self, text: str) -> str:
         if not isinstance(text, str):
             raise TypeError(f"a text must be a str, not {type(text).__name__}: {text!r:.60}")
         if self.emoticons == "drop":
             text = strip_emoticons(text)
-        text = _OLD_RETWEET.sub("", _TICKER.sub("", text))
-        text = _URL_AND_REST_OF_LINE.sub("", text) if self.urls == "drop" else _URL.sub(f" {URL} ", text)
+        if "$" in text:
+            text = _TICKER.sub("", text)
+        if text.startswith("RT"):
+            text = _OLD_RETWEET.sub("", text)
+        if "http" in text:
+            text = _URL_AND_REST_OF_LINE.sub("", text) if self.urls == "drop" else _URL.sub(f" {URL} ", text)
         text = text.replace("#", "")
         if self.users == "token":
-            text = _casual().HANDLES_RE.sub(f" {USER} ", text)
-        tokenize = _tokenizer(shorten=self.elongation == "shorten")
-        return [self._finished(token) for piece in _pieces(text) for token in tokenize(piece) if self._keeps(token)]
+            text = strip_handles(text, f" {USER} ")
+        return resolve(text)
+
+    @functools.cached_property
+    def _tokens_of_part(self) -> "_Remembered":
+        return _Remembered(self._tokens)
+
+    def _tokens(self, cleaned: str) -> tuple[str, ...]:
+        return tuple(map(self._finished, self._words(cleaned)))
+
+    def _words(self, cleaned: str) -> list[str]:
+        shorten = self.elongation == "shorten"
+        return [word for piece in _pieces(cleaned) for word in tokenize(piece, shorten) if self._keeps(word)]
 
     def to_dict(self) -> dict[str, str | bool]:
         """Returns all settings by name, as JSON can hold them."""
@@ -104,7 +134,7 @@ class Preprocessor:
         return token not in string.punctuation and not (self.stop_words == "drop" and token in _stop_words())
 
     def _finished(self, token: str) -> str:
-        return _stem(token) if self.stem and len(token) <= _LONGEST_STEMMED else token
+        return stem(token) if self.stem and len(token) <= _LONGEST_STEMMED else token
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -121,24 +151,20 @@ def _pieces(text: str) -> Iterator[str]:
     yield text[start:]
 
 
-@functools.cache
-def _casual() -> ModuleType:
-    return lean_import("nltk.tokenize.casual")
+class _Remembered(dict):
+    """The tokens of the parts of texts, by part, which repeat as words do. Any number of threads may share it."""
 
+    def __init__(self, compute: Callable[[str], tuple[str, ...]]):
+        super().__init__()
+        self._compute = compute
 
-@functools.cache
-def _tokenizer(shorten: bool):
-    return _casual().TweetTokenizer(preserve_case=False, strip_handles=True, reduce_len=shorten).tokenize
-
-
-@functools.cache
-def _stemmer():
-    return lean_import("nltk.stem.porter").PorterStemmer()
-
-
-@functools.lru_cache(maxsize=1 << 16)
-def _stem(token: str) -> str:
-    return _stemmer().stem(token)
+    def __missing__(self, part: str) -> tuple[str, ...]:
+        tokens = self._compute(part)
+        if len(part) <= _LONGEST_REMEMBERED:
+            if len(self) >= _MOST_REMEMBERED:
+                self.clear()
+            self[part] = tokens
+        return tokens
 
 
 @functools.cache

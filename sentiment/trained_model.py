@@ -11,7 +11,7 @@ from sentiment.batches import Batches, Encoder, Examples
 from sentiment.corpora import Corpus
 from sentiment.errors import InputError
 from sentiment.recipe import Recipe, read_recipe
-from sentiment.run_directory import RunDirectory, read_json
+from sentiment.run_directory import RunDirectory
 from sentiment.samplers import OnePass
 from sentiment.tensors import load_tensors
 from sentiment.text import Preprocessor
@@ -20,8 +20,6 @@ from sentiment.trees import named_leaves, with_leaves
 from sentiment.vocabulary import Vocabulary
 
 BATCH_SIZE = 256  # of evaluation and prediction: what a batch's companions are never matters, only the speed
-
-_TASKS = {"classify": "classify texts", "next_token": "predict the next token (scripts/generate.py samples from it)"}
 
 
 @dataclass(frozen=True)
@@ -57,10 +55,8 @@ class TrainedModel:
         """
         run = RunDirectory(Path(path))
         run.verify()
-        facts = read_json(run.model)
+        facts = run.facts(task)
         recipe = read_recipe(run.config)
-        if recipe.task != task:
-            raise InputError(f"{run.path}: trained to {_TASKS[recipe.task]}; name a run trained to {_TASKS[task]}")
         vocabulary = Vocabulary.load(run.vocabulary)
         encoder = recipe.encoder(vocabulary)
         label_names = tuple(facts["label_names"])

@@ -1,5 +1,6 @@
 """Tokens <-> ids, and the vocabulary as a text file that one can read."""
 
+import contextlib
 import os
 import re
 from collections import Counter
@@ -39,19 +40,23 @@ class Vocabulary:
     _ids: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self):
-        ids: dict[str, int] = {}
-        for number, token in enumerate(self.tokens):
-            if number < len(self.SPECIAL) and token != self.SPECIAL[number]:
-                raise _EntryError(number, f"{token!r:.60} instead of {self.SPECIAL[number]!r}")
-            if not token:
-                raise _EntryError(number, "an empty token")
-            if ids.setdefault(token, number) != number:
-                raise _EntryError(number, f"{token!r:.60} for the second time, first at entry {ids[token] + 1}")
-        if len(ids) < len(self.SPECIAL):
-            raise _EntryError(len(ids), f"{self.SPECIAL[len(ids)]!r} is missing")
+        ids = dict(zip(self.tokens, range(len(self.tokens)), strict=True))
+        if self.tokens[: len(self.SPECIAL)] != self.SPECIAL or "" in ids or len(ids) < len(self.tokens):
+            raise self._first_flaw()
         for token in self.SPECIAL:
             del ids[token]  # so that a text with the word "__PAD__" is not taken for padding
         object.__setattr__(self, "_ids", ids)
+
+    def _first_flaw(self) -> "_EntryError":
+        seen: dict[str, int] = {}
+        for number, token in enumerate(self.tokens):
+            if number < len(self.SPECIAL) and token != self.SPECIAL[number]:
+                return _EntryError(number, f"{token!r:.60} instead of {self.SPECIAL[number]!r}")
+            if not token:
+                return _EntryError(number, "an empty token")
+            if seen.setdefault(token, number) != number:
+                return _EntryError(number, f"{token!r:.60} for the second time, first at entry {seen[token] + 1}")
+        return _EntryError(len(seen), f"{self.SPECIAL[len(seen)]!r} is missing")
 
     @classmethod
     def build(
@@ -97,6 +102,14 @@ class Vocabulary:
         """Returns <int32>[len(tokens)] ids, `UNKNOWN` for tokens that aren't in the vocabulary."""
         return np.fromiter((self._ids.get(token, self.UNKNOWN) for token in tokens), np.int32, len(tokens))
 
+    def origins(self, tokens: Sequence[str]) -> list[tuple[int, ...]]:
+        """Returns, for each id of `encode`, the places of the tokens that it comes from."""
+        return [(place,) for place in range(len(tokens))]
+
+    def to_dict(self) -> dict:
+        """Returns the settings of an encoder, as JSON can hold them: the vocabulary itself has none."""
+        return {}
+
     def unknown_rate(self, token_lists: Iterable[Iterable[str]]) -> float:
         """Returns the share (0 to 1) of tokens that aren't in the vocabulary; 0.0 if there is no token at all."""
         known = [token in self._ids for tokens in token_lists for token in tokens]
@@ -124,14 +137,16 @@ class Vocabulary:
                 a duplicate, wrong first lines, an end within a line.
         """
         try:
-            *lines, rest = Path(path).read_bytes().split(b"\n")
+            data = Path(path).read_bytes()
         except FileNotFoundError as error:
             raise InputError(f"{path}: no such vocabulary; train first, or name another run") from error
+        return cls.from_bytes(data, path)
+
+    @classmethod
+    def from_bytes(cls, data: bytes, path: str | os.PathLike) -> "Vocabulary":
+        """Returns what `to_bytes` gave; `path` is what an error calls it. Raises InputError as `load` does."""
         try:
-            tokens = tuple(_read_token(line, number) for number, line in enumerate(lines))
-            if rest:
-                raise _EntryError(len(lines), "cut short, no end of line")
-            return cls(tokens)
+            return cls(_read_tokens(data))
         except _EntryError as bad:
             raise InputError(f"{path}, line {bad.number + 1}: {bad.what}; {_REMEDY}") from bad
 
@@ -142,6 +157,16 @@ class _EntryError(ValueError):
     def __init__(self, number: int, what: str):
         super().__init__(f"entry {number + 1} of a vocabulary: {what}")
         self.number, self.what = number, what
+
+
+def _read_tokens(data: bytes) -> tuple[str, ...]:
+    *lines, rest = data.split(b"\n")
+    if rest:
+        raise _EntryError(len(lines), "cut short, no end of line")
+    with contextlib.suppress(UnicodeDecodeError):
+        if b"\\" not in data:  # all at once: 400,000 words in a tenth of the time
+            return tuple(data.decode("utf-8").split("\n")[:-1])
+    return tuple(_read_token(line, number) for number, line in enumerate(lines))
 
 
 def _read_token(line: bytes, number: int) -> str:

@@ -140,26 +140,32 @@ def trained(script, elsewhere):
     return elsewhere / "run"
 
 
-RUN_FILES = ("config.gin", "model.json", "vocabulary.txt", "weights.safetensors", "metrics.json", "manifest.json")
+PREDICTED_WITH = ("model.json", "vocabulary.txt", "model.onnx", "manifest.json")
+RUN_FILES = (*PREDICTED_WITH, "model.int8.onnx", "config.gin", "weights.safetensors", "metrics.json")
 
 
 @pytest.mark.parametrize("name", RUN_FILES)
-def test_a_run_with_a_missing_altered_or_cut_file_is_refused(name, script, trained):
+def test_a_run_with_a_missing_altered_or_cut_file_is_refused_by_whoever_reads_it(name, script, trained):
     file = trained / name
     whole = file.read_bytes()
     damages = {
         "missing": None,
         "cut": whole[: len(whole) // 2],
         "empty": b"",
-        "altered": whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:],
+        "altered": whole.replace(b"model", b"nodel") if name == "manifest.json" else whole[:-9] + b"?" + whole[-8:],
     }
     for damage, data in damages.items():
         if data is None:
             file.unlink()
         else:
             file.write_bytes(data)
-        for answer in (script("predict", "hello", "--run", trained), script("evaluate", "--run", trained)):
-            _assert_one_line(answer, "run", damage if damage == "missing" and name != "manifest.json" else "")
+        word = damage if damage == "missing" and name != "manifest.json" else ""
+        _assert_one_line(script("evaluate", "--run", trained), "run", word)
+        answer = script("predict", "hello", "--run", trained)
+        if name in PREDICTED_WITH:
+            _assert_one_line(answer, "run", word)
+        else:
+            assert answer.code == 0
     file.write_bytes(whole)
     assert script("predict", "hello", "--run", trained).code == 0
 
@@ -258,7 +264,9 @@ def test_without_network_a_named_corpus_says_what_to_do(script, elsewhere, monke
     assert not [path for path in (elsewhere / "cache").rglob("*") if path.is_file() and path.name != ".lock"]
 
 
-def test_a_copied_run_predicts_elsewhere(script, trained, elsewhere):
-    shutil.copytree(trained, elsewhere / "copy")
+def test_four_files_of_a_run_predict_elsewhere(script, trained, elsewhere):
+    (elsewhere / "copy").mkdir()
+    for name in PREDICTED_WITH:
+        shutil.copy(trained / name, elsewhere / "copy" / name)
     shutil.rmtree(trained)
     assert script("predict", "good", "--run", elsewhere / "copy").code == 0

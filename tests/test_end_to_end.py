@@ -124,10 +124,10 @@ def test_every_classifier_trains_evaluates_and_predicts(script, moods, variant):
     assert evaluated.code == 0, evaluated.err
     answer = script("predict", "so happy", "a quiet evening " * 9)
     assert {line.split()[0] for line in answer.out.splitlines()} <= {"happy", "sad", "calm", "unknown"}
-    _assert_companions_do_not_matter(variant.name)
+    _assert_companions_do_not_matter()
 
 
-def _assert_companions_do_not_matter(name: str) -> None:
+def _assert_companions_do_not_matter() -> None:
     from sentiment import Predictor
     from sentiment.run_directory import latest_run
 
@@ -135,8 +135,8 @@ def _assert_companions_do_not_matter(name: str) -> None:
     texts = ["so happy", "", "crying " * 40, "qwrk", "a quiet walk by the lake"]
     together = [prediction.probabilities for prediction in predictor(texts)]
     alone = [predictor([text])[0].probabilities for text in texts]
-    same = all(one == pytest.approx(other, abs=1e-6) for one, other in zip(together, alone, strict=True))
-    assert same == (name != "notebook"), "only the notebook's mean counts padding"
+    for one, other in zip(together, alone, strict=True):
+        assert one == pytest.approx(other, abs=1e-6)
 
 
 def _skip_without(vectors: str) -> None:

@@ -49,7 +49,7 @@ def test_predictions_name_rows_and_labels_but_hold_no_text(evaluated):
     run, _ = evaluated
     lines = run.evaluation("moods", "test").predictions.read_text("utf-8").splitlines()
     first = json.loads(lines[0])
-    assert list(first) == ["row", "label", "probabilities", "others", "stripped"]
+    assert list(first) == ["row", "label", "probabilities", "others", "n_tokens", "n_unknown", "stripped"]
     assert sum(first["probabilities"].values()) == pytest.approx(1)
     assert set(first["stripped"]) == {MODEL, MAJORITY, TFIDF}
     assert len(lines) == 7

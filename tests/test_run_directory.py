@@ -10,14 +10,13 @@ import pytest
 from conftest import ROOT
 
 from sentiment.errors import InputError
+from sentiment.manifest import read_json, to_json
 from sentiment.run_directory import (
     FORMAT,
     RunDirectory,
     claimed_run,
     find_run,
     latest_run,
-    read_json,
-    to_json,
 )
 
 CONFIG = "Recipe.steps = 3\n"

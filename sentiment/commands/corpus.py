@@ -1,4 +1,4 @@
-"""Describes a corpus: counts, classes, lengths, duplicates, empty texts, licence, provenance, a few examples."""
+"""Describes a corpus: counts, classes, lengths, duplicates, empty texts, leaks, licence, provenance, a few examples."""
 
 import sys
 from typing import Annotated
@@ -7,6 +7,7 @@ import typer
 
 from sentiment.corpora import KNOWN_CORPORA, choose_corpus, load_corpus
 from sentiment.corpora.describe import describe, plain_lines, print_tables
+from sentiment.leaks import audit_leaks
 
 _SOURCE = f"{', '.join(KNOWN_CORPORA)}, auto, or the path of a .csv, .tsv, .jsonl or .parquet file"
 
@@ -22,8 +23,11 @@ def main(
     if source == "auto":
         source, reason = choose_corpus()
         typer.echo(reason, err=True)
-    description = describe(load_corpus(source, text, label, seed), examples)
+    corpus = load_corpus(source, text, label, seed)
+    description = describe(corpus, examples)
     if sys.stdout.isatty():
         print_tables(description)
     else:
         typer.echo("\n".join(plain_lines(description)))
+    audit = audit_leaks(corpus)
+    typer.echo("\n".join(audit.lines() if audit else ["leak audit: too few texts"]))

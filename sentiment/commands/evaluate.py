@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from typer import Argument, Option
 
 from sentiment.errors import InputError
-from sentiment.run_directory import RunDirectory, latest_run, read_json
+from sentiment.manifest import read_json
+from sentiment.run_directory import RunDirectory, latest_run
 
 
 def main(

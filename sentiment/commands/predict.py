@@ -29,6 +29,8 @@ def main(
         print(f"{prediction.label} {prediction.probability:.4f}  {prediction.text}")
         if prediction.mostly_unknown:
             print(f"  unknown words: {' '.join(prediction.unknown) or '(no word at all)'}")
+        elif prediction.abstained:
+            print("  abstained: the probability is under the model's threshold")
 
 
 def _lines():

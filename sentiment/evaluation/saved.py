@@ -16,8 +16,8 @@ def save(board: Scoreboard, figures: dict, files: EvaluationFiles) -> None:
     """Writes a scoreboard's predictions, one JSON object a line, and its figures.
 
     A line has the row's number in the corpus, its true label, the model's probabilities, what each other system said,
-    and what all said of the text without its emoticons; not the text itself. The figures come last: where they stand,
-    the predictions are whole.
+    how many tokens it has and how many of them are unknown, and what all systems said of it without its emoticons; not
+    the text itself. The figures come last: where they stand, the predictions are whole.
     """
     with open_whole(files.predictions) as file:
         for line in _lines(board):
@@ -48,7 +48,8 @@ def load(files: EvaluationFiles) -> tuple[Scoreboard, dict]:
         key: {name: np.array([number[line[key][name]] for line in lines]) for name in lines[0][key]}
         for key in ("others", "stripped")
     }
-    return Scoreboard(evaluation, said["others"], said["stripped"]), figures
+    counts = (np.array([line[key] for line in lines]) for key in ("n_tokens", "n_unknown"))
+    return Scoreboard(evaluation, said["others"], said["stripped"], *counts), figures
 
 
 def _lines(board: Scoreboard) -> Iterator[str]:
@@ -60,6 +61,8 @@ def _lines(board: Scoreboard) -> Iterator[str]:
             "label": names[evaluation.targets[place]],
             "probabilities": dict(zip(names, evaluation.probabilities[place].tolist(), strict=True)),
             "others": {name: names[predicted[place]] for name, predicted in board.others.items()},
+            "n_tokens": int(board.n_tokens[place]),
+            "n_unknown": int(board.n_unknown[place]),
             "stripped": {name: names[predicted[place]] for name, predicted in board.stripped.items()},
         }
         yield json.dumps(line, ensure_ascii=False) + "\n"

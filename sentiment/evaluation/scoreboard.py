@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,7 +11,11 @@ from sentiment.evaluation.baselines import fit_baselines
 from sentiment.evaluation.comparison import compare
 from sentiment.evaluation.intervals import CLASS_METRICS, bootstrap, class_statistic, interval, intervals
 from sentiment.evaluation.result import BINS, Evaluation
-from sentiment.evaluation.scoring import Classifier, Sample
+from sentiment.evaluation.scoring import Sample
+from sentiment.evaluation.slices import by_length, by_threshold, by_unknown
+
+if TYPE_CHECKING:
+    from sentiment.trained_model import TrainedModel
 
 MODEL = "this model"
 
@@ -23,14 +28,18 @@ class Scoreboard:
         evaluation: the model's.
         others: of each baseline, by name, its predicted classes, <int64>[n].
         stripped: of `MODEL` and each baseline, its predicted classes when the emoticons are taken out of the texts.
+        n_tokens: <int64>[n] how many tokens each text has.
+        n_unknown: <int64>[n] how many of them the model has never seen.
     """
 
     evaluation: Evaluation
     others: Mapping[str, np.ndarray]
     stripped: Mapping[str, np.ndarray]
+    n_tokens: np.ndarray
+    n_unknown: np.ndarray
 
 
-def fill_scoreboard(model: Classifier, sample: Sample, training: tuple[list[str], np.ndarray] | None) -> Scoreboard:
+def fill_scoreboard(model: "TrainedModel", sample: Sample, training: tuple[list[str], np.ndarray] | None) -> Scoreboard:
     """Evaluates a model and the baselines.
 
     Args:
@@ -43,7 +52,11 @@ def fill_scoreboard(model: Classifier, sample: Sample, training: tuple[list[str]
     texts = [strip_emoticons(text) for text in sample.texts]
     systems = {MODEL: model, **baselines}
     stripped = {name: sample.evaluate(system, texts).predicted for name, system in systems.items()}
-    return Scoreboard(sample.evaluate(model), others, stripped)
+    tokens = [model.preprocessor(text) for text in sample.texts]
+    unknown = [sum(token not in model.vocabulary for token in each) for each in tokens]
+    return Scoreboard(
+        sample.evaluate(model), others, stripped, np.array([len(each) for each in tokens]), np.array(unknown)
+    )
 
 
 def figures(board: Scoreboard) -> dict:
@@ -54,6 +67,7 @@ def figures(board: Scoreboard) -> dict:
     evaluation = board.evaluation
     spread = intervals(evaluation)
     counts, confidence, accuracy = evaluation.reliability()
+    right = evaluation.predicted == evaluation.targets
     by_class = zip(evaluation.label_names, evaluation.by_class.T.tolist(), strict=True)
     return {
         "corpus": evaluation.corpus,
@@ -74,6 +88,9 @@ def figures(board: Scoreboard) -> dict:
             "accuracy": accuracy.tolist(),
         },
         "systems": {name: _system(board, name) for name in (MODEL, *board.others)},
+        "by_length": by_length(right, board.n_tokens),
+        "by_unknown": by_unknown(right, board.n_tokens, board.n_unknown),
+        "by_threshold": by_threshold(evaluation),
     }
 
 

@@ -72,6 +72,11 @@ class Embedding(tl.Layer):
             declare(self, MaskRule.MAKES)
 
     @property
+    def trainable(self) -> bool:
+        """Whether the table is among the weights; else it is the state."""
+        return self._trainable
+
+    @property
     def regularizer(self) -> Callable | None:
         """What the table adds to the loss (`rules.py`)."""
         return self._regularizer

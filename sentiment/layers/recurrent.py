@@ -166,6 +166,16 @@ class Recurrent(tl.Layer):
         return self._sublayers[0]
 
     @property
+    def return_sequences(self) -> bool:
+        """Whether each step's output is returned."""
+        return self._return_sequences
+
+    @property
+    def go_backwards(self) -> bool:
+        """Whether it begins at the last step."""
+        return self._go_backwards
+
+    @property
     def generates(self) -> bool:
         """Whether an output depends on the steps up to it alone, so that the next can be computed from the states."""
         return self._return_sequences and not (self._masked or self._go_backwards or self._initial_state)

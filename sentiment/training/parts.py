@@ -9,6 +9,7 @@ import numpy as np
 from sentiment.batches import Encoder, Examples, Sampler
 from sentiment.config import SettingError, build
 from sentiment.corpora import Corpus
+from sentiment.export import check_exportable
 from sentiment.layers import check_ids
 from sentiment.recipe import Recipe
 from sentiment.run_directory import find_run
@@ -33,6 +34,7 @@ class Parts:
     """
 
     vocabulary: Vocabulary
+    encoder: Encoder
     train: Examples
     validation: Examples
     sampler: Sampler
@@ -61,12 +63,15 @@ def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
     encoder = made(lambda: recipe.encoder(vocabulary))
     n_classes = len(corpus.label_names)
     model, eval_model = (made(lambda mode=mode: recipe.model(encoder, n_classes, mode)) for mode in ("train", "eval"))
+    if recipe.task == "classify":
+        check_exportable(eval_model)  # now, and not when training is over
     if pretrained:
         pretrained.give(model, recipe.seed)
     sampler = made(lambda: recipe.sampler(labels, recipe.batch_size, recipe.seed))
     optimizer = made(lambda: _optimizer(recipe))
     return Parts(
         vocabulary=vocabulary,
+        encoder=encoder,
         train=_encoded(tokens, labels, encoder),
         validation=_encoded(map(recipe.preprocessor, held_out), held_out_labels, encoder),
         sampler=sampler,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sentiment.errors import InputError
-from sentiment.run_directory import RunDirectory, read_json
+from sentiment.manifest import read_json
+from sentiment.run_directory import RunDirectory
 from sentiment.tensors import load_tensors
 from sentiment.text import Preprocessor
 from sentiment.trax_runtime import fastmath, shapes, tl

@@ -17,7 +17,9 @@ import numpy as np
 from sentiment.batches import Batches
 from sentiment.config import operative_config
 from sentiment.corpora import Corpus
+from sentiment.encoders import describe_encoder
 from sentiment.errors import InputError, Interrupted
+from sentiment.export import is_additive
 from sentiment.recipe import Recipe, read_corpus, read_recipe
 from sentiment.run_directory import RunDirectory, claimed_run
 from sentiment.samplers import OnePass
@@ -25,6 +27,7 @@ from sentiment.stopping import METRICS
 from sentiment.tensors import save_tensors
 from sentiment.trained_model import BATCH_SIZE, named_weights
 from sentiment.training.diverged import DivergedError, write_batches
+from sentiment.training.exported import described, export
 from sentiment.training.loop import Loop
 from sentiment.training.parts import Parts, build_parts
 from sentiment.training.processes import check_alike, from_first, is_first
@@ -68,7 +71,10 @@ def train(
         if loop.ended_by == "interruption":
             received = signals.received or signal.SIGTERM  # in another process
             raise Interrupted(_how_to_go_on(loop.step, recipe.steps, run), received)
-        metrics = _finish(loop, recipe, run, started)
+        metrics = _finish(loop, recipe, parts, run, progress)
+        metrics["seconds"] = round(time.monotonic() - started, 2)
+        if is_first():
+            run.finish(metrics)
     progress.told(f"done        {_summary(metrics, recipe, loop.ended_by)}")
     return run
 
@@ -83,15 +89,12 @@ def _run(loop: Loop, recipe: Recipe, parts: Parts, run: RunDirectory, corpus: Co
         progress.stopped()
 
 
-def _finish(loop: Loop, recipe: Recipe, run: RunDirectory, started: float) -> dict:
+def _finish(loop: Loop, recipe: Recipe, parts: Parts, run: RunDirectory, progress: Progress) -> dict:
     steps = loop.step
     if recipe.stopping.keep == "best":
         loop.load_best()
-    metrics = {"steps": steps} | _measured(loop) | {"seconds": round(time.monotonic() - started, 2)}
-    if is_first():
-        save_tensors(run.weights, named_weights(loop.eval_model), {"steps": loop.step})
-        run.finish(metrics)
-    return metrics
+    metrics = {"steps": steps} | _measured(loop)
+    return metrics | _written(loop, recipe, parts, run, progress) if is_first() else metrics
 
 
 def _give_up(error: DivergedError, run: RunDirectory, parts: Parts, corpus: Corpus) -> NoReturn:
@@ -100,6 +103,15 @@ def _give_up(error: DivergedError, run: RunDirectory, parts: Parts, corpus: Corp
         f"{run.path}: training diverged, {error}; {written.name} in {written.parent} holds its batch, and the "
         f"checkpoints from before it are kept; lower the learning rate, or set Recipe.clip_norm"
     ) from error
+
+
+def _written(loop: Loop, recipe: Recipe, parts: Parts, run: RunDirectory, progress: Progress) -> dict:
+    save_tensors(run.weights, named_weights(loop.eval_model), {"steps": loop.step})
+    if recipe.task != "classify":
+        return {}
+    measured = export(run, loop.eval_model, parts)
+    progress.told(f"exported    {described(measured)}")
+    return {"export": measured}
 
 
 def _how_to_go_on(step: int, steps: int, run: RunDirectory) -> str:
@@ -145,6 +157,8 @@ def _claimed(
         "task": recipe.task,
         "label_names": list(corpus.label_names),
         "preprocessor": recipe.preprocessor.to_dict(),
+        "features": describe_encoder(parts.encoder),
+        "additive": is_additive(parts.eval_model),
         "corpus": {"name": corpus.name, "fingerprint": corpus.fingerprint(), **asdict(corpus.provenance)},
     }
     contents = (operative_config(), model, parts.vocabulary.to_bytes())

@@ -1,0 +1,79 @@
+"""What each token of a text did for a class.
+
+A class's score is its centred log-probability: minus the mean over all classes, so that what the softmax subtracts from
+all of them alike plays no part. For two classes it is half the log odds.
+"""
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sentiment.batches import Encoder
+
+MOST_OCCLUSIONS = 128  # a longer text is occluded in so many parts
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """A token's part in a prediction.
+
+    Attributes:
+        token: as the model sees it, stemmed and all.
+        score: what it added to the predicted label's score, in nats; negative: it spoke against it.
+        known: whether the model has seen it in training.
+        span: where it stands in the text, [start, end) in characters; None where that can't be told, as for a sign
+            that the text spells as an HTML entity.
+    """
+
+    token: str
+    score: float
+    known: bool
+    span: tuple[int, int] | None
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A model as attribution sees it: log_probabilities takes a list of <int32>[n_ids], gives <float32>[n, classes]."""
+
+    encoder: Encoder
+    log_probabilities: Callable[[Sequence[np.ndarray]], np.ndarray]
+    additive: bool
+
+
+def explain(model: Scored, tokens: list[str]) -> np.ndarray:
+    """Returns <float64>[n_tokens, n_classes]: what each token added to each class's score.
+
+    Of an additive model this is exact: the sum over the tokens is the score of the text minus that of an empty one (but
+    for ids without a token, such as `FilledTo`'s). An id that comes from several tokens, such as an n-gram's, counts
+    for each in equal parts. Of any other model a token's part is what the score loses when the token is left out
+    (occlusion; Zeiler and Fergus 2014); of a text of more than `MOST_OCCLUSIONS` tokens neighbours are left out
+    together and share.
+    """
+    return _additive(model, tokens) if model.additive else _occlusion(model, tokens)
+
+
+def _additive(model: Scored, tokens: list[str]) -> np.ndarray:
+    ids = model.encoder.encode(tokens)
+    scores = _scores(model, [ids[:0], *ids[:, None]])
+    parts = (scores[1:] - scores[0]) / max(1, len(ids))
+    added = np.zeros((len(tokens), scores.shape[1]))
+    for places, part in zip(model.encoder.origins(tokens), parts, strict=True):
+        for place in places:
+            added[place] += part / len(places)
+    return added
+
+
+def _occlusion(model: Scored, tokens: list[str]) -> np.ndarray:
+    n_parts = min(len(tokens), MOST_OCCLUSIONS)
+    ends = np.arange(n_parts + 1) * len(tokens) // max(1, n_parts)
+    without = [[*tokens[:start], *tokens[end:]] for start, end in itertools.pairwise(ends)]
+    scores = _scores(model, [model.encoder.encode(each) for each in (tokens, *without)])
+    sizes = np.diff(ends)
+    return np.repeat((scores[0] - scores[1:]) / sizes[:, None], sizes, axis=0)
+
+
+def _scores(model: Scored, ids: Sequence[np.ndarray]) -> np.ndarray:
+    outputs = model.log_probabilities(ids).astype(np.float64)
+    return outputs - outputs.mean(axis=1, keepdims=True)

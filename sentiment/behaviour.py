@@ -1,0 +1,123 @@
+"""Checks of what a sentiment model can do, capability by capability, on sentences written for it (sentiment/data).
+
+After Ribeiro et al. (2020), "Beyond Accuracy: Behavioral Testing of NLP Models with CheckList". Accuracy on a corpus
+doesn't tell whether a model knows what "not" does; these sentences do.
+"""
+
+import csv
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import Literal, Protocol
+
+from sentiment.corpora.polarity import polarity
+
+NEGATION = "negation"
+# An intensified sentence may lose so much: between .999 and .998 there is nothing to tell.
+_TOLERANCE = 0.05
+_NAMES = ("Anna", "Mohammed", "Mei", "Jamal", "Priya", "Carlos", "Ingrid", "Kwame", "Yuki", "Dmitri", "Fatima", "Liam")
+
+
+class Answer(Protocol):
+    """The part of a `Prediction` that is looked at."""
+
+    label: str
+    probabilities: dict[str, float]
+    abstained: bool
+
+
+@dataclass(frozen=True)
+class Check:
+    """Texts that are predicted together, and what must be true of the answers.
+
+    Attributes:
+        capability: what it is about.
+        texts: one or more.
+        expected: "same": all have one label; "abstain": the model says that it doesn't know; "positive", "negative":
+            of one text, the label; of two, the second is more so than the first.
+    """
+
+    capability: str
+    texts: tuple[str, ...]
+    expected: Literal["same", "abstain", "positive", "negative"]
+
+    def passes(self, answers: Sequence[Answer]) -> bool:
+        """Tells whether the answers, one for each text, are as they must be."""
+        if self.expected == "same":
+            return len({answer.label for answer in answers}) == 1
+        if self.expected == "abstain":
+            return answers[0].abstained
+        if len(answers) == 1:
+            return _share(answers[0], self.expected) == max(answers[0].probabilities.values())
+        before, after = (_share(answer, self.expected) for answer in answers)
+        return after > before if self.capability != "intensity" else after > before - _TOLERANCE
+
+
+@dataclass(frozen=True)
+class Result:
+    """How many of a capability's checks a model passes, and the texts of those that it doesn't."""
+
+    capability: str
+    passed: int
+    checks: int
+    failed: tuple[tuple[str, ...], ...]
+
+    @property
+    def rate(self) -> float:
+        """The share that passes."""
+        return self.passed / self.checks
+
+
+def check_behaviour(
+    predict: Callable[[Sequence[str]], Sequence[Answer]],
+    label_names: Sequence[str],
+    negation_part: Literal["develop", "unseen"] = "develop",
+) -> list[Result]:
+    """Runs every check that means something for a model's labels; without sentiments, only what must stay the same.
+
+    Args:
+        predict: a `Predictor`.
+        label_names: its classes.
+        negation_part: which half of the negation pairs. "unseen" is for the last measurement of a finished model:
+            whoever looks at it while choosing a model has it no longer.
+    """
+    sentiments = {-1, 1} <= {polarity(name) for name in label_names}
+    directed = ("positive", "negative")
+    checks = [check for check in read_checks(negation_part) if sentiments or check.expected not in directed]
+    answers = iter(predict([text for check in checks for text in check.texts]))
+    outcomes = [(check, check.passes([next(answers) for _ in check.texts])) for check in checks]
+    return [
+        Result(
+            capability=capability,
+            passed=sum(passed for check, passed in outcomes if check.capability == capability),
+            checks=sum(check.capability == capability for check in checks),
+            failed=tuple(check.texts for check, passed in outcomes if check.capability == capability and not passed),
+        )
+        for capability in dict.fromkeys(check.capability for check in checks)
+    ]
+
+
+def read_checks(negation_part: Literal["develop", "unseen"] = "develop") -> list[Check]:
+    """Returns all checks that come along; of the negation pairs one half."""
+    pairs = [row for row in _rows("negation_pairs.csv") if row["part"] == negation_part]
+    checks = [Check(NEGATION, _worse_first(row), "positive") for row in pairs]
+    for row in _rows("behaviour.csv"):
+        texts = tuple(row["text"].format(name=name) for name in _NAMES) if "{name}" in row["text"] else (row["text"],)
+        checks.append(Check(row["capability"], (*texts, *filter(None, [row["other"]])), row["expected"]))
+    return checks
+
+
+def _worse_first(row: dict[str, str]) -> tuple[str, str]:
+    pair = row["negated"], row["affirmative"]
+    return pair if row["positive"] == "affirmative" else pair[::-1]
+
+
+def _share(answer: Answer, side: str) -> float:
+    return sum(p for name, p in answer.probabilities.items() if polarity(name) == polarity(side))
+
+
+@functools.cache
+def _rows(name: str) -> list[dict[str, str]]:
+    with (resources.files("sentiment") / "data" / name).open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))

@@ -1,0 +1,132 @@
+"""What makes a classifier's probabilities believable, and when it should rather keep silent.
+
+Both are found on the validation split, after training, and saved with the run.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+
+from sentiment.errors import InputError
+from sentiment.manifest import as_json
+from sentiment.run_directory import RunDirectory
+
+PRECISIONS = (0.8, 0.9, 0.95, 0.99)
+
+# Of log temperature. 20 is an eighth of the way to telling nothing; below 1/20 every answer is certain.
+_RANGE = np.log(20.0)
+_POINTS = 41
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Temperature, and the thresholds for wanted precisions.
+
+    Attributes:
+        temperature: log-probabilities are divided by it before they are normalised (Guo et al. 2017).
+        thresholds: precision ("0.95") -> label -> the least probability at which answers of this label were so often
+            right; a label is missing where none was.
+    """
+
+    temperature: float = 1.0
+    thresholds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, run: RunDirectory) -> "Calibration":
+        """Reads a run's calibration; a run without one has the defaults. Raises InputError as `RunDirectory.read`."""
+        if not run.has(run.calibration):
+            return cls()
+        return cls(**as_json(run.read(run.calibration), run.calibration))
+
+    def to_dict(self) -> dict:
+        """Returns temperature and thresholds as JSON can hold them."""
+        return asdict(self)
+
+    def least(self, precision: float | None) -> Mapping[str, float]:
+        """Returns, of each label, the least probability at which it is answered; a missing one never is.
+
+        Args:
+            precision: what is wanted, one of those that thresholds were fitted for; None: any.
+
+        Raises:
+            InputError: there are no thresholds for it.
+        """
+        if precision is None:
+            return defaultdict(float)
+        if f"{precision:g}" not in self.thresholds:
+            known = ", ".join(self.thresholds) or "none; train it again"
+            raise InputError(f"precision {precision:g}: the run has no thresholds for it; it has {known}")
+        return self.thresholds[f"{precision:g}"]
+
+    def probabilities(self, log_probabilities: np.ndarray) -> np.ndarray:
+        """Returns <float64>[n, n_classes], rows sum to 1, of <float>[n, n_classes] log-probabilities or logits."""
+        scaled = np.asarray(log_probabilities, np.float64) / self.temperature
+        probabilities = np.exp(scaled - scaled.max(axis=1, keepdims=True, initial=-np.inf))
+        return probabilities / probabilities.sum(axis=1, keepdims=True)
+
+
+def fit(log_probabilities: np.ndarray, targets: np.ndarray, label_names: tuple[str, ...]) -> Calibration:
+    """Fits temperature and thresholds to examples that the model wasn't trained on.
+
+    Args:
+        log_probabilities: <float>[n, n_classes].
+        targets: <int>[n] their classes.
+        label_names: the classes.
+    """
+    temperature = fit_temperature(log_probabilities, targets)
+    probabilities = Calibration(temperature).probabilities(log_probabilities)
+    return Calibration(temperature, fit_thresholds(probabilities, targets, label_names))
+
+
+def fit_temperature(log_probabilities: np.ndarray, targets: np.ndarray) -> float:
+    """Returns the temperature, 1/20 to 20, that minimises the log-loss.
+
+    A standard normal prior on its logarithm keeps it near 1 where examples are few: a handful that are all right would
+    else be taken for certainty. It weighs as much as one example.
+    """
+    if not len(targets):
+        return 1.0
+    low, high = -_RANGE, _RANGE
+    for _ in range(3):  # ever finer: to a thousandth
+        grid = np.linspace(low, high, _POINTS)
+        best = grid[np.argmin([_penalised(log_probabilities, targets, each) for each in grid])]
+        low, high = best - (grid[1] - grid[0]), best + (grid[1] - grid[0])
+    return float(np.exp(best))
+
+
+def fit_thresholds(
+    probabilities: np.ndarray, targets: np.ndarray, label_names: tuple[str, ...]
+) -> dict[str, dict[str, float]]:
+    """Returns, for each of `PRECISIONS` and each label, the lowest threshold that keeps the precision.
+
+    One more error than there was is counted, as in conformal risk control (Angelopoulos et al. 2022): a precision of
+    0.99 takes 100 answers at least.
+
+    Args:
+        probabilities: <float64>[n, n_classes].
+        targets: <int>[n] classes.
+        label_names: of the classes.
+    """
+    predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1, initial=0)
+    found: dict[str, dict[str, float]] = {f"{precision:g}": {} for precision in PRECISIONS}
+    for label, name in enumerate(label_names):
+        answers = np.flatnonzero(predicted == label)
+        answers = answers[np.argsort(-confidence[answers], kind="stable")]
+        right = np.cumsum(targets[answers] == label)
+        count = np.arange(1, len(answers) + 1)
+        last_of_ties = np.diff(confidence[answers], append=-np.inf) < 0
+        for precision in PRECISIONS:
+            kept = np.flatnonzero((right >= precision * (count + 1)) & last_of_ties)
+            if len(kept):
+                found[f"{precision:g}"][name] = float(confidence[answers[kept[-1]]])
+    return found
+
+
+def _penalised(log_probabilities: np.ndarray, targets: np.ndarray, log_temperature: float) -> float:
+    scaled = np.asarray(log_probabilities, np.float64) / np.exp(log_temperature)
+    top = scaled.max(axis=1)
+    log_sum = top + np.log(np.exp(scaled - top[:, None]).sum(axis=1))
+    loss = np.mean(log_sum - scaled[np.arange(len(targets)), targets])
+    return float(loss + log_temperature**2 / (2 * len(targets)))

@@ -1,0 +1,92 @@
+"""A classifier's eval function as an ONNX model, which needs neither JAX nor Trax.
+
+Our own emitter over ONNX's messages, and not jax2onnx: that one brings flax, orbax, equinox and 35 more packages, and
+turns a recurrent layer into a loop of small operators where ONNX has LSTM and GRU as one.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sentiment.errors import InputError
+from sentiment.export.graph import Graph
+from sentiment.export.layers import emit, emitter_of, mask_of, mean, moves, table_of
+from sentiment.trax_runtime import tl
+from sentiment.vocabulary import Vocabulary
+
+TOLERANCE = 1e-5  # between ONNX's log-probabilities and JAX's
+IDS = "ids"
+
+
+def to_onnx(model: tl.Serial, int8: bool = False) -> bytes:
+    """Returns a classifier as an ONNX model: "ids" <int32>[batch, length] -> "log_probabilities" <float32>[batch, n].
+
+    Batch and length are free. A model whose logits are a mean over tokens (`is_additive`) is folded: the dense layer
+    is applied to the table, so that a token has n values instead of an embedding.
+
+    Args:
+        model: the layers, in eval mode, with trained weights.
+        int8: stores large weights as int8 (`Graph`).
+
+    Raises:
+        InputError: a layer of it has no counterpart here.
+    """
+    graph = Graph(int8)
+    if is_additive(model):
+        output = _folded(graph, model)
+    else:
+        (output,) = emit(graph, model, [IDS])
+    dense = [layer for layer in model.sublayers if type(layer).__name__ == "Dense"][-1]
+    return graph.model(IDS, output, len(dense.weights[1]))
+
+
+def is_additive(model: tl.Serial) -> bool:
+    """Whether a model's logits are the mean of one contribution for each token, plus a bias."""
+    kinds = [layer.name.partition("_")[0] for layer in _active(model)]
+    return kinds in (["Embedding", mean, "Dense", "LogSoftmax"] for mean in ("MaskedMean", "Mean"))
+
+
+def _folded(graph: Graph, model: tl.Serial) -> str:
+    embedding, _, dense, _ = _active(model)
+    w, b = (np.asarray(each) for each in dense.weights)
+    rows = graph.rows(table_of(embedding) @ w, IDS)
+    masked = embedding.n_out == 2
+    pooled = mean(graph, rows, mask_of(graph, IDS)) if masked else graph.add("ReduceMean", rows, axes=[1], keepdims=0)
+    return graph.add("LogSoftmax", graph.add("Add", pooled, graph.constant(b)), axis=-1)
+
+
+def _active(model: tl.Serial) -> list[tl.Layer]:
+    return [layer for layer in model.sublayers if layer.name and type(layer).__name__ != "Dropout"]
+
+
+def check_exportable(model: tl.Serial) -> None:
+    """Raises InputError if a layer of the model can't be exported; its weights needn't be there yet."""
+    for layer in model.sublayers:
+        if isinstance(layer, tl.Serial | tl.Parallel):
+            check_exportable(layer)
+        elif layer.name and not moves(layer):
+            emitter_of(layer)
+
+
+def check_same(data: bytes, apply: Callable, n_ids: int, seed: int = 0) -> float:
+    """Compares an ONNX model with JAX on random ids; returns the largest difference of their log-probabilities.
+
+    Args:
+        data: the ONNX model.
+        apply: ids <int32>[batch, length] -> log-probabilities <float32>[batch, n], through JAX.
+        n_ids: ids from 0 to one less are drawn.
+        seed: of the ids.
+
+    Raises:
+        InputError: they differ by more than `TOLERANCE`.
+    """
+    from sentiment.onnx_session import OnnxSession
+
+    random = np.random.default_rng(seed)
+    ids = random.integers(1, n_ids, (8, 16)).astype(np.int32)
+    for row, length in enumerate((16, 1, 0, *random.integers(1, 16, 5))):
+        ids[row, length:] = Vocabulary.PAD
+    difference = float(np.abs(OnnxSession(data)(ids) - np.asarray(apply(ids))).max())
+    if not difference <= TOLERANCE:  # NaN is no better
+        raise InputError(f"the exported model differs from JAX's by {difference:.1e}, more than {TOLERANCE}: a bug")
+    return difference

@@ -1,0 +1,123 @@
+"""An ONNX graph under construction: nodes and weights are added, equal ones only once."""
+
+import numpy as np
+
+from sentiment.lean_import import lean_import
+
+onnx = lean_import("onnx.onnx_ml_pb2")  # the messages alone: the rest takes a quarter of a second to import
+
+OPSET = 17
+IR_VERSION = 8  # what goes with this opset: runtimes since 2022 read it
+
+BOOL, FLOAT, INT32 = onnx.TensorProto.BOOL, onnx.TensorProto.FLOAT, onnx.TensorProto.INT32
+_TYPES = {
+    "bool": BOOL,
+    "float32": FLOAT,
+    "int8": onnx.TensorProto.INT8,
+    "int32": INT32,
+    "int64": onnx.TensorProto.INT64,
+}
+
+_SMALLEST_QUANTISED = 1024  # weights: smaller ones, such as biases, stay float32 in an int8 graph
+
+
+class Graph:
+    """Collects the nodes and the weights of one model; a value is known by its name, a str.
+
+    In an `int8` graph large weights are stored as int8, with a float32 scale for each slice of one axis (symmetric,
+    the largest magnitude becomes 127), and computed with as float32.
+    """
+
+    def __init__(self, int8: bool = False):
+        self._int8 = int8
+        self._nodes: list = []
+        self._initializers: list = []
+        self._known: dict[tuple, tuple[str, ...]] = {}
+
+    def add(self, op: str, *inputs: str, **attributes) -> str:
+        """Adds a node with one output, or finds the same one; returns the output's name. An empty input is left out."""
+        return self.add_many(op, *inputs, n_out=1, **attributes)[0]
+
+    def add_many(self, op: str, *inputs: str, n_out: int, **attributes) -> tuple[str, ...]:
+        """Adds a node with `n_out` outputs and returns their names."""
+        key = (op, *inputs, n_out, repr(sorted(attributes.items())))
+        if key not in self._known:
+            outputs = tuple(f"{op}_{len(self._nodes)}.{n}" for n in range(n_out))
+            made = [_attribute(*each) for each in attributes.items()]
+            self._nodes.append(onnx.NodeProto(op_type=op, input=inputs, output=outputs, attribute=made))
+            self._known[key] = outputs
+        return self._known[key]
+
+    def constant(self, array: np.ndarray) -> str:
+        """Adds a weight as it is."""
+        key = ("constant", str(array.dtype), array.shape, array.tobytes())
+        if key not in self._known:
+            name = f"weight_{len(self._initializers)}"
+            kind, dims = _TYPES[str(array.dtype)], array.shape
+            self._initializers.append(onnx.TensorProto(name=name, data_type=kind, dims=dims, raw_data=array.tobytes()))
+            self._known[key] = (name,)
+        return self._known[key][0]
+
+    def ints(self, *values: int) -> str:
+        """Adds <int64>[len(values)], such as the axes of a reduction."""
+        return self.constant(np.array(values, np.int64))
+
+    def weight(self, array: np.ndarray, axis: int = 0) -> str:
+        """Adds a float32 weight; in an int8 graph, with one scale for each place along `axis` if it is large."""
+        array = np.asarray(array, np.float32)
+        if not self._int8 or array.ndim < 2 or array.size < _SMALLEST_QUANTISED:
+            return self.constant(array)
+        values, scales = quantised(array, axis)
+        return self.add("DequantizeLinear", self.constant(values), self.constant(scales), axis=axis)
+
+    def rows(self, table: np.ndarray, ids: str) -> str:
+        """Looks up rows of `table`, <float32>[n, d]; in an int8 graph only the rows looked up become float32."""
+        table = np.asarray(table, np.float32)
+        if not self._int8 or table.size < _SMALLEST_QUANTISED:
+            return self.add("Gather", self.constant(table), ids, axis=0)
+        # A scale takes as much space as four values: rows that are short share one for each column.
+        by_row = table.shape[1] >= 16
+        values, scales = quantised(table, 0 if by_row else 1)
+        found = self.add("Cast", self.add("Gather", self.constant(values), ids, axis=0), to=FLOAT)
+        factors = self.constant(scales)
+        if by_row:
+            factors = self.add("Gather", self.constant(scales[:, None]), ids, axis=0)
+        return self.add("Mul", found, factors)
+
+    def model(self, ids: str, output: str, n_outputs: int) -> bytes:
+        """Returns the finished model: ids <int32>[batch, length] -> output <float32>[batch, n_outputs]."""
+        last = onnx.NodeProto(op_type="Identity", input=[output], output=["log_probabilities"])
+        graph = onnx.GraphProto(
+            name="sentiment",
+            node=[*self._nodes, last],
+            initializer=self._initializers,
+            input=[_value(ids, INT32, ("batch", "length"))],
+            output=[_value("log_probabilities", FLOAT, ("batch", n_outputs))],
+        )
+        opset = [onnx.OperatorSetIdProto(domain="", version=OPSET)]
+        model = onnx.ModelProto(ir_version=IR_VERSION, producer_name="sentiment", opset_import=opset, graph=graph)
+        return model.SerializeToString(deterministic=True)
+
+
+def _attribute(name: str, value: int | str | list[int]):
+    kinds = onnx.AttributeProto
+    if isinstance(value, int):
+        return kinds(name=name, type=kinds.INT, i=value)
+    if isinstance(value, str):
+        return kinds(name=name, type=kinds.STRING, s=value.encode())
+    return kinds(name=name, type=kinds.INTS, ints=value)
+
+
+def _value(name: str, kind: int, shape: tuple[int | str, ...]):
+    dims = [{"dim_value": size} if isinstance(size, int) else {"dim_param": size} for size in shape]
+    shape_proto = onnx.TensorShapeProto(dim=[onnx.TensorShapeProto.Dimension(**each) for each in dims])
+    tensor = onnx.TypeProto.Tensor(elem_type=kind, shape=shape_proto)
+    return onnx.ValueInfoProto(name=name, type=onnx.TypeProto(tensor_type=tensor))
+
+
+def quantised(array: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
+    """Returns values <int8>, shaped as `array`, and scales <float32>[array.shape[axis]]; their product is about it."""
+    others = tuple(n for n in range(array.ndim) if n != axis)
+    largest = np.abs(array).max(axis=others, keepdims=True)
+    scales = np.where(largest > 0, largest / 127, 1).astype(np.float32)
+    return np.rint(array / scales).astype(np.int8), scales.reshape(-1)

@@ -1,0 +1,205 @@
+"""Layers as ONNX nodes: what each of ours and of Trax's does, in ONNX's own operators.
+
+Trax's stack is a list of values' names here; an emitter takes a layer's inputs off it and puts its outputs on.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sentiment.errors import InputError
+from sentiment.export.graph import BOOL, FLOAT, INT32, Graph
+from sentiment.layers import AttentionPooling, Embedding, GRUCell, LSTMCell, Recurrent
+from sentiment.trax_runtime import tl
+
+
+def emit(graph: Graph, layer: tl.Layer, stack: list[str]) -> list[str]:
+    """Adds a layer, with all below it, to the graph; returns the stack after it.
+
+    Raises:
+        InputError: a layer that has no emitter here.
+    """
+    if not layer.name:  # one of Trax's assertions about shapes
+        return stack
+    if moves(layer):
+        moved = layer.forward(tuple(stack[: layer.n_in]) if layer.n_in != 1 else stack[0])
+        outputs = list(moved) if isinstance(moved, tuple) else [moved]
+    elif isinstance(layer, tl.Serial):
+        for sublayer in layer.sublayers:
+            stack = emit(graph, sublayer, stack)
+        return stack
+    elif isinstance(layer, tl.Parallel):
+        outputs, taken = [], 0
+        for sublayer in layer.sublayers:
+            outputs += emit(graph, sublayer, stack[taken : taken + sublayer.n_in])
+            taken += sublayer.n_in
+    else:
+        outputs = emitter_of(layer)(graph, layer, *stack[: layer.n_in])
+        outputs = [outputs] if isinstance(outputs, str) else list(outputs)
+    return outputs + stack[layer.n_in :]
+
+
+def emitter_of(layer: tl.Layer) -> Callable:
+    """Returns what adds a layer to a graph: (graph, layer, *inputs) -> output, or outputs. Raises InputError."""
+    for name in (type(layer).__name__, layer.name):
+        if name in _EMITTERS:
+            return _EMITTERS[name]
+    raise InputError(f"{layer.name} can't be exported: add it to sentiment/export/layers.py")
+
+
+def moves(layer: tl.Layer) -> bool:
+    """Whether a layer only reorders, copies or drops what is on the stack."""
+    return layer.name in ("Dup", "Swap", "Drop") or layer.name.startswith("Select[")
+
+
+def table_of(layer: tl.Layer) -> np.ndarray:
+    """Returns an embedding's table, <float32>[n, d], trained or frozen."""
+    return np.asarray(layer.state if isinstance(layer, Embedding) and not layer.trainable else layer.weights)
+
+
+def mean(graph: Graph, vectors: str, mask: str) -> str:
+    """Adds the mean of the vectors that are there; zeros where none is."""
+    weights = graph.add("Unsqueeze", as_floats(graph, mask), graph.ints(1))
+    total = graph.add("Squeeze", graph.add("MatMul", weights, vectors), graph.ints(1))
+    count = graph.add("ReduceSum", as_floats(graph, mask), graph.ints(1), keepdims=1)
+    return graph.add("Div", total, graph.add("Max", count, graph.constant(np.float32([1]))))
+
+
+def as_floats(graph: Graph, mask: str) -> str:
+    """Adds the mask as ones and zeros, <float32>[batch, length]."""
+    return graph.add("Cast", mask, to=FLOAT)
+
+
+def mask_of(graph: Graph, ids: str) -> str:
+    """Adds <bool>[batch, length], True where an id isn't padding."""
+    return graph.add("Cast", ids, to=BOOL)
+
+
+def _column(graph: Graph, mask: str) -> str:
+    return graph.add("Unsqueeze", mask, graph.ints(2))
+
+
+def _embedding(graph: Graph, layer: tl.Layer, ids: str):
+    vectors = graph.rows(table_of(layer), ids)
+    return (vectors, mask_of(graph, ids)) if layer.n_out == 2 else vectors
+
+
+def _dense(graph: Graph, layer: tl.Layer, x: str) -> str:
+    w, b = layer.weights
+    return graph.add("Add", graph.add("MatMul", x, graph.weight(w, axis=1)), graph.constant(np.asarray(b)))
+
+
+def _mean(graph: Graph, layer: tl.Layer, x: str) -> str:
+    return graph.add("ReduceMean", x, axes=[1], keepdims=0)
+
+
+def _masked_mean(graph: Graph, layer: tl.Layer, vectors: str, mask: str) -> str:
+    return mean(graph, vectors, mask)
+
+
+def _masked_max(graph: Graph, layer: tl.Layer, vectors: str, mask: str) -> str:
+    lowest = graph.constant(np.finfo(np.float32).min)
+    there = graph.add("Where", _column(graph, mask), vectors, lowest)
+    largest = graph.add("ReduceMax", there, axes=[1], keepdims=0)
+    return graph.add("Mul", largest, _any(graph, mask))
+
+
+def _any(graph: Graph, mask: str) -> str:
+    return graph.add("ReduceMax", as_floats(graph, mask), axes=[1], keepdims=1)
+
+
+def _zero_masked(graph: Graph, layer: tl.Layer, vectors: str, mask: str) -> tuple[str, str]:
+    return graph.add("Mul", vectors, as_floats(graph, _column(graph, mask))), mask
+
+
+def _concatenate(graph: Graph, layer: tl.Layer, *parts: str) -> str:
+    return graph.add("Concat", *parts, axis=layer._axis)
+
+
+def _convolution(graph: Graph, layer: tl.Layer, vectors: str) -> str:
+    w, b = (np.asarray(each) for each in layer.weights)  # [width, in, out], [out]
+    width = w.shape[0]
+    before = (width - 1) // 2  # as XLA's "SAME"
+    by_channel = graph.add("Transpose", vectors, perm=[0, 2, 1])
+    kernel = graph.weight(w.transpose(2, 1, 0))
+    found = graph.add("Conv", by_channel, kernel, graph.constant(b), pads=[before, width - 1 - before])
+    return graph.add("Transpose", found, perm=[0, 2, 1])
+
+
+def _attention(graph: Graph, layer: AttentionPooling, vectors: str, mask: str) -> str:
+    w, b, query = layer.weights
+    hidden = graph.add("Add", graph.add("MatMul", vectors, graph.weight(w, axis=1)), graph.constant(np.asarray(b)))
+    scores = graph.add("MatMul", graph.add("Tanh", hidden), graph.weight(query))
+    there = _column(graph, mask)
+    scores = graph.add("Where", there, scores, graph.constant(np.finfo(np.float32).min))
+    shares = graph.add("Mul", graph.add("Softmax", scores, axis=1), as_floats(graph, there))
+    by_token = graph.add("Transpose", shares, perm=[0, 2, 1])
+    return graph.add("Squeeze", graph.add("MatMul", by_token, vectors), graph.ints(1))
+
+
+def _recurrent(graph: Graph, layer: Recurrent, vectors: str, mask: str):
+    op, w, r, b, more = _RECURRENT[type(layer.cell)](layer.cell)
+    by_time = graph.add("Transpose", vectors, perm=[1, 0, 2])
+    lengths = graph.add("ReduceSum", graph.add("Cast", mask, to=INT32), graph.ints(1), keepdims=0)
+    kernels = [graph.add("Unsqueeze", graph.weight(each), graph.ints(0)) for each in (w, r)]
+    outputs, last = graph.add_many(
+        op,
+        by_time,
+        *kernels,
+        graph.constant(b[None]),
+        lengths,
+        n_out=2,
+        hidden_size=layer.cell.units,
+        direction="reverse" if layer.go_backwards else "forward",
+        **more,
+    )
+    if not layer.return_sequences:
+        return graph.add("Squeeze", last, graph.ints(0))
+    return graph.add("Transpose", graph.add("Squeeze", outputs, graph.ints(1)), perm=[1, 0, 2]), mask
+
+
+def _lstm(cell: LSTMCell) -> tuple:
+    kernel, recurrent, bias = (_gates(each, (0, 3, 1, 2)) for each in cell.weights)  # ONNX: input, output, forget, cell
+    return "LSTM", kernel.T, recurrent.T, np.concatenate([bias, np.zeros_like(bias)]), {}
+
+
+def _gru(cell: GRUCell) -> tuple:
+    kernel, recurrent, biases = (np.asarray(each) for each in cell.weights)  # the same order as ONNX's
+    return "GRU", kernel.T, recurrent.T, biases.reshape(-1), {"linear_before_reset": 1}
+
+
+def _gates(weights, order: tuple[int, ...]) -> np.ndarray:
+    parts = np.split(np.asarray(weights), len(order), axis=-1)
+    return np.concatenate([parts[n] for n in order], axis=-1)
+
+
+def _simple(op: str, **attributes) -> Callable:
+    return lambda graph, layer, x: graph.add(op, x, **attributes)
+
+
+def _unchanged(graph: Graph, layer: tl.Layer, x: str) -> str:
+    return x
+
+
+_RECURRENT = {LSTMCell: _lstm, GRUCell: _gru}
+
+# By a layer's class, or its name where it is made of a function. Gin, through which Trax exports some classes, exports
+# a class of its own: hence the names.
+_EMITTERS: dict[str, Callable] = {
+    "Embedding": _embedding,
+    "Dense": _dense,
+    "Conv": _convolution,
+    "Concatenate": _concatenate,
+    "AttentionPooling": _attention,
+    "Recurrent": _recurrent,
+    "Dropout": _unchanged,
+    "Mean": _mean,
+    "MaskedMean": _masked_mean,
+    "MaskedMax": _masked_max,
+    "ZeroMasked": _zero_masked,
+    "TokenMask": lambda graph, layer, ids: mask_of(graph, ids),
+    "Relu": _simple("Relu"),
+    "Tanh": _simple("Tanh"),
+    "Sigmoid": _simple("Sigmoid"),
+    "LogSoftmax": _simple("LogSoftmax", axis=-1),
+}

@@ -1,0 +1,88 @@
+"""Temperature and thresholds: found again where they are known, tame where examples are few."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sentiment.calibration import PRECISIONS, Calibration, fit, fit_temperature, fit_thresholds
+from sentiment.evaluation import Evaluation
+
+NAMES = ("negative", "neutral", "positive")
+
+
+def _truthful(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Log-probabilities <float64>[n, 3], and classes drawn with just these probabilities."""
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(scale=2, size=(n, 3))
+    logs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    targets = (rng.random((n, 1)) > np.exp(logs).cumsum(axis=1)).sum(axis=1)
+    return logs, np.minimum(targets, 2)
+
+
+@pytest.mark.parametrize("temperature", [0.3, 1.0, 2.5])
+def test_the_temperature_that_spoiled_the_probabilities_is_found_again(temperature):
+    logs, targets = _truthful(20_000)
+    assert fit_temperature(logs * temperature, targets) == pytest.approx(temperature, rel=0.05)
+
+
+def test_calibration_fitted_on_one_half_mends_the_other():
+    logs, targets = _truthful(8000)
+    overconfident = logs * 3
+    calibration = fit(overconfident[:4000], targets[:4000], NAMES)
+    before, after = (
+        Evaluation("made", "test", NAMES, np.arange(4000), targets[4000:], each.probabilities(overconfident[4000:]))
+        for each in (Calibration(), calibration)
+    )
+    assert before.ece > 0.1
+    assert after.ece < 0.022
+    assert after.accuracy == before.accuracy
+    assert after.log_loss < before.log_loss
+
+
+def test_a_few_right_answers_are_not_taken_for_certainty():
+    logs = np.log(np.full((5, 2), 0.1) + np.eye(2)[[0, 1, 0, 1, 0]] * 0.8)
+    few = fit_temperature(logs, np.array([0, 1, 0, 1, 0]))
+    many = fit_temperature(np.tile(logs, (1000, 1)), np.tile([0, 1, 0, 1, 0], 1000))
+    assert 0.3 < few < 1
+    assert many < few / 2
+    assert fit_temperature(np.empty((0, 2)), np.empty(0, int)) == 1
+
+
+@settings(max_examples=50)
+@given(st.integers(1, 50), st.integers(2, 4), st.floats(0.05, 20), st.integers(0, 99))
+def test_calibrated_probabilities_sum_to_one_and_keep_their_order(n, n_classes, temperature, seed):
+    logits = np.random.default_rng(seed).normal(scale=30, size=(n, n_classes))
+    found = Calibration(temperature).probabilities(logits)
+    assert found.sum(axis=1) == pytest.approx(np.ones(n))
+    assert np.isfinite(found).all()
+    assert (found[np.arange(n), logits.argmax(axis=1)] == found.max(axis=1)).all()
+
+
+def test_a_threshold_keeps_its_precision_on_other_examples():
+    logs, targets = _truthful(40_000)
+    probabilities = np.exp(logs)
+    thresholds = fit_thresholds(probabilities[:20_000], targets[:20_000], NAMES)
+    held_out, truth = probabilities[20_000:], targets[20_000:]
+    assert set(thresholds) == {"0.8", "0.9", "0.95", "0.99"}
+    found = [(float(precision), name, low) for precision, lows in thresholds.items() for name, low in lows.items()]
+    assert len(found) >= 3 * len(PRECISIONS) - 2
+    for precision, name, low in found:
+        label = NAMES.index(name)
+        answered = (held_out.argmax(axis=1) == label) & (held_out.max(axis=1) >= low)
+        assert answered.sum() > 50
+        assert (truth[answered] == label).mean() >= precision - 0.02
+
+
+def test_no_threshold_is_named_that_the_examples_do_not_bear_out():
+    probabilities = np.tile([0.1, 0.9], (10, 1))
+    thresholds = fit_thresholds(probabilities, np.ones(10, int), ("negative", "positive"))
+    assert thresholds["0.9"] == {"positive": 0.9}  # ten right of eleven
+    assert thresholds["0.95"] == thresholds["0.99"] == {}
+
+
+def test_equal_probabilities_stand_on_one_side_of_a_threshold():
+    probabilities = np.array([[0.1, 0.9]] * 30 + [[0.3, 0.7]] * 30)
+    targets = np.array([1] * 45 + [0] * 15)  # the 0.7s are right half the time, and the right ones come first
+    thresholds = fit_thresholds(probabilities, targets, ("negative", "positive"))
+    assert thresholds["0.9"] == {"positive": 0.9}

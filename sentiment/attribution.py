@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sentiment.batches import Encoder
+from sentiment.onnx_session import Ragged
 
 MOST_OCCLUSIONS = 128  # a longer text is occluded in so many parts
 
@@ -35,10 +36,10 @@ class Attribution:
 
 @dataclass(frozen=True)
 class Scored:
-    """A model as attribution sees it: log_probabilities takes a list of <int32>[n_ids], gives <float32>[n, classes]."""
+    """A model as attribution sees it; `log_probabilities` gives <float32>[n_texts, n_classes]."""
 
     encoder: Encoder
-    log_probabilities: Callable[[Sequence[np.ndarray]], np.ndarray]
+    log_probabilities: Callable[[Ragged], np.ndarray]
     additive: bool
 
 
@@ -75,5 +76,5 @@ def _occlusion(model: Scored, tokens: list[str]) -> np.ndarray:
 
 
 def _scores(model: Scored, ids: Sequence[np.ndarray]) -> np.ndarray:
-    outputs = model.log_probabilities(ids).astype(np.float64)
+    outputs = model.log_probabilities(Ragged.of(ids)).astype(np.float64)
     return outputs - outputs.mean(axis=1, keepdims=True)

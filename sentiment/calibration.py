@@ -36,7 +36,7 @@ class Calibration:
     @classmethod
     def of(cls, run: RunDirectory) -> "Calibration":
         """Reads a run's calibration; a run without one has the defaults. Raises InputError as `RunDirectory.read`."""
-        if not run.has(run.calibration):
+        if run.calibration.name not in run.sha256:
             return cls()
         return cls(**as_json(run.read(run.calibration), run.calibration))
 

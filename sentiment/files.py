@@ -36,7 +36,7 @@ def open_whole(path: str | os.PathLike) -> Iterator[BinaryIO]:
         if isinstance(error, OSError) and error.filename is None:
             error.filename = str(path)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def write_whole(path: str | os.PathLike, data: bytes | str) -> None:
@@ -64,7 +64,8 @@ def sha256_of(path: str | os.PathLike) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Flushes a folder's own entry to disk, so that a renaming in it lasts. Raises OSError."""
     # The rename itself lives in the folder: without this a power cut could undo it.
     handle = os.open(folder, os.O_RDONLY)
     try:

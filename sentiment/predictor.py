@@ -1,5 +1,6 @@
 """Sentences -> labels with probabilities, through onnxruntime: neither JAX nor Trax takes part."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from sentiment.attribution import Attribution, Scored, explain
 from sentiment.batches import Encoder
 from sentiment.calibration import Calibration
 from sentiment.encoders import encoder_from
-from sentiment.onnx_session import OnnxSession
+from sentiment.onnx_session import OnnxSession, Ragged
 from sentiment.run_directory import RunDirectory
 from sentiment.spans import find_spans
 from sentiment.text import Preprocessor
@@ -46,6 +47,30 @@ class Prediction:
     def mostly_unknown(self) -> bool:
         """Whether most tokens are unknown, or there is none: the label is then little more than a guess."""
         return 2 * len(self.unknown) > self.n_tokens or self.n_tokens == 0
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What a model says of many texts, as arrays in their order.
+
+    Attributes:
+        probabilities: <float64>[n_texts, n_classes], calibrated; rows sum to 1.
+        best: <int64>[n_texts], the most probable class.
+        unknown: <int64>[n_texts], how many tokens the model has never seen.
+        n_tokens: <int64>[n_texts].
+        abstained: <bool>[n_texts], as in `Prediction`.
+    """
+
+    probabilities: np.ndarray
+    best: np.ndarray
+    unknown: np.ndarray
+    n_tokens: np.ndarray
+    abstained: np.ndarray
+
+    @property
+    def probability(self) -> np.ndarray:
+        """<float64>[n_texts], of the most probable class."""
+        return self.probabilities[np.arange(len(self.best)), self.best]
 
 
 @dataclass(frozen=True)
@@ -108,31 +133,49 @@ class Predictor:
             TypeError: a text isn't a string.
         """
         token_lists = [self.preprocessor(text) for text in texts]
-        probabilities = self.probabilities([self.encoder.encode(tokens) for tokens in token_lists])
-        predictions = list(map(self._prediction, texts, token_lists, probabilities))
+        outcomes = self._outcomes(token_lists)
+        columns = (outcomes.best.tolist(), outcomes.probabilities.tolist(), outcomes.abstained.tolist())
+        predictions = list(map(self._prediction, texts, token_lists, *columns))
         if not explain:
             return predictions
         return [replace(each, attributions=self._attributions(each)) for each in predictions]
 
-    def probabilities(self, ids: Sequence[np.ndarray]) -> np.ndarray:
-        """Returns calibrated probabilities <float64>[n_texts, n_classes] of encoded texts, each <int32>[n_ids]."""
-        scaled = self.session.log_probabilities(ids).astype(np.float64) / self.calibration.temperature
+    def outcomes(self, texts: Sequence[str]) -> Outcomes:
+        """Returns what a call returns as arrays, for many texts at a time. Raises TypeError as it."""
+        return self._outcomes([self.preprocessor(text) for text in texts])
+
+    def _outcomes(self, token_lists: list[list[str]]) -> Outcomes:
+        n_tokens = np.fromiter(map(len, token_lists), np.int64, len(token_lists))
+        ids = self.vocabulary.encode(list(itertools.chain.from_iterable(token_lists)))
+        ends = np.concatenate([[0], np.cumsum(n_tokens)])
+        unknown = np.diff(np.concatenate([[0], np.cumsum(ids == Vocabulary.UNKNOWN)])[ends])
+        if self.encoder is self.vocabulary:
+            encoded = Ragged(ids, n_tokens)
+        else:
+            encoded = Ragged.of([self.encoder.encode(tokens) for tokens in token_lists])
+        probabilities = self._calibrated(self.session.log_probabilities(encoded))
+        best = probabilities.argmax(axis=1)
+        highest = probabilities.max(axis=1, initial=0)
+        abstained = (2 * unknown > n_tokens) | (n_tokens == 0) | (highest < self.calibration.threshold)
+        return Outcomes(probabilities, best, unknown, n_tokens, abstained)
+
+    def _calibrated(self, log_probabilities: np.ndarray) -> np.ndarray:
+        scaled = log_probabilities.astype(np.float64) / self.calibration.temperature
         probabilities = np.exp(scaled - scaled.max(axis=1, keepdims=True, initial=-np.inf))
         return probabilities / probabilities.sum(axis=1, keepdims=True)
 
-    def _prediction(self, text: str, tokens: list[str], probabilities: np.ndarray) -> Prediction:
-        best = int(probabilities.argmax())
-        unknown = tuple(token for token in tokens if token not in self.vocabulary)
-        prediction = Prediction(
+    def _prediction(
+        self, text: str, tokens: list[str], best: int, probabilities: list[float], abstained: bool
+    ) -> Prediction:
+        return Prediction(
             text=text,
             label=self.label_names[best],
-            probability=float(probabilities[best]),
-            probabilities=dict(zip(self.label_names, probabilities.tolist(), strict=True)),
-            unknown=unknown,
+            probability=probabilities[best],
+            probabilities=dict(zip(self.label_names, probabilities, strict=True)),
+            unknown=tuple(token for token in tokens if token not in self.vocabulary),
             n_tokens=len(tokens),
-            abstained=float(probabilities[best]) < self.calibration.threshold,
+            abstained=abstained,
         )
-        return replace(prediction, abstained=True) if prediction.mostly_unknown else prediction
 
     def _attributions(self, prediction: Prediction) -> tuple[Attribution, ...]:
         words = self.preprocessor.words(prediction.text)

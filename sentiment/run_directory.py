@@ -202,9 +202,10 @@ class RunDirectory:
         """
         return self._vouched().read(file.name)
 
-    def has(self, file: Path) -> bool:
-        """Whether a file belongs to the finished run. Raises InputError as `verify` does for the run."""
-        return file.name in self._vouched().sha256
+    @property
+    def sha256(self) -> dict[str, str]:
+        """File name -> SHA-256 of what belongs to the finished run. Raises InputError as `verify` does for the run."""
+        return self._vouched().sha256
 
     def facts(self, task: str = "classify") -> dict:
         """Returns what model.json holds.

@@ -1,6 +1,7 @@
 """Tokens <-> ids, and the vocabulary as a text file that one can read."""
 
 import contextlib
+import itertools
 import os
 import re
 from collections import Counter
@@ -100,7 +101,7 @@ class Vocabulary:
 
     def encode(self, tokens: Sequence[str]) -> np.ndarray:
         """Returns <int32>[len(tokens)] ids, `UNKNOWN` for tokens that aren't in the vocabulary."""
-        return np.fromiter((self._ids.get(token, self.UNKNOWN) for token in tokens), np.int32, len(tokens))
+        return np.fromiter(map(self._ids.get, tokens, itertools.repeat(self.UNKNOWN)), np.int32, len(tokens))
 
     def origins(self, tokens: Sequence[str]) -> list[tuple[int, ...]]:
         """Returns, for each id of `encode`, the places of the tokens that it comes from."""

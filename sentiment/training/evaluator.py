@@ -1,26 +1,32 @@
 """Metrics over all batches of an evaluation task, computed on all devices."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import jax
 import numpy as np
 
 from sentiment.batches import share_of
 from sentiment.training.devices import Devices
-from sentiment.trax_runtime import tl, training
+from sentiment.training.programs import Programs, kind_of, without_values
+from sentiment.trax_runtime import fastmath, tl, training
 
 
 class Evaluator:
-    """A model and its metrics, compiled for the devices that share each batch."""
+    """A model and its metrics, compiled for the devices that share each batch; for the sample's shape, ahead of use."""
 
-    def __init__(self, model_with_metrics: tl.Layer, devices: Devices):
+    def __init__(self, model_with_metrics: tl.Layer, sample_batch: Sequence[np.ndarray], devices: Devices):
         self._metrics = model_with_metrics.weights[1], model_with_metrics.state[1]
         self._devices = devices
 
         def values(batch, weights, state, rng):
             return model_with_metrics.pure_fn(batch, weights, state, rng)[0]
 
-        self._values = devices.jit(values, {"batch": 0})
+        kept = *without_values((model_with_metrics.weights, model_with_metrics.state)), fastmath.random.get_prng(0)
+        self._programs = Programs(
+            devices.jit(values, {"batch": 0}),
+            lambda kind: (devices.shared(tuple(np.zeros(*each) for each in kind), axis=0), *kept),
+        )
+        self._programs.begin(kind_of(self._own(sample_batch)))
 
     def means(self, task: training.EvalTask, weights, state, new_rng: Callable[[], jax.Array]) -> list[float]:
         """Returns the task's metrics over all of its `n_eval_batches` batches.
@@ -40,13 +46,16 @@ class Evaluator:
         sums, total = np.zeros(len(task.metrics)), 0.0
         for _ in range(task.n_eval_batches):
             batch = task.next_batch()
-            self._devices.check(len(batch[0]))
-            own = tuple(share_of(np.asarray(array), self._devices.share) for array in batch)
+            own = self._own(batch)
             of_metrics, state_of_metrics = self._metrics
-            values = self._values(
+            values = self._programs[kind_of(own)](
                 self._devices.shared(own, axis=0), (weights, of_metrics), (state, state_of_metrics), new_rng()
             )
             held = float(np.sum(batch[-1]))
             sums += np.asarray(values, np.float64) * held
             total += held
         return (sums / total).tolist()
+
+    def _own(self, batch: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
+        self._devices.check(len(batch[0]))
+        return tuple(share_of(np.asarray(array), self._devices.share) for array in batch)

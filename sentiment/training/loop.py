@@ -267,7 +267,8 @@ class Loop(training.Loop):
         return Trainer(model_with_loss, task.optimizer, batch, lazy=self._lazy, devices=self._devices)
 
     def _init_evaluator(self, eval_task):
-        return Evaluator(training._model_with_metrics(self._eval_model, eval_task), self._devices)
+        model_with_metrics = training._model_with_metrics(self._eval_model, eval_task)
+        return Evaluator(model_with_metrics, eval_task.sample_batch, self._devices)
 
     def _run_one_step(self, task_index, task_changed):
         loss, stats = super()._run_one_step(task_index, task_changed)

@@ -1,11 +1,14 @@
 """Compiling ahead: programs for the shapes that are to come, several at a time, while something else goes on."""
 
 import os
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 
 import jax
+import numpy as np
+
+Kind = tuple[tuple[tuple[int, ...], str], ...]  # shape and type of each of the arrays that vary
 
 _THREADS = ThreadPoolExecutor(min(os.cpu_count() or 1, 4), "compile")
 
@@ -15,34 +18,44 @@ class Programs:
 
     Args:
         function: what `jax.jit` returned.
-        arguments: kind -> arguments of that kind, of which only shapes and types matter.
+        arguments: kind -> all arguments, of which shapes and types alone matter; it is called in another thread.
     """
 
-    def __init__(self, function: Callable, arguments: Callable[[Hashable], tuple]):
+    def __init__(self, function: Callable, arguments: Callable[[Kind], tuple]):
         self._function = function
         self._arguments = arguments
-        self._compiled: dict[Hashable, Future[jax.stages.Compiled]] = {}
+        self._compiled: dict[Kind, Future[jax.stages.Compiled]] = {}
         self._lock = Lock()
 
     def __len__(self) -> int:
         """How many there are."""
         return len(self._compiled)
 
-    def begin(self, kind: Hashable) -> Future[jax.stages.Compiled]:
+    def begin(self, kind: Kind) -> Future[jax.stages.Compiled]:
         """Sees to it that there will be a program of this kind; any thread may call it."""
         with self._lock:
             if kind not in self._compiled:
                 self._compiled[kind] = _THREADS.submit(self._compile, kind)
             return self._compiled[kind]
 
-    def __getitem__(self, kind: Hashable) -> jax.stages.Compiled:
+    def __getitem__(self, kind: Kind) -> jax.stages.Compiled:
         """Returns the program of this kind, as soon as there is one."""
         return self.begin(kind).result()
 
-    def _compile(self, kind: Hashable) -> jax.stages.Compiled:
+    def _compile(self, kind: Kind) -> jax.stages.Compiled:
         return self._function.lower(*self._arguments(kind)).compile()
 
 
-def in_background(function: Callable, *arguments) -> Future:
-    """Calls a function, for the sake of what it compiles, in one of the same threads."""
-    return _THREADS.submit(function, *arguments)
+def kind_of(arrays: Sequence[np.ndarray]) -> Kind:
+    """Returns shape and type of each."""
+    return tuple((array.shape, array.dtype.str) for array in arrays)
+
+
+def without_values(tree):
+    """Returns a nest of arrays with their shapes and types alone, which is what a program is compiled for."""
+
+    def kind(leaf) -> jax.ShapeDtypeStruct:
+        found = jax.typeof(leaf)
+        return jax.ShapeDtypeStruct(found.shape, found.dtype, weak_type=found.weak_type)
+
+    return jax.tree_util.tree_map(kind, tree)

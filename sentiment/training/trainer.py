@@ -12,7 +12,7 @@ import numpy as np
 
 from sentiment.batches import share_of
 from sentiment.training.devices import Devices
-from sentiment.training.programs import Programs
+from sentiment.training.programs import Kind, Programs, kind_of, without_values
 from sentiment.training.sparse_rows import UniqueRows, room_for
 from sentiment.training.step import Live, Step
 from sentiment.trax_runtime import fastmath, optimizers, tl
@@ -33,9 +33,6 @@ class Prepared(NamedTuple):
         return tuple(array.shape for array in self.arrays)
 
 
-Kind = tuple[tuple[tuple[int, ...], str], ...]  # shape and type of each of a stack's arrays
-
-
 @dataclass(frozen=True)
 class Stack:
     """Batches of consecutive steps."""
@@ -47,7 +44,7 @@ class Stack:
     @property
     def kind(self) -> Kind:
         """Stacks of the same kind are run by the same program."""
-        return tuple((array.shape, array.dtype.str) for array in (*self.arrays, self.rows))
+        return kind_of((*self.arrays, self.rows))
 
 
 class Trainer:
@@ -106,7 +103,7 @@ class Trainer:
         self._unique = UniqueRows(self._step.n_rows)
         self._ours: dict[int, jax.Array] = {}  # by `id`, which is no other array's as long as it is kept here
         self._calls: deque[jax.Array] = deque()
-        self._kept = jax.tree_util.tree_map(_without_values, self._all_kept())
+        self._kept = without_values(self._all_kept())
         self._programs = Programs(self._devices.jit(self._steps, {"arrays": 1}, donate_argnums=0), self._arguments)
         self._draw = self._devices.jit(partial(_keys, room=steps_at_once))
         self._first = jax.jit(lambda stats: {name: values[0] for name, values in stats.items()})
@@ -257,11 +254,6 @@ class Trainer:
 
         records = {name: jnp.zeros(self.steps_at_once, jnp.float32) for name in self._step.reported}
         return jax.lax.fori_loop(0, count, body, (live, records))
-
-
-def _without_values(leaf) -> jax.ShapeDtypeStruct:
-    kind = jax.typeof(leaf)
-    return jax.ShapeDtypeStruct(kind.shape, kind.dtype, weak_type=kind.weak_type)
 
 
 def _keys(rng, count, room: int):

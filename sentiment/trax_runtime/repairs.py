@@ -16,6 +16,7 @@ import numpy as np
 from jax.extend.random import threefry_2x32
 
 from sentiment.errors import InputError
+from sentiment.trax_runtime.host_random import replace_random
 
 
 def quicken_assert_shape(assert_shape: ModuleType) -> None:
@@ -34,6 +35,7 @@ def repair(fastmath: ModuleType, layers: ModuleType, training: ModuleType) -> No
     gone, and `on_cpu` bound arrays to one device that others can't join. Renamed or gone: `jax.host_count`,
     `jax.random.threefry_2x32`, the two operands of `cond`. `GzipFile` wants its mode said.
     """
+    replace_random(sys.modules["trax.fastmath.jax"].JAX_BACKEND)
     fastmath.tree_unflatten = sys.modules["trax.fastmath.numpy"].tree_unflatten = tree_unflatten
     let_input_errors_through(sys.modules["trax.layers.base"], layers)
     acceleration = sys.modules["trax.layers.acceleration"]

@@ -3,7 +3,8 @@
     python tests/trax_own_tests.py                           every file below, about 10 minutes on two cores
     python tests/trax_own_tests.py layers/core_test.py ...   some of them
 
-Each file runs in a process of its own. The tests that can't pass are listed, with the reason, in
+Each file runs in a process of its own; training_test.py a second time, with our Loop and Trainer in place of Trax's.
+The tests that can't pass are listed, with the reason, in
 tests/fixtures/trax/expected_failures.toml; a test that fails and isn't listed there, or is listed and passes, differs.
 """
 
@@ -33,6 +34,7 @@ FILES = (
     "supervised/history_test.py",
     "supervised/callbacks_test.py",
     "supervised/training_test.py",
+    "supervised/training_test.py, our Loop",
     "layers/acceleration_test.py",
     "layers/activation_fns_test.py",
     "layers/assert_shape_test.py",

@@ -45,6 +45,7 @@ class Recipe:
         schedule: how its learning rate goes.
         clip_norm: gradients whose l2 norm, over all weights, is above it are shortened to it; None: none are.
         updates: "exact": each step updates every weight; "lazy": of embedding tables only the batch's rows.
+        compute: in what matrix products and convolutions are computed in training; all else is in "float32".
         steps: how many steps to train.
         stopping: when to stop before, and which weights to keep.
         eval_every: steps between evaluations on the whole validation split.
@@ -67,6 +68,7 @@ class Recipe:
     schedule: Schedule
     clip_norm: float | None
     updates: Literal["exact", "lazy"]
+    compute: Literal["float32", "bfloat16"]
     steps: int
     stopping: Stopping
     eval_every: int

@@ -49,7 +49,7 @@ class Loop(training.Loop):
 
     Args (besides Trax's own):
         progress: hears of every step.
-        lazy: whether updates are lazy (trainer.py).
+        lazy, compute: as of `Trainer`.
         patience: `run` ends after so many evaluations without a better value of the metric that is watched.
         time_limit: `run` ends after so many seconds, those before a resume included; it evaluates once more.
         interrupted: asked between calls whether to end now.
@@ -65,6 +65,7 @@ class Loop(training.Loop):
         *args,
         progress: Progress | None = None,
         lazy: bool = False,
+        compute: str = "float32",
         patience: int | None = None,
         time_limit: float | None = None,
         interrupted: Callable[[], bool] = lambda: False,
@@ -76,7 +77,7 @@ class Loop(training.Loop):
         if random_seed is None and jax.process_count() > 1:
             raise InputError("Loop: several processes must begin with the same weights; give a random_seed")
         self._progress = progress or Progress()
-        self._lazy = lazy
+        self._lazy, self._compute = lazy, compute
         self._patience, self._time_limit, self._interrupted = patience, time_limit, interrupted
         self.ended_by = "steps"
         self._evaluated_at = self._saved_at = -1
@@ -264,7 +265,8 @@ class Loop(training.Loop):
         batch = task.sample_batch
         model_with_loss = training._model_with_ends(self._model, [task.loss_layer], shapes.signature(batch))
         task.optimizer.tree_init(model_with_loss.weights)
-        return Trainer(model_with_loss, task.optimizer, batch, lazy=self._lazy, devices=self._devices)
+        settings = {"lazy": self._lazy, "devices": self._devices, "compute": self._compute}
+        return Trainer(model_with_loss, task.optimizer, batch, **settings)
 
     def _init_evaluator(self, eval_task):
         model_with_metrics = training._model_with_metrics(self._eval_model, eval_task)

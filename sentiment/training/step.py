@@ -8,6 +8,7 @@ import numpy as np
 
 from sentiment.errors import InputError
 from sentiment.layers.rules import constrained, has_rules, penalty
+from sentiment.training.half_precision import products_in_bfloat16
 from sentiment.training.lookups import Flow, check_lookups, flow
 from sentiment.training.sparse_rows import check_row_wise, check_rules, put_rows, take_rows
 from sentiment.trax_runtime import fastmath, optimizers, tl
@@ -41,10 +42,12 @@ class Step:
         sample_batch: Sequence[np.ndarray],
         lazy: bool,
         norms: bool,
+        compute: str = "float32",
     ):
         self._model = model_with_loss
         self._optimizer = optimizer
         self._has_rules = has_rules(model_with_loss)
+        self._computed_loss = products_in_bfloat16(self._loss) if compute == "bfloat16" else self._loss
         self._weights_nest = fastmath.nested_map(lambda _: 0, model_with_loss.weights)
         weights = fastmath.tree_flatten(model_with_loss.weights)
         state, self._state_nest = jax.tree_util.tree_flatten(model_with_loss.state)
@@ -98,7 +101,7 @@ class Step:
         weights = _with(live.weights, self._tables, [weights for weights, _ in taken])
         slots = _with(live.slots, self._tables, [slots for _, slots in taken])
         batch_state = _with(state, self._frozen_tables, frozen)
-        (loss, state), gradients = jax.value_and_grad(self._loss, argnums=1, has_aux=True)(
+        (loss, state), gradients = jax.value_and_grad(self._computed_loss, argnums=1, has_aux=True)(
             arrays, weights, batch_state, key
         )
         weights, slots, stats = self._update(step, gradients, weights, slots, opt_params)

@@ -205,6 +205,7 @@ def _loop(recipe: Recipe, parts: Parts, run: RunDirectory, progress: Progress, s
         random_seed=recipe.seed,
         progress=progress,
         lazy=recipe.updates == "lazy",
+        compute=recipe.compute,
         checkpoint_low_metric=metric if stopping.metric == "cross_entropy" else None,
         checkpoint_high_metric=metric if stopping.metric == "accuracy" else None,
         patience=stopping.patience,

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -77,6 +77,8 @@ class Trainer:
             With exact updates each takes a pass over as many numbers as there are weights.
         steps_at_once: the most steps that one call runs.
         devices: what to train on, each with an equal share of every batch; by default all there are.
+        compute: in what matrix products and convolutions are computed, and those of their gradients
+            (half_precision.py); weights, slots and all else are in float32.
 
     Raises:
         InputError: the devices can't share a batch equally; lazy updates don't suit this model (ids or a table serve
@@ -93,13 +95,14 @@ class Trainer:
         norms: bool = False,
         steps_at_once: int = STEPS_AT_ONCE,
         devices: Devices | None = None,
+        compute: Literal["float32", "bfloat16"] = "float32",
     ):
         self._devices = devices or Devices()
         self._devices.check(len(sample_batch[0]))
         self._accelerated = tl.Accelerate(model_with_loss, n_devices=1)
         self._optimizer = optimizer
         self.steps_at_once = steps_at_once
-        self._step = Step(model_with_loss, optimizer, sample_batch, lazy, norms)
+        self._step = Step(model_with_loss, optimizer, sample_batch, lazy, norms, compute)
         self._unique = UniqueRows(self._step.n_rows)
         self._ours: dict[int, jax.Array] = {}  # by `id`, which is no other array's as long as it is kept here
         self._calls: deque[jax.Array] = deque()

@@ -128,7 +128,8 @@ def _meet(coordinator: str, processes: int | None, process: int | None, wait: fl
             )
         given = {"coordinator_address": coordinator, "num_processes": processes, "process_id": process}
         given["cluster_detection_method"] = "deactivate"
-    with _given_up_after(wait, f"{coordinator}: not all processes have come within {wait:.0f} s; start all of them"):
+    told = f"{coordinator}: not all processes have come within {wait:.0f} s; start all of them with the same address"
+    with _given_up_after(wait, f"{told} and number"):
         try:
             # If it gave up itself, jax would abort with the stack of its C++.
             jax.distributed.initialize(

@@ -1,0 +1,118 @@
+"""Two devices, in one process or in two, train as one does."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import jax
+import many_devices
+import numpy as np
+import pytest
+from test_trainer import D, V
+
+from sentiment.batches import Batches, Examples, next_tokens, share_of
+from sentiment.samplers import BalancedSampler
+from sentiment.training.devices import Devices
+
+WORKER = Path(many_devices.__file__)
+TWO_VIRTUAL = "--xla_force_host_platform_device_count=2"
+
+
+def _start(out: Path, *arguments: str, flags: str = "") -> subprocess.Popen:
+    environment = os.environ | {"JAX_PLATFORMS": "cpu", "XLA_FLAGS": flags}
+    return subprocess.Popen([sys.executable, str(WORKER), str(out), *arguments], env=environment)
+
+
+def _wait(processes: list[subprocess.Popen]) -> None:
+    try:
+        assert [process.wait(300) for process in processes] == [0] * len(processes)
+    finally:
+        for process in processes:
+            process.kill()
+
+
+@pytest.fixture(scope="module")
+def one() -> dict:
+    """What one device comes to, in this process."""
+    return many_devices.results()
+
+
+@pytest.fixture(scope="module")
+def virtual(tmp_path_factory) -> list[dict]:
+    """What two virtual devices of one process come to."""
+    out = tmp_path_factory.mktemp("virtual") / "0.npz"
+    _wait([_start(out, flags=TWO_VIRTUAL)])
+    return [dict(np.load(out))]
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory) -> list[dict]:
+    """What each of two processes comes to, of one device each, that meet on loopback."""
+    folder = tmp_path_factory.mktemp("two")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    outs = [folder / f"{process}.npz" for process in range(2)]
+    _wait([_start(out, f"127.0.0.1:{port}", "2", str(process)) for process, out in enumerate(outs)])
+    return [dict(np.load(out)) for out in outs]
+
+
+@pytest.mark.parametrize("where", ["virtual", "two"])
+def test_losses_are_those_of_one_device_over_200_steps_and_so_are_all_weights(where, one, request):
+    for found in request.getfixturevalue(where):
+        assert found["devices"] == 2
+        for name, array in one.items():
+            tolerance = 1e-5 if name.endswith("losses") else 1e-4
+            np.testing.assert_allclose(found[name], array, rtol=0, atol=tolerance, err_msg=name)
+        assert len(np.unique(found["lazy/losses"])) > 150, "there is something to compare"
+
+
+@pytest.mark.parametrize("where", ["virtual", "two"])
+def test_the_same_devices_come_to_the_same_bits(where, request):
+    for found in request.getfixturevalue(where):
+        assert found["same"]
+
+
+def test_both_processes_have_the_same_bits(two):
+    for name, array in two[0].items():
+        assert array.tobytes() == two[1][name].tobytes(), name
+
+
+@pytest.mark.parametrize("where", ["virtual", "two"])
+def test_lazy_updates_exchange_the_gradients_of_the_batchs_rows_alone(where, request):
+    for found in request.getfixturevalue(where):
+        shapes = found["exchanged"].tolist()
+        assert f"f32[64,{D}]" in shapes, "room for the batch's rows"
+        assert f"f32[{V},{D}]" not in shapes, "the table"
+
+
+@pytest.mark.parametrize("where", ["virtual", "two"])
+def test_a_batch_that_devices_cannot_share_is_refused_in_one_line(where, request):
+    for found in request.getfixturevalue(where):
+        assert found["refused"] == "a batch of 5 rows: 2 devices can't share it equally; use 4 or 6"
+
+
+def test_with_one_device_nothing_is_placed():
+    devices = Devices(jax.local_devices()[:1])
+    arrays = [np.ones(3)]
+    assert devices.whole(arrays) is arrays
+    assert devices.shared(arrays, axis=0) is arrays
+    assert devices.share == (0, 1)
+
+
+@pytest.mark.parametrize("form", [None, next_tokens])
+def test_the_shares_of_a_batch_are_the_batch(form):
+    class _AsTheyAre:
+        def encode(self, tokens):
+            return np.array(tokens, np.int32)
+
+    texts = [list(range(1, n + 2)) for n in range(20)]
+    examples = Examples.encode(texts, np.arange(20) % 2, _AsTheyAre())
+    batches = Batches(examples, BalancedSampler(examples.labels, 6, 1), (4, 8), form)
+    for step in range(5):
+        whole = batches.batch(step)
+        for n, array in enumerate(whole):
+            shares = [batches.batch(step, (which, 3))[n] for which in range(3)]
+            np.testing.assert_array_equal(np.concatenate(shares), array)
+            np.testing.assert_array_equal(share_of(array, (1, 3)), shares[1])

@@ -153,16 +153,10 @@ class Predictor:
             encoded = Ragged(ids, n_tokens)
         else:
             encoded = Ragged.of([self.encoder.encode(tokens) for tokens in token_lists])
-        probabilities = self._calibrated(self.session.log_probabilities(encoded))
+        probabilities = self.calibration.probabilities(self.session.log_probabilities(encoded))
         best = probabilities.argmax(axis=1)
-        highest = probabilities.max(axis=1, initial=0)
-        abstained = (2 * unknown > n_tokens) | (n_tokens == 0) | (highest < self.calibration.threshold)
+        abstained = (2 * unknown > n_tokens) | (n_tokens == 0)
         return Outcomes(probabilities, best, unknown, n_tokens, abstained)
-
-    def _calibrated(self, log_probabilities: np.ndarray) -> np.ndarray:
-        scaled = log_probabilities.astype(np.float64) / self.calibration.temperature
-        probabilities = np.exp(scaled - scaled.max(axis=1, keepdims=True, initial=-np.inf))
-        return probabilities / probabilities.sum(axis=1, keepdims=True)
 
     def _prediction(
         self, text: str, tokens: list[str], best: int, probabilities: list[float], abstained: bool

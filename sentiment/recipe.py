@@ -7,7 +7,7 @@ from typing import Literal
 
 import gin
 
-from sentiment import models  # noqa: F401 - registers the variants
+from sentiment import models, tweet_classifier  # noqa: F401 - they register the variants
 from sentiment.batches import Encoder, Sampler, next_tokens
 from sentiment.config import SettingError, build, configurable, load_config
 from sentiment.corpora import Corpus, choose_corpus, load_corpus
@@ -109,11 +109,22 @@ configurable(Vocabulary.build, "Vocabulary")
 
 @configurable
 def vectors_vocabulary(
-    token_lists: Iterable[Iterable[str]], vectors: str = "glove.6B.50d", max_size: int | None = None
+    token_lists: Iterable[Iterable[str]],
+    vectors: str | tuple[str, ...] = "glove.6B.50d",
+    max_size: int | None = None,
+    training_first: bool = False,
 ) -> Vocabulary:
-    """Returns the words of pre-trained vectors: the model then knows those that no training text holds."""
-    del token_lists
-    return load_vectors(vectors).vocabulary(max_size)
+    """Returns the words of pre-trained vectors: the model then knows those that no training text holds.
+
+    Args:
+        token_lists: the tokens of the training texts.
+        vectors: whose words; of several sources one after the other.
+        max_size: most entries, the three special ones included; None: all.
+        training_first: whether the training texts' own tokens come before them, the most frequent first.
+    """
+    names = (vectors,) if isinstance(vectors, str) else vectors
+    own = Vocabulary.build(token_lists if training_first else [], order="count").tokens[len(Vocabulary.SPECIAL) :]
+    return Vocabulary.build([own, *(load_vectors(name).store.words() for name in names)], max_size=max_size)
 
 
 def read_recipe(config: str | Path, bindings: Sequence[str] = ()) -> Recipe:

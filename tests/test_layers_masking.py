@@ -16,6 +16,7 @@ from sentiment.layers import (
     Embedding,
     MaskedMax,
     MaskedMean,
+    Negation,
     TokenMask,
     masked_serial,
 )
@@ -39,6 +40,7 @@ KEEPING = {
     "backwards": lambda: GRU(3, return_sequences=True, go_backwards=True),
     "bidirectional": lambda: Bidirectional(GRU, 3, return_sequences=True),
     "convolutions": lambda: Convolutions((1, 2, 3), 3),
+    "negation": lambda: Negation(0, valence=1, n_scores=2),
 }
 
 

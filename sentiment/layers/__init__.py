@@ -10,6 +10,7 @@ from sentiment.layers.masking import masked_serial
 from sentiment.layers.pooling import AttentionPooling, MaskedMax, MaskedMean, TokenMask
 from sentiment.layers.recurrent import GRU, LSTM, Bidirectional, GRUCell, LSTMCell, Recurrent, one_step, recurrent_cell
 from sentiment.layers.rules import L1L2, MaxNorm, NonNegative, UnitNorm
+from sentiment.layers.token_features import KnownAndLearned, Negation, WordDropout
 
 __all__ = [
     "GRU",
@@ -20,14 +21,17 @@ __all__ = [
     "Convolutions",
     "Embedding",
     "GRUCell",
+    "KnownAndLearned",
     "LSTMCell",
     "MaskedMax",
     "MaskedMean",
     "MaxNorm",
+    "Negation",
     "NonNegative",
     "Recurrent",
     "TokenMask",
     "UnitNorm",
+    "WordDropout",
     "check_ids",
     "masked_serial",
     "one_step",

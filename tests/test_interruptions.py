@@ -1,7 +1,9 @@
 """Stopped by Ctrl-C, SIGTERM or `kill -9`, at any moment: nothing is lost, and the end is the same to the bit."""
 
+import errno
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -114,6 +116,22 @@ def test_a_kill_while_a_checkpoint_is_written_loses_no_more_than_that_one(script
     assert _checkpoints(elsewhere / "run")[-1] == 50
     assert script("train", *_flags(SMALL, "run")).code == 0
     assert not list((elsewhere / "run").rglob("*.part"))
+    assert _weights(elsewhere / "run") == _weights(whole)
+
+
+def test_a_disk_that_fills_up_ends_training_in_one_line_and_it_goes_on_later(script, elsewhere, whole, monkeypatch):
+    def full(path, tensors, facts):
+        if facts["step"] == 60:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        save_tensors(path, tensors, facts)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("sentiment.training.checkpoint.save_tensors", full)
+        answer = script("train", *_flags(SMALL, "run"))
+    assert answer.code == 2
+    assert re.fullmatch(r"error: run/.*00000060.* No space left on device: free some space .*\n", answer.err)
+    assert _checkpoints(elsewhere / "run")[-1] == 50
+    assert script("train", *_flags(SMALL, "run")).code == 0
     assert _weights(elsewhere / "run") == _weights(whole)
 
 

@@ -88,7 +88,7 @@ def test_a_best_checkpoint_that_is_gone_is_told(tmp_path):
     loop.run(30)
     for path in tmp_path.glob("checkpoint-*"):
         path.unlink()
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match=r"the best evaluation is lost \(.*no such file.*delete the run's folder"):
         loop.load_best()
 
 

@@ -122,9 +122,13 @@ class Loop(training.Loop):
         return [best for best in found if best is not None]
 
     def load_best(self) -> None:
-        """Goes back to the best evaluation, by the first metric that is watched. Raises InputError if it is damaged."""
-        if self.best and self.best[0].step != self.step:
+        """Goes back to the best evaluation, by the first metric that is watched. Raises InputError if it is lost."""
+        if not self.best or self.best[0].step == self.step:
+            return
+        try:
             self.load_checkpoint(filename=checkpoint_path(Path(), self.best[0].step).name)
+        except InputError as error:
+            raise InputError(f"the best evaluation is lost ({error}); delete the run's folder to train anew") from error
 
     def load_checkpoint(self, directory: str | None = None, filename: str | None = None) -> None:
         """Restores a checkpoint of `directory` (the output directory), by default the newest, if there is one.

@@ -49,12 +49,14 @@ def test_the_learning_rate_follows_its_schedule(tmp_path):
 
 
 def test_a_learning_rate_of_nearly_nothing_hardly_moves_weights(tmp_path):
-    slow = ("Recipe.steps = 3", "Schedule.warmup_steps = 1_000_000", "trax.optimizers.Adam.weight_decay_rate = 0.0")
-    for name, bindings in (("slow", slow), ("quick", slow[:1])):
-        _train(tmp_path / name, *bindings)
-    slow, quick = (_history(tmp_path / name, "eval", "metrics/CrossEntropyLoss") for name in ("slow", "quick"))
-    assert slow[-1][1] == pytest.approx(slow[0][1], abs=1e-5)
-    assert abs(quick[-1][1] - quick[0][1]) > 1e-3
+    _train(
+        tmp_path,
+        "Recipe.steps = 3",
+        "Schedule.warmup_steps = 1_000_000",
+        "trax.optimizers.Adam.weight_decay_rate = 0.0",
+    )
+    losses = _history(tmp_path, "eval", "metrics/CrossEntropyLoss")
+    assert losses[-1][1] == pytest.approx(losses[0][1], abs=1e-5)
 
 
 def test_a_smoothed_loss_stays_above_its_targets_entropy_and_the_validation_loss_is_the_plain_one(tmp_path):
@@ -118,19 +120,17 @@ def test_a_time_limit_finishes_the_run(tmp_path):
     assert f"after {steps} steps of 1000000 (time limit of 0.5 s)" in last
 
 
-@pytest.mark.parametrize("updates", ["exact", "lazy"])
-def test_a_step_is_clipped_to_the_norm_over_all_weights(tmp_path, updates):
-    def weights(name: str, *bindings: str) -> np.ndarray:
-        settings = ("Recipe.steps = 1", "Recipe.optimizer = @trax.optimizers.SGD", f"Recipe.updates = {updates!r}")
-        _train(tmp_path / name, *settings, *bindings)
+def test_a_step_is_clipped_to_the_norm_over_all_weights(tmp_path):
+    def weights(name: str, rate: float, *bindings: str) -> np.ndarray:
+        sgd = ("Recipe.optimizer = @trax.optimizers.SGD", f"trax.optimizers.SGD.learning_rate = {rate}")
+        _train(tmp_path / name, "Recipe.steps = 1", *sgd, *bindings)
         tensors = newest_checkpoint(tmp_path / name / "training").tensors
         return np.concatenate([array.ravel() for key, array in tensors.items() if key.startswith("weights/")])
 
-    start = weights("start", "trax.optimizers.SGD.learning_rate = 0.0")
-    moved = weights("moved", "trax.optimizers.SGD.learning_rate = 1.0") - start
+    start = weights("start", 0.0)
+    moved = weights("moved", 1.0) - start
     norm = np.linalg.norm(moved)
-    clipped = weights("clipped", "trax.optimizers.SGD.learning_rate = 1.0", f"Recipe.clip_norm = {norm / 3}") - start
-    np.testing.assert_allclose(clipped, moved / 3, atol=1e-6)
     assert norm > 0.1
-    above = weights("above", "trax.optimizers.SGD.learning_rate = 1.0", f"Recipe.clip_norm = {norm * 3}") - start
-    np.testing.assert_array_equal(above, moved)
+    for updates in ("exact", "lazy"):
+        clipped = weights(updates, 1.0, f"Recipe.clip_norm = {norm / 3}", f"Recipe.updates = {updates!r}") - start
+        np.testing.assert_allclose(clipped, moved / 3, atol=1e-6, err_msg=updates)

@@ -1,6 +1,7 @@
 """Training that diverged: which step it was, and its batch, written down to be looked at."""
 
 import json
+import math
 from pathlib import Path
 
 from sentiment.batches import Examples, Sampler
@@ -18,6 +19,12 @@ class DivergedError(ArithmeticError):
     def __init__(self, step: int, what: str):
         super().__init__(f"{what} at step {step}")
         self.step = step
+
+
+def check_finite(loss: float, step: int, what: str) -> None:
+    """Raises DivergedError, which says what it is, unless a step's loss is a finite number."""
+    if not math.isfinite(loss):
+        raise DivergedError(step, f"{what} of {loss}")
 
 
 def write_batches(folder: Path, error: DivergedError, corpus: Corpus, examples: Examples, sampler: Sampler) -> Path:

@@ -1,7 +1,6 @@
 """Trax's Loop, with safe checkpoints, metrics over whole splits, and resuming to the bit."""
 
 import functools
-import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +9,7 @@ import jax
 import numpy as np
 
 from sentiment.errors import InputError
-from sentiment.training.best import Best, best_of
+from sentiment.training.best import Best, best_evaluations
 from sentiment.training.checkpoint import (
     Checkpoint,
     Facts,
@@ -21,7 +20,7 @@ from sentiment.training.checkpoint import (
     newest_checkpoint,
 )
 from sentiment.training.devices import Devices
-from sentiment.training.diverged import DivergedError
+from sentiment.training.diverged import DivergedError, check_finite
 from sentiment.training.evaluator import Evaluator
 from sentiment.training.feed import Feed
 from sentiment.training.processes import any_of, is_first
@@ -117,9 +116,7 @@ class Loop(training.Loop):
     @property
     def best(self) -> list[Best]:
         """The best evaluation so far by `checkpoint_low_metric`, and by `checkpoint_high_metric`, if they are given."""
-        watched = ((self._checkpoint_low_metric, True), (self._checkpoint_high_metric, False))
-        found = [best_of(self.history.get("eval", f"metrics/{name}"), lowest) for name, lowest in watched if name]
-        return [best for best in found if best is not None]
+        return best_evaluations(self.history, self._checkpoint_low_metric, self._checkpoint_high_metric)
 
     def load_best(self) -> None:
         """Goes back to the best evaluation, by the first metric that is watched. Raises InputError if it is lost."""
@@ -167,22 +164,18 @@ class Loop(training.Loop):
         self._eval_model.weights, self._eval_model.state = self._model.weights, self._model.state
         trainer = self._trainer_per_task[self._which_task(self._step)]
         trained = trainer.accelerated_model_with_loss
+        loss_name = self._tasks[self._which_task(self._step)].loss_name
         writers = summary_writers or [None] * len(self._eval_tasks)
         for task, evaluator, writer in zip(self._eval_tasks, self._evaluator_per_task, writers, strict=True):
             if task is not None:
                 found = evaluator.means(task, trained.weights[0], trained.state[0], self.new_rng)
                 values = dict(zip(task.metric_names, found, strict=True))
-                self._check_finite(values)
+                check_finite(values.get(loss_name, 0.0), self.step, f"a validation {loss_name}")
                 self.log_summary(values, writer, "metrics/", "eval")
         self._progress.evaluated(self.step, self.history)
         self._evaluated_at, self._saved_at = self.step, -1
         if self._due(self.step) or self.step in [best.step for best in self.best]:
             self._save()
-
-    def _check_finite(self, values: dict[str, float]) -> None:
-        name = self._tasks[self._which_task(self._step)].loss_name
-        if not math.isfinite(values.get(name, 0.0)):
-            raise DivergedError(self.step, f"a validation {name} of {values[name]}")
 
     def log_summary(self, values, summary_writer, value_prefix, log_prefix, stdout=True) -> None:
         """Records metrics in the history and as TensorBoard events: as plain numbers, which JSON can hold."""

@@ -1,12 +1,11 @@
 """What training steps measured, added up: of which the next evaluation tells the means."""
 
-import math
 from collections import deque
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from sentiment.training.diverged import DivergedError
+from sentiment.training.diverged import check_finite
 
 
 class Tally:
@@ -30,8 +29,7 @@ class Tally:
             first, count, stats = self._calls.popleft()
             numbers = {name: np.asarray(values)[:count].tolist() for name, values in stats.items()}
             for step, loss in enumerate(numbers["loss"], start=first):
-                if not math.isfinite(loss):
-                    raise DivergedError(step, f"a loss of {loss}")
+                check_finite(loss, step, "a loss")
             self.sums["steps"] = self.sums.get("steps", 0.0) + count
             for name, values in numbers.items():
                 for value in values:

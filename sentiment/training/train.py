@@ -71,10 +71,7 @@ def train(
         if loop.ended_by == "interruption":
             received = signals.received or signal.SIGTERM  # in another process
             raise Interrupted(_how_to_go_on(loop.step, recipe.steps, run), received)
-        metrics = _finish(loop, recipe, parts, run, progress)
-        metrics["seconds"] = round(time.monotonic() - started, 2)
-        if is_first():
-            run.finish(metrics)
+        metrics = _finish(loop, recipe, parts, run, started, progress)
     progress.told(f"done        {_summary(metrics, recipe, loop.ended_by)}")
     return run
 
@@ -89,12 +86,17 @@ def _run(loop: Loop, recipe: Recipe, parts: Parts, run: RunDirectory, corpus: Co
         progress.stopped()
 
 
-def _finish(loop: Loop, recipe: Recipe, parts: Parts, run: RunDirectory, progress: Progress) -> dict:
+def _finish(loop: Loop, recipe: Recipe, parts: Parts, run: RunDirectory, started: float, progress: Progress) -> dict:
     steps = loop.step
     if recipe.stopping.keep == "best":
         loop.load_best()
     metrics = {"steps": steps} | _measured(loop)
-    return metrics | _written(loop, recipe, parts, run, progress) if is_first() else metrics
+    if is_first():
+        metrics |= _written(loop, recipe, parts, run, progress)
+    metrics["seconds"] = round(time.monotonic() - started, 2)
+    if is_first():
+        run.finish(metrics)
+    return metrics
 
 
 def _give_up(error: DivergedError, run: RunDirectory, parts: Parts, corpus: Corpus) -> NoReturn:

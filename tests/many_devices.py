@@ -11,7 +11,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import jax
 import numpy as np
-from test_trainer import BATCHES, RATE, RNG, _leaves, _new_trainer, _random, _trainer
 
 from sentiment.batches import share_of
 from sentiment.errors import InputError
@@ -22,6 +21,8 @@ STEPS = 200
 
 def train(lazy: bool) -> dict[str, np.ndarray]:
     """Returns losses, <float32>[STEPS], of a model with dropout; and every weight, slot and state afterwards."""
+    from test_trainer import BATCHES, RATE, RNG, _leaves, _random, _trainer  # makes arrays, so not before `joined`
+
     trainer = _trainer(_random, lazy=lazy)
     at_once = trainer.steps_at_once
     keys = np.asarray(jax.random.split(RNG, STEPS + at_once))
@@ -43,20 +44,19 @@ def results() -> dict[str, np.ndarray]:
 
 def exchanged() -> list[str]:
     """The shapes of what devices exchange in steps of lazy updates."""
+    from test_trainer import BATCHES, _random, _trainer
+
     trainer = _trainer(_random, lazy=True)
-    calls, run = [], trainer._run
-    trainer._run = lambda *args: calls.append(args) or run(*args)
-    trainer.one_step(BATCHES[0], np.asarray(RNG))
-    trainer._run = run
-    live, *rest = calls[0]
-    live = jax.tree_util.tree_map(lambda a: jax.ShapeDtypeStruct(a.shape, a.dtype, sharding=a.sharding), live)
-    program = run.lower(live, *rest).compile().as_text()
+    own = [share_of(array, trainer.reads) for array in BATCHES[0]]
+    program = trainer._programs[trainer.stack([trainer.prepare(own)]).kind].as_text()
     operations = re.findall(r"= (.*?) (?:all-reduce|all-gather|all-to-all|collective-permute)(?:-start)?\(", program)
     return sorted(shape for operation in operations for shape in re.findall(r"f32\[[\d,]*\]", operation))
 
 
 def refused() -> str:
     """What is said of a batch that the devices can't share."""
+    from test_trainer import BATCHES, _new_trainer
+
     try:
         _new_trainer(batch=type(BATCHES[0])(*(array[:5] for array in BATCHES[0])))
     except InputError as error:

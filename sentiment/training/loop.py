@@ -202,10 +202,7 @@ class Loop(training.Loop):
         trainer, batch, end = self._trainer_per_task[0], self._tasks[0].labeled_data.batch, self._step + n_steps
         if trainer.reads != (0, 1):
             batch = functools.partial(batch, share=trainer.reads)
-        with (
-            self._open_summary_writers() as writers,
-            Feed(batch, trainer, self._step, end, self._acts_at) as feed,
-        ):
+        with self._open_summary_writers() as writers, Feed(batch, trainer, self._step, end, self._acts_at) as feed:
             stacks = iter(feed)
             self._since = (time.time(), self._step)
             self.ended_by = "steps"

@@ -7,7 +7,7 @@ from itertools import groupby
 
 import numpy as np
 
-from sentiment.training.trainer import Stack, Trainer
+from sentiment.training.trainer import Prepared, Stack, Trainer
 
 _BLOCKS_AHEAD = 2
 
@@ -15,9 +15,12 @@ _BLOCKS_AHEAD = 2
 class Feed:
     """The stacks of a range of steps, in order; a context manager.
 
-    Steps are prepared in blocks: 0 to `steps_at_once` - 1, and so on. A stack holds steps of one block, and has room
-    for as many rows as the block's batches of its shapes need, also where the range begins within the block: what is
-    computed for a step doesn't depend on where a run was stopped and resumed.
+    Steps are prepared in blocks: 0 to `steps_at_once` - 1, and so on. A stack holds steps of one block, and its room
+    for rows (of lazily updated tables) depends on that block and the very first alone, also where the range begins
+    within the block: what is computed for a step doesn't depend on where a run was stopped and resumed.
+
+    There is room for a quarter more than any batch of the first block needs, or, where that isn't enough, for all that
+    a batch of its shape can need: two programs for each length at most, and the second hardly ever.
 
     Args:
         batch: step, counted from 0 -> its batch; called in the thread alone, step after step.
@@ -65,6 +68,7 @@ class Feed:
     def _work(self) -> None:
         size = self._trainer.steps_at_once
         try:
+            self._usual_room = self._trainer.usual_room(self._prepared(range(size))) if self._trainer.lazy else 0
             for start in range(self._steps.start // size * size, self._steps.stop, size):
                 if self._closed.is_set():
                     return
@@ -74,10 +78,10 @@ class Feed:
             self._queue.put(error)
 
     def _block(self, steps: range) -> list[Stack]:
-        prepared = {step: self._trainer.prepare(self._batch(step)) for step in steps}
-        room: dict[tuple, int] = {}
+        prepared = dict(zip(steps, self._prepared(steps), strict=True))
+        most: dict[tuple, int] = {}
         for each in prepared.values():
-            room[each.shapes] = max(room.get(each.shapes, 0), len(each.rows))
+            most[each.shapes] = max(most.get(each.shapes, 0), len(each.rows))
         pieces = 0
 
         def piece(step: int) -> tuple:
@@ -87,7 +91,14 @@ class Feed:
 
         wanted = [step for step in steps if step in self._steps]
         runs = [(shapes, [prepared[step] for step in run]) for (_, shapes), run in groupby(wanted, key=piece)]
-        stacks = [self._trainer.stack(run, room[shapes]) for shapes, run in runs]
+        stacks = [self._trainer.stack(run, self._room(shapes, most[shapes])) for shapes, run in runs]
         for stack in stacks:
             self._trainer.compile_ahead(stack)
         return stacks
+
+    def _prepared(self, steps: range) -> list[Prepared]:
+        return [self._trainer.prepare(self._batch(step)) for step in steps]
+
+    def _room(self, shapes: tuple, need: int) -> int:
+        whole = self._trainer.whole_room(shapes)
+        return self._usual_room if need <= self._usual_room < whole else whole

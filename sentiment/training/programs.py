@@ -10,6 +10,8 @@ import numpy as np
 
 Kind = tuple[tuple[tuple[int, ...], str], ...]  # shape and type of each of the arrays that vary
 
+# Of a step; where there is less to do, sharing it out among threads takes longer than doing it.
+_SMALL = 5e6
 _THREADS = ThreadPoolExecutor(min(os.cpu_count() or 1, 4), "compile")
 
 
@@ -43,7 +45,9 @@ class Programs:
         return self.begin(kind).result()
 
     def _compile(self, kind: Kind) -> jax.stages.Compiled:
-        return self._function.lower(*self._arguments(kind)).compile()
+        lowered = self._function.lower(*self._arguments(kind))
+        small = jax.default_backend() == "cpu" and lowered.cost_analysis()["flops"] < _SMALL
+        return lowered.compile({"xla_cpu_multi_thread_eigen": False} if small else None)
 
 
 def kind_of(arrays: Sequence[np.ndarray]) -> Kind:

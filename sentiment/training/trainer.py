@@ -1,5 +1,6 @@
 """A drop-in for `trax.optimizers.Trainer` that runs many steps in one call and can leave untouched rows alone."""
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -148,12 +149,17 @@ class Trainer:
         return stats["loss"], stats
 
     @property
+    def lazy(self) -> bool:
+        """Whether updates are lazy; not where the model has no trained table."""
+        return self._step.n_rows > 0
+
+    @property
     def reads(self) -> tuple[int, int]:
         """(which, of how many) equal shares of a batch's rows `prepare` takes in this process.
 
         Lazy updates take the whole batch: every process must know all rows of the tables that it touches.
         """
-        return (0, 1) if self._step.n_rows else self._devices.share
+        return (0, 1) if self.lazy else self._devices.share
 
     def prepare(self, batch: Sequence[np.ndarray]) -> Prepared:
         """Does what a batch, or the share of it that `reads` tells, needs on the host; any thread may call it.
@@ -162,7 +168,7 @@ class Trainer:
             InputError: an id that no row of the table belongs to. (Exact updates take the nearest.)
         """
         arrays = tuple(np.asarray(array) for array in batch)
-        if not self._step.n_rows:
+        if not self.lazy:
             return Prepared(arrays, np.empty(0, np.int32))
         rows, places = self._unique.find(arrays[0])
         return Prepared(tuple(share_of(array, self._devices.share) for array in (places, *arrays[1:])), rows)
@@ -172,17 +178,25 @@ class Trainer:
 
         Args:
             prepared: the batches.
-            room: how many rows to make room for, if that is more than these batches touch. The steps are compiled for
-                their room, so it should take few values.
+            room: how many rows to make room for, no fewer than these batches touch; 0: some. The steps are compiled
+                for their room, so it should take few values.
         """
-        need = max(room, *(len(each.rows) for each in prepared))
-        rows = np.full((self.steps_at_once, room_for(need) if need else 0), self._step.n_rows, np.int32)
+        room = room or room_for(max(len(each.rows) for each in prepared))
+        rows = np.full((self.steps_at_once, room if self.lazy else 0), self._step.n_rows, np.int32)
         arrays = tuple(np.zeros((self.steps_at_once, *array.shape), array.dtype) for array in prepared[0].arrays)
         for number, each in enumerate(prepared):
             rows[number, : len(each.rows)] = each.rows
             for stacked, array in zip(arrays, each.arrays, strict=True):
                 stacked[number] = array
         return Stack(len(prepared), arrays, rows)
+
+    def usual_room(self, prepared: Sequence[Prepared]) -> int:
+        """Returns a room for rows in which these batches and nearly all like them find place."""
+        return -(-max(len(each.rows) for each in prepared) * 5 // 64) * 16
+
+    def whole_room(self, shapes: tuple[tuple[int, ...], ...]) -> int:
+        """Returns the room that no batch of these shapes can need more of."""
+        return min(self._step.n_rows, math.prod(shapes[0]) * self._devices.share[1] + 1)
 
     def keys(self, rng: jax.Array, count: int) -> tuple[jax.Array, jax.Array]:
         """Returns (rng, keys <uint32>[steps_at_once, 2]), the first `count` as that many calls of `Loop.new_rng`."""

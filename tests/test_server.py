@@ -59,7 +59,7 @@ def test_sigterm_under_load_drops_no_accepted_request(small_run):
     with in_process(small_run) as (process, port):
         ends = _under_load(port, 1, process.terminate)
         assert process.wait(30) == -signal.SIGTERM
-    assert ends[200] >= 8
+    assert ends[200] > 50
     assert set(ends) <= {200, "never accepted"}
 
 
@@ -72,7 +72,7 @@ def test_two_workers_share_the_port_add_up_their_metrics_and_end_without_droppin
         assert counter(text, "sentiment_predictions_total") == 100
         ends = _under_load(port, 1, process.terminate)
         assert process.wait(30) == 0
-    assert ends[200] >= 8
+    assert ends[200] > 50
     assert set(ends) <= {200, "never accepted"}
 
 

@@ -12,7 +12,7 @@ from sentiment.run_directory import RunDirectory
 from sentiment.serving.app import create_app, load_app, read_card
 from sentiment.serving.metrics import Metrics
 from sentiment.serving.micro_batches import MicroBatches
-from sentiment.serving.schemas import MAX_BODY_BYTES, MAX_CHARACTERS, MAX_TEXTS
+from sentiment.serving.schemas import MAX_BODY_BYTES, MAX_CHARACTERS, MAX_EXPLAINED_CHARACTERS, MAX_TEXTS
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +27,9 @@ def stubbed(small_run):
     """Serves a function of texts instead of a model: `with stubbed(function, timeout=1) as port`."""
 
     def serve(function, **limits):
+        batches = MicroBatches(function, **limits)
         card = read_card(RunDirectory(small_run))
-        return in_thread(create_app(MicroBatches(function, **limits), card, Metrics()))
+        return in_thread(create_app(batches, batches, card, Metrics()))
 
     return serve
 
@@ -49,6 +50,22 @@ def test_one_text_is_a_list_of_one(port):
     (prediction,) = ask_predict(port, {"texts": ["so happy today"]}).body["predictions"]
     assert prediction["label"] == "happy"
     assert sum(prediction["probabilities"].values()) == pytest.approx(1)
+
+
+def test_an_explanation_says_what_each_token_did_and_where_it_stands(port):
+    text = "So HAPPY 😀 qwrk"
+    (told,) = ask_predict(port, {"texts": [text], "explain": True}).body["predictions"]
+    by_token = {each["token"]: each for each in told["attributions"]}
+    assert [text[slice(*each["span"])] for each in told["attributions"]][-3:] == ["HAPPY", "😀", "qwrk"]
+    assert by_token["😀"]["score"] > 0
+    assert [token for token, each in by_token.items() if not each["known"]] == told["unknown"] == ["qwrk"]
+    (plain,) = ask_predict(port, {"texts": [text]}).body["predictions"]
+    assert plain == told | {"attributions": None}
+
+
+def test_a_text_of_unknown_words_is_abstained_from(port):
+    known, unknown = ask_predict(port, {"texts": ["so happy today", "qwrk zzyx"]}).body["predictions"]
+    assert (known["abstained"], unknown["abstained"]) == (False, True)
 
 
 def test_the_limits_themselves_are_allowed(port):
@@ -73,6 +90,11 @@ REFUSED = {
     "an unknown key": (b'{"texts": ["a"], "text": "a"}', 422, "invalid-request"),
     "too many texts": (json.dumps({"texts": ["a"] * (MAX_TEXTS + 1)}).encode(), 422, "invalid-request"),
     "too long a text": (json.dumps({"texts": ["a" * (MAX_CHARACTERS + 1)]}).encode(), 422, "invalid-request"),
+    "too much to explain": (
+        json.dumps({"texts": ["a" * (MAX_EXPLAINED_CHARACTERS // 2 + 1)] * 2, "explain": True}).encode(),
+        422,
+        "invalid-request",
+    ),
     "too large a body": (b" " * (MAX_BODY_BYTES + 1), 413, "too-large"),
 }
 
@@ -145,7 +167,7 @@ def test_health_and_facts(port, small_run):
     assert card["name"] == small_run.name
     assert card["corpus"]["name"] == "moods.csv"
     assert card["metrics"]["steps"] == 60
-    assert card["limits"] == {"body_bytes": MAX_BODY_BYTES, "texts": MAX_TEXTS, "characters": MAX_CHARACTERS}
+    assert card["limits"]["texts"] == MAX_TEXTS
 
 
 def test_metrics_count_requests_and_predictions(port):

@@ -18,5 +18,5 @@ def main(
     from sentiment.serving.server import serve
 
     run = RunDirectory(run_directory) if run_directory else latest_run()
-    run.verify()
+    run.facts()  # what is wrong with a run is told here, not by each worker
     serve(run.path, host, port, workers)

@@ -1,5 +1,6 @@
 """The service's routes."""
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 
 import sentiment
 from sentiment.predictor import Prediction, Predictor
-from sentiment.run_directory import RunDirectory, read_json
+from sentiment.run_directory import RunDirectory, as_json
 from sentiment.serving.headers import SecurityHeaders
 from sentiment.serving.metrics import Measured, Metrics
 from sentiment.serving.micro_batches import MicroBatches, Overloaded
@@ -34,16 +35,21 @@ def load_app(run: Path) -> FastAPI:
     metrics = Metrics()
     predictor = Predictor.load(run)
 
-    def predict(texts: Sequence[str]) -> list[Prediction]:
-        predictions = predictor(texts)
+    def predict(texts: Sequence[str], explain: bool) -> list[Prediction]:
+        predictions = predictor(texts, explain)
         metrics.count_predictions(predictions)
         return predictions
 
-    return create_app(MicroBatches(predict), read_card(RunDirectory(run)), metrics)
+    plain = MicroBatches(functools.partial(predict, explain=False))
+    explained = MicroBatches(functools.partial(predict, explain=True), max_batch=16, max_waiting=64)
+    return create_app(plain, explained, read_card(RunDirectory(run)), metrics)
 
 
-def create_app(batches: MicroBatches[Prediction], card: ModelCard, metrics: Metrics) -> FastAPI:
-    """Returns the service that answers by `batches`."""
+def create_app(plain: MicroBatches, explained: MicroBatches, card: ModelCard, metrics: Metrics) -> FastAPI:
+    """Returns the service that answers by `plain`, or by `explained` where attributions are asked for.
+
+    They have a thread each: a plain prediction doesn't wait for an explanation, which costs many times as much.
+    """
     app = FastAPI(
         title="sentiment",
         version=sentiment.__version__,
@@ -51,9 +57,9 @@ def create_app(batches: MicroBatches[Prediction], card: ModelCard, metrics: Metr
         docs_url=None,  # both pages would load scripts from elsewhere
         redoc_url=None,
     )
-    _add_predict(app, batches)
+    _add_predict(app, plain, explained)
     _add_facts(app, card)
-    _add_state(app, batches, metrics)
+    _add_state(app, plain, metrics)
     _add_page(app)
     tell_problems(app)
     app.add_middleware(SecurityHeaders)
@@ -61,7 +67,7 @@ def create_app(batches: MicroBatches[Prediction], card: ModelCard, metrics: Metr
     return app
 
 
-def _add_predict(app: FastAPI, batches: MicroBatches) -> None:
+def _add_predict(app: FastAPI, plain: MicroBatches, explained: MicroBatches) -> None:
     @app.post(
         "/v1/predict",
         response_model=PredictResponse,
@@ -70,9 +76,10 @@ def _add_predict(app: FastAPI, batches: MicroBatches) -> None:
         summary="Predict the label of one text or many",
     )
     async def predict(request: Request) -> Response:
-        texts = _parse(await _read(request)).texts
+        asked = _parse(await _read(request))
+        batches = explained if asked.explain else plain
         try:
-            predictions = await batches(texts)
+            predictions = await batches(asked.texts)
         except Overloaded as error:
             raise ProblemError(503, "overloaded", "Too many texts wait already; try again in a second") from error
         except TimeoutError as error:
@@ -113,13 +120,13 @@ def _add_page(app: FastAPI) -> None:
 
 def read_card(run: RunDirectory) -> ModelCard:
     """Returns what a run's files say of its model."""
-    facts = read_json(run.model)
+    facts = run.facts()
     return ModelCard(
         name=run.path.resolve().name,
         labels=facts["label_names"],
         preprocessor=facts["preprocessor"],
         corpus=facts["corpus"],
-        metrics=read_json(run.metrics),
+        metrics=as_json(run.read(run.metrics), run.metrics),
         version=sentiment.__version__,
     )
 
@@ -147,6 +154,12 @@ def _parse(body: bytes) -> PredictRequest:
         wrong = error.errors(include_url=False, include_input=False, include_context=False)
     if wrong[0]["type"] == "json_invalid":
         raise ProblemError(400, "invalid-json", f'{wrong[0]["msg"]}; send UTF-8 JSON such as {{"texts": ["..."]}}')
-    errors = [FieldError(pointer="#/" + "/".join(map(str, each["loc"])), detail=each["msg"]) for each in wrong[:10]]
+    errors = [
+        FieldError(pointer="#" + "".join(f"/{part}" for part in each["loc"]), detail=each["msg"]) for each in wrong[:10]
+    ]
     told = f"{errors[0].pointer}: {errors[0].detail}; /openapi.json describes the body"
     raise ProblemError(422, "invalid-request", told, errors)
+
+
+def _pointer(location: Sequence[str | int]) -> str:
+    return "#" + "".join(f"/{part}" for part in location)

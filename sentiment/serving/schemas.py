@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 MAX_BODY_BYTES = 1 << 20
 MAX_TEXTS = 256
 MAX_CHARACTERS = 5_000
+MAX_EXPLAINED_CHARACTERS = 5_000  # of all texts: each token may cost a run of the model
 
 
 class PredictRequest(BaseModel):
@@ -17,6 +18,26 @@ class PredictRequest(BaseModel):
     texts: list[Annotated[str, Field(max_length=MAX_CHARACTERS)]] = Field(
         min_length=1, max_length=MAX_TEXTS, description="The texts, answered in this order."
     )
+    explain: bool = Field(
+        False,
+        description="Adds attributions: what each token did for the label. "
+        f"Of at most {MAX_EXPLAINED_CHARACTERS:,} characters in all.",
+    )
+
+    @model_validator(mode="after")
+    def _few_enough_to_explain(self) -> "PredictRequest":
+        if self.explain and sum(map(len, self.texts)) > MAX_EXPLAINED_CHARACTERS:
+            raise ValueError(f"texts to explain may have {MAX_EXPLAINED_CHARACTERS:,} characters in all")
+        return self
+
+
+class TokenAttribution(BaseModel):
+    """A token's part in a prediction."""
+
+    token: str = Field(description="As the model sees it.")
+    score: float = Field(description="What it added to the label's score, in nats; negative: it spoke against it.")
+    known: bool = Field(description="Whether the model has seen it in training.")
+    span: tuple[int, int] | None = Field(description="Its [start, end) in the text, in Unicode code points, if found.")
 
 
 class TextPrediction(BaseModel):
@@ -27,6 +48,11 @@ class TextPrediction(BaseModel):
     probabilities: dict[str, float] = Field(description="Of every class; they sum to 1.")
     unknown: list[str] = Field(description="The tokens that the model has never seen.")
     n_tokens: int = Field(description="How many tokens the text has after preprocessing.")
+    abstained: bool = Field(
+        description="Whether the label is little more than a guess: most tokens are unknown, there is none, or the "
+        "probability is under the threshold that the model was calibrated with."
+    )
+    attributions: list[TokenAttribution] | None = Field(description="Null unless asked for by `explain`.")
 
 
 class PredictResponse(BaseModel):
@@ -41,6 +67,7 @@ class Limits(BaseModel):
     body_bytes: int = MAX_BODY_BYTES
     texts: int = MAX_TEXTS
     characters: int = Field(MAX_CHARACTERS, description="Of one text.")
+    explained_characters: int = Field(MAX_EXPLAINED_CHARACTERS, description="Of all texts to explain.")
 
 
 class ModelCard(BaseModel):

@@ -1,0 +1,131 @@
+// One text: label, probability, and what each word did.
+
+import "./batch.js";
+import { bar, make, modelCard, percent, predict, tell } from "./service.js";
+
+const EXAMPLES = [
+  "What a lovely morning, thank you all :)",
+  "I waited two hours and they lost my order :(",
+  "not bad at all, i would go again",
+  "the meeting is at three",
+  "xyzzy plugh frobnicate",
+];
+const PAUSE = 250; // milliseconds without a key before the service is asked
+
+const at = (id) => document.getElementById(id);
+const text = at("text");
+let pending = new AbortController();
+let timer = 0;
+
+text.addEventListener("input", () => {
+  clearTimeout(timer);
+  timer = setTimeout(ask, PAUSE);
+});
+for (const example of EXAMPLES) {
+  const button = make("button", "", example);
+  button.type = "button";
+  button.addEventListener("click", () => {
+    text.value = example;
+    ask();
+  });
+  at("examples").append(make("li", "", "", button));
+}
+showModel();
+
+async function ask() {
+  pending.abort(); // an answer to an older text must not come after that to a newer
+  pending = new AbortController();
+  const asked = text.value;
+  if (!asked.trim()) {
+    at("answer").hidden = true;
+    tell(at("problem"), "");
+    at("told").textContent = "";
+    return;
+  }
+  try {
+    const [prediction] = await predict([asked], true, pending.signal);
+    tell(at("problem"), "");
+    show(asked, prediction);
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    at("answer").hidden = true;
+    at("told").textContent = "";
+    tell(at("problem"), error.message);
+  }
+}
+
+function show(asked, prediction) {
+  at("label").textContent = prediction.label;
+  at("probability").textContent = percent(prediction.probability);
+  const why = prediction.abstained ? whyAbstained(prediction) : "";
+  tell(at("abstained"), why);
+  at("answer").classList.toggle("uncertain", prediction.abstained);
+  const classes = Object.entries(prediction.probabilities).sort(([, one], [, other]) => other - one);
+  at("classes").replaceChildren(...classes.flatMap(([name, share]) => bar(name, share, name === prediction.label)));
+  showWords(asked, prediction);
+  at("answer").hidden = false;
+  at("told").textContent = `${prediction.label}, ${percent(prediction.probability)}. ${why}`;
+}
+
+function whyAbstained({ n_tokens, unknown, probability }) {
+  if (n_tokens === 0) return "The model abstains: it finds no word to go by, so this is only what it says of an empty text.";
+  if (2 * unknown.length > n_tokens) {
+    return `The model abstains: ${unknown.length} of ${n_tokens} words are not in its vocabulary, so the label is little more than a guess.`;
+  }
+  return `The model abstains: ${percent(probability)} is under the threshold that it was calibrated with.`;
+}
+
+function showWords(asked, { attributions }) {
+  const characters = Array.from(asked); // spans count code points, JavaScript's strings count UTF-16 units
+  const slice = (start, end) => characters.slice(start, end).join("");
+  const most = Math.max(...attributions.map(({ score }) => Math.abs(score)), 1e-9);
+  const words = [];
+  let end = 0;
+  for (const each of attributions.filter(({ span }) => span)) {
+    const [start, stop] = each.span;
+    words.push(slice(end, start), word(slice(start, stop), each, most));
+    end = stop;
+  }
+  at("words").replaceChildren(...words, slice(end));
+  at("contributions").replaceChildren(...attributions.map((each) => row(each, each.span ? slice(...each.span) : "—")));
+}
+
+function word(shown, { score, known }, most) {
+  const strength = Math.abs(score) / most;
+  const kinds = ["word", known ? "" : "unknown", strength < 0.02 ? "" : score > 0 ? "for" : "against"];
+  const span = make("span", kinds.filter(Boolean).join(" "), shown);
+  span.style.setProperty("--strength", strength.toFixed(3));
+  return span;
+}
+
+function row({ token, score, known }, shown) {
+  const cells = [token, signed(score), known ? "known" : "unknown"].map((cell) => make("td", "", cell));
+  const head = make("th", "", shown);
+  head.scope = "row";
+  return make("tr", "", "", head, ...cells);
+}
+
+function signed(score) {
+  return `${score < 0 ? "−" : "+"}${Math.abs(score).toFixed(3)}`;
+}
+
+async function showModel() {
+  try {
+    const card = await modelCard();
+    const accuracy = card.metrics.validation_accuracy;
+    at("model").textContent = [card.labels.join(", "), `trained on ${card.corpus.name}`].join(" · ");
+    const facts = {
+      Run: card.name,
+      Labels: card.labels.join(", "),
+      "Trained on": [card.corpus.name, card.corpus.source, card.corpus.version].filter(Boolean).join(", "),
+      Licence: card.corpus.licence,
+      Note: card.corpus.note,
+      "Validation accuracy": accuracy === undefined ? "" : percent(accuracy),
+      Limits: `${card.limits.texts} texts of ${card.limits.characters.toLocaleString("en")} characters in a request`,
+    };
+    const told = Object.entries(facts).filter(([, fact]) => fact);
+    at("card").replaceChildren(...told.flatMap(([name, fact]) => [make("dt", "", name), make("dd", "", fact)]));
+  } catch (error) {
+    tell(at("problem"), error.message);
+  }
+}

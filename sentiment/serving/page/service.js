@@ -1,0 +1,69 @@
+// The service, as the page's two halves ask it.
+
+/** An answer that isn't one: its message is for people; `again`: asking once more may help. */
+export class Refusal extends Error {
+  constructor(message, again = false) {
+    super(message);
+    this.again = again;
+  }
+}
+
+/** Returns the predictions of texts. Throws a Refusal, or AbortError when `signal` says so. */
+export async function predict(texts, explain, signal) {
+  const answer = await ask("v1/predict", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ texts, explain }),
+    signal,
+  });
+  return answer.predictions;
+}
+
+/** Returns what is known of the model. Throws a Refusal. */
+export async function modelCard() {
+  return ask("v1/model");
+}
+
+async function ask(path, options) {
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Refusal("The service does not answer. Is it still running?", true);
+  }
+  if (response.ok) return response.json();
+  const problem = await response.json().catch(() => ({}));
+  throw new Refusal(problem.detail ?? `The service answered ${response.status}.`, response.status === 503);
+}
+
+/** Shows a message in an element that is announced, or hides it for "". */
+export function tell(element, message) {
+  element.textContent = message;
+  element.hidden = !message;
+}
+
+/** Returns an element with a class, a text and children. */
+export function make(tag, className = "", text = "", ...children) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  if (text) element.textContent = text;
+  element.append(...children);
+  return element;
+}
+
+/** Returns a share as a percentage that never claims to be certain. */
+export function percent(share) {
+  const shown = (100 * share).toFixed(1);
+  if (shown === "100.0" && share < 1) return "> 99.9 %";
+  return `${shown} %`;
+}
+
+/** Returns the three cells of one bar: name, bar, share. */
+export function bar(name, share, best) {
+  const fill = make("span");
+  fill.style.setProperty("--share", share);
+  const track = make("dd", best ? "bar best" : "bar", "", fill);
+  track.setAttribute("aria-hidden", "true");
+  return [make("dt", "", name), track, make("dd", "share", percent(share))];
+}

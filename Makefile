@@ -8,7 +8,7 @@ PY := $(VENV)/bin/python
 FILE_FLAGS = $(if $(CORPUS),--corpus '$(CORPUS)') $(if $(TEXT),--text '$(TEXT)') $(if $(LABEL),--label '$(LABEL)')
 RUN_FLAG = $(if $(RUN),--run '$(RUN)')
 
-.PHONY: help install train eval predict serve corpus variants test test-slow trax-tests seed-numbers variants-table lint lock clean
+.PHONY: help install train eval predict serve corpus variants test test-slow browser trax-tests seed-numbers variants-table lint lock clean
 
 help:
 	@echo "make train [CONFIG=configs/mean.gin] [CORPUS=my.csv TEXT=text LABEL=label] [RUN=folder] [ARGS=...]"
@@ -58,7 +58,14 @@ corpus: install
 variants: install
 	$(PY) scripts/train.py --list
 
-test: dev
+# The page's tests need Chromium. Only where there is none and we may (a fresh machine or container, as root), Debian's
+# is installed; else those tests are skipped, and say why.
+browser:
+	@command -v chromium || command -v chromium-browser || command -v google-chrome || \
+		{ test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } \
+		> /dev/null 2>&1 || echo "no Chromium here: the page's tests will be skipped (apt-get install chromium)"
+
+test: dev browser
 	$(PY) -m pytest -m "not slow" $(ARGS)
 
 test-slow: dev

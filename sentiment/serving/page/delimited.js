@@ -37,7 +37,7 @@ function textOf(line, index) {
 
 function parse(content, delimiter) {
   // A cell is quoted, with quotes doubled, or it ends at the next delimiter or line.
-  const cell = new RegExp(`(?:"((?:[^"]|"")*)"|([^${delimiter}\\r\\n]*))(${delimiter}|\\r?\\n|\\r|$)`, "y");
+  const cell = new RegExp(`(?:"((?:[^"]|"")*)"|((?!")[^${delimiter}\\r\\n]*))(${delimiter}|\\r?\\n|\\r|$)`, "y");
   const rows = [];
   let cells = [];
   while (cell.lastIndex < content.length) {

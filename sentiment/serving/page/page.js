@@ -120,7 +120,7 @@ async function showModel() {
       "Trained on": [card.corpus.name, card.corpus.source, card.corpus.version].filter(Boolean).join(", "),
       Licence: card.corpus.licence,
       Note: card.corpus.note,
-      "Validation accuracy": accuracy === undefined ? "" : percent(accuracy),
+      "Validation accuracy": accuracy?.toFixed(4),
       Limits: `${card.limits.texts} texts of ${card.limits.characters.toLocaleString("en")} characters in a request`,
     };
     const told = Object.entries(facts).filter(([, fact]) => fact);

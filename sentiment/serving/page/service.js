@@ -52,10 +52,11 @@ export function make(tag, className = "", text = "", ...children) {
   return element;
 }
 
-/** Returns a share as a percentage that never claims to be certain. */
+/** Returns a share as a percentage that never rounds to certainty. */
 export function percent(share) {
   const shown = (100 * share).toFixed(1);
   if (shown === "100.0" && share < 1) return "> 99.9 %";
+  if (shown === "0.0" && share > 0) return "< 0.1 %";
   return `${shown} %`;
 }
 

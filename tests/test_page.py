@@ -1,0 +1,251 @@
+"""The page at / in headless Chromium: typing, examples, a file, errors, keyboard alone, screen reader."""
+
+import csv
+import re
+import shutil
+
+import pytest
+from live_service import in_thread
+
+from sentiment.serving.app import load_app
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: make dev")
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: apt-get install chromium (make browser)")
+
+
+@pytest.fixture(scope="module")
+def url(small_run):
+    """Where the small run is served."""
+    with in_thread(load_app(small_run)) as port:
+        yield f"http://127.0.0.1:{port}/"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """One browser for all tests of this file."""
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, url):
+    """The page, freshly opened; it must not log an error nor ask another host for anything."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        errors, hosts = [], set()
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("response", lambda response: hosts.add(re.match(r"(\w+://[^/]+/|blob:|data:)", response.url)[1]))
+        page.expected_errors = []
+        page.goto(url)
+        page.wait_for_selector("#model:not(:empty)")
+        yield page
+        assert [error for error in errors if not any(word in error for word in page.expected_errors)] == []
+        assert hosts <= {url, "blob:"}
+
+
+def _type(page, text: str) -> None:
+    page.fill("#text", text)
+    page.wait_for_function("text => document.getElementById('words').textContent === text", arg=text)
+
+
+def _contributions(page) -> dict[str, list[str]]:
+    rows = page.locator("#contributions tr").all()
+    return {row.locator("th").text_content(): row.locator("td").all_text_contents() for row in rows}
+
+
+def _give(page, name: str, content: str | bytes) -> None:
+    data = content.encode() if isinstance(content, str) else content
+    page.set_input_files("#file", {"name": name, "mimeType": "", "buffer": data})
+
+
+def _downloaded(page) -> list[dict[str, str]]:
+    page.wait_for_selector("#download:not([hidden])")
+    with page.expect_download() as download:
+        page.click("#download")
+    assert download.value.suggested_filename.endswith(".predicted.csv")
+    with open(download.value.path(), encoding="utf-8", newline="") as file:  # noqa: PTH123 (playwright gives a string)
+        return list(csv.DictReader(file))
+
+
+def test_typing_shows_label_probabilities_and_what_each_word_did(page):
+    _type(page, "So HAPPY 😀 today, qwrk!")
+    assert page.text_content("#label") == "happy"
+    assert page.locator("#classes dt").all_text_contents()[0] == "happy"
+    assert page.locator("#classes dt").count() == 3
+    words = {word.text_content(): word.get_attribute("class") for word in page.locator("#words .word").all()}
+    assert "for" in words["HAPPY"].split()
+    assert "unknown" in words["qwrk"].split()
+    told = _contributions(page)
+    assert told["HAPPY"][0] == "happi"
+    assert told["HAPPY"][1].startswith("+")
+    assert told["qwrk"][2] == "unknown"
+    assert page.text_content("#told").startswith("happy, ")
+    assert page.is_hidden("#abstained")
+
+
+def test_an_example_is_a_click_and_abstention_is_explained(page):
+    page.click("text=xyzzy plugh frobnicate")
+    page.wait_for_selector("#abstained:not([hidden])")
+    assert "3 of 3 words are not in its vocabulary" in page.text_content("#abstained")
+    assert "abstains" in page.text_content("#told")
+    _type(page, "@somebody")
+    assert "no word" in page.text_content("#abstained")
+
+
+def test_only_the_answer_to_the_last_text_is_shown_and_none_to_an_empty_one(page):
+    page.locator("#text").press_sequentially("so happy today 😀", delay=5)
+    page.wait_for_function("() => document.getElementById('words').textContent === 'so happy today 😀'")
+    page.fill("#text", " ")
+    page.wait_for_selector("#answer", state="hidden")
+
+
+def test_what_the_service_refuses_is_told(page):
+    page.expected_errors = ["422"]
+    page.fill("#text", "a" * 5001)
+    page.wait_for_selector("#problem:not([hidden])")
+    assert "5,000" in page.text_content("#problem") or "5000" in page.text_content("#problem")
+    assert page.is_hidden("#answer")
+    _type(page, "so happy")
+    assert page.is_hidden("#problem")
+
+
+def test_a_service_that_is_gone_is_told(page):
+    page.expected_errors = ["ERR_FAILED"]
+    page.route("**/v1/predict", lambda route: route.abort())
+    page.fill("#text", "so happy")
+    page.wait_for_selector("#problem:not([hidden])")
+    assert "does not answer" in page.text_content("#problem")
+
+
+def test_a_csv_is_predicted_in_parts_counted_and_given_back_whole(page):
+    texts = ['She said ""yes""', "two\nlines", "😀, with a comma", "", *[f"so happy {n}" for n in range(600)]]
+    rows = "".join(f'{n},"{text}"\r\n' for n, text in enumerate(texts))
+    _give(page, "mine.csv", "\ufeffid,Text\r\n" + rows)
+    told = _downloaded(page)
+    assert [row["text"] for row in told] == [text.replace('""', '"') for text in texts]
+    assert all(row["label"] in ("calm", "happy", "sad") and 0 <= float(row["p(happy)"]) <= 1 for row in told)
+    assert told[10]["label"] == "happy"
+    assert page.text_content("#file-told") == "mine.csv: 604 texts predicted."
+    assert sum(int(n.replace(",", "")) for n in page.locator("#counts .share").all_text_contents()) == 604
+
+
+def test_other_kinds_of_files_are_read(page):
+    for name, content in {
+        "lines.txt": "so happy\n\nso sad, sad\r\n",
+        "table.tsv": 'text\tn\nso happy\t1\n"so sad, sad"\t2\n',
+        "rows.jsonl": '{"text": "so happy"}\n{"n": 1, "text": "so sad, sad"}\n',
+    }.items():
+        _give(page, name, content)
+        page.wait_for_function("name => document.getElementById('file-told').textContent.startsWith(name)", arg=name)
+        assert [row["text"] for row in _downloaded(page)] == ["so happy", "so sad, sad"]
+
+
+def test_a_text_that_is_too_long_is_marked_and_the_others_are_predicted(page):
+    _give(page, "long.txt", "so happy\n" + "a" * 5001 + "\n" + "😀" * 5000)
+    told = _downloaded(page)
+    assert [row["error"] for row in told] == ["", "too long", ""]
+    assert "1 too long" in page.text_content("#file-told")
+
+
+BAD_FILES = [
+    ("bad.txt", b"caf\xe9", "not UTF-8"),
+    ("empty.txt", b"\n\n", "no text"),
+    ("empty.csv", b"", 'no column "text"'),
+    ("other.csv", b"a,b\n1,2\n", "its columns are: a, b"),
+    ("open.csv", b'text\n"never closed\n', "quote"),
+    ("shut.csv", b'text\n"closed" too soon\n', "quote"),
+    ("rows.jsonl", b'{"text": "a"}\n{"text": 3}\n', "Line 2"),
+    ("more.jsonl", b'{"text": "a"}\n\nhello\n', "Line 3"),
+    ("picture.png", b"a", "not a .txt"),
+]
+
+
+def test_a_file_that_cannot_be_used_is_told(page):
+    for name, content, words in BAD_FILES:
+        _give(page, name, content)
+        told = page.locator("#file-problem", has_text=words)
+        told.wait_for(state="visible")
+        assert page.is_hidden("#batch")
+
+
+def test_an_overloaded_service_is_asked_again(page):
+    page.expected_errors = ["503"]
+    answers = iter([True])
+    page.route("**/v1/predict", lambda route: route.fulfill(status=503) if next(answers, None) else route.continue_())
+    _give(page, "lines.txt", "so happy\nso sad\n")
+    assert len(_downloaded(page)) == 2
+
+
+def test_a_file_is_dropped(page):
+    page.evaluate(
+        """() => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File(["so happy\\nso sad\\n"], "dropped.txt"));
+            document.getElementById("drop").dispatchEvent(new DragEvent("drop", {dataTransfer: transfer}));
+        }"""
+    )
+    assert len(_downloaded(page)) == 2
+
+
+def test_everything_can_be_reached_and_used_by_the_keyboard_alone(page):
+    page.keyboard.press("Tab")
+    page.keyboard.type("so happy")
+    page.wait_for_selector("#answer:not([hidden])")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # the first example
+    page.wait_for_function("() => document.getElementById('words').textContent.startsWith('What a lovely')")
+    reached = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        active = "document.activeElement.id || document.activeElement.textContent.trim()"
+        reached.append(page.evaluate(active))
+        if reached[-1] in ("As a table", "About the model"):
+            page.keyboard.press("Enter")
+            assert page.evaluate("document.activeElement.parentElement.open")
+    assert {"xyzzy plugh frobnicate", "As a table", "file", "About the model", "openapi.json"} <= set(reached)
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    _give(page, "lines.txt", "so happy\n")
+    page.wait_for_selector("#download:not([hidden])")
+    assert page.evaluate("document.activeElement.id") == "download"
+    with page.expect_download():
+        page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_screen_reader_and_weak_eyes_find_nothing_to_complain_of(page, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe: make dev").Axe()
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    _type(page, "so happy 😀 and sad, qwrk")
+    page.click("text=As a table")
+    page.click("text=About the model")
+    _give(page, "lines.txt", "so happy\n" + "a" * 5001)
+    page.wait_for_selector("#download:not([hidden])")
+    _type(page, "qwrk zzyx happy")
+    page.wait_for_selector("#abstained:not([hidden])")
+    results = axe.run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_nothing_is_loaded_from_elsewhere_whatever_the_page_would_like(page):
+    page.expected_errors = ["Content Security Policy", "violates"]
+    blocked = page.evaluate(
+        """() => new Promise((resolve) => {
+            document.addEventListener("securitypolicyviolation", (event) => resolve(event.effectiveDirective));
+            const image = document.createElement("img");
+            image.src = "https://example.org/pixel.png";
+            document.body.append(image);
+        })"""
+    )
+    assert blocked == "img-src"
+
+
+def test_the_page_fits_every_width(page):
+    _type(page, "so happy and " + "w" * 200)
+    for width in (320, 375, 1200):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

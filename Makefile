@@ -61,9 +61,9 @@ variants: install
 # The page's tests need Chromium. Only where there is none and we may (a fresh machine or container, as root), Debian's
 # is installed; else those tests are skipped, and say why.
 browser:
-	@command -v chromium || command -v chromium-browser || command -v google-chrome || \
-		{ test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } \
-		> /dev/null 2>&1 || echo "no Chromium here: the page's tests will be skipped (apt-get install chromium)"
+	@{ command -v chromium || command -v chromium-browser || command -v google-chrome || { test "$$(id -u)" = 0 && \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; }; } > /dev/null 2>&1 || \
+		echo "no Chromium here: the page's tests will be skipped (apt-get install chromium)"
 
 test: dev browser
 	$(PY) -m pytest -m "not slow" $(ARGS)

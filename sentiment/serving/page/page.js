@@ -5,7 +5,7 @@ import { bar, make, modelCard, percent, predict, tell } from "./service.js";
 
 const EXAMPLES = [
   "What a lovely morning, thank you all :)",
-  "I waited two hours and they lost my order :(",
+  "two hours, and they lost my order :(",
   "not bad at all, i would go again",
   "the meeting is at three",
   "xyzzy plugh frobnicate",

@@ -24,6 +24,13 @@ _REMEDIES = {
     errno.EEXIST: "name another place",
 }
 
+_SERVE = "pip install '.[serve]' in the checkout"
+# Not a dependency of the extra: trax declares TensorFlow, which pip would install.
+_TRAIN = "pip install '.[train]' in the checkout, then pip install --no-deps trax==1.4.1"
+_EXTRAS = {"fastapi": _SERVE, "uvicorn": _SERVE, "prometheus_client": _SERVE} | dict.fromkeys(
+    ("gin", "jax", "pydantic", "safetensors", "tensorboardX", "trax"), _TRAIN
+)
+
 
 def run(main: Callable[..., None]) -> None:
     """Runs a script's `main` with its typer flags and exits, as `run_app` does."""
@@ -51,6 +58,10 @@ def run_app(app: typer.Typer, arguments: Sequence[str] | None = None) -> None:
         status = _complain(f"{error.format_message()} (--help lists the flags)")
     except OSError as error:
         status = _complain(_describe(error))
+    except ModuleNotFoundError as error:
+        if error.name not in _EXTRAS:
+            raise
+        status = _complain(f"this needs {error.name}, which is not installed: {_EXTRAS[error.name]}")
     sys.exit(status)
 
 

@@ -1,11 +1,14 @@
 """The command `sentiment`: the same verbs as the scripts."""
 
+import re
 import sys
 
 import pytest
 from conftest import ROOT
 
+from sentiment import cli
 from sentiment.__main__ import main
+from sentiment.cli import run
 from sentiment.variants import configs_folder, find_config
 
 VERBS = sorted(path.stem for path in (ROOT / "scripts").glob("*.py"))
@@ -49,6 +52,30 @@ def test_a_verb_ends_as_its_script_does(sentiment):
     code, out, err = sentiment("train", "--config", "absent")
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert "absent.gin" in err
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_verb_whose_packages_are_not_installed_says_how_to_get_them(sentiment, monkeypatch, small_run):
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    monkeypatch.delitem(sys.modules, "sentiment.serving.server", raising=False)
+    code, out, err = sentiment("serve", "--run", small_run)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "'.[serve]'" in err
+
+
+def test_a_bug_that_is_a_missing_module_keeps_its_traceback(monkeypatch):
+    def main():
+        raise ModuleNotFoundError("No module named 'sentimentt'", name="sentimentt")
+
+    monkeypatch.setattr(sys, "argv", ["script"])
+    with pytest.raises(ModuleNotFoundError):
+        run(main)
+
+
+def test_the_trax_that_is_named_is_the_one_that_is_locked():
+    assert re.findall(r"^trax==\S+", (ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE) == [
+        re.search(r"trax==\S+", cli._TRAIN)[0]
+    ]
 
 
 def test_a_config_is_named_by_its_path_or_by_the_name_of_one_that_comes_along():

@@ -94,7 +94,7 @@ def test_an_installation_for_training_trains_from_its_own_configs_and_serves(whe
     command = re.search(r"pip install --no-deps (trax==[\d.]+)", told)
     _install(folder, "--no-deps", command[1])
     source = ["--corpus", FIXTURES / "moods.csv", "--label", "mood", "--steps", "60"]
-    assert "validation accuracy" in _run(sentiment, "train", "--config", "notebook", *source, cwd=tmp_path)
+    assert "validation accuracy" in _run(sentiment, "train", "--config", "ngrams", *source, cwd=tmp_path)
     assert "accuracy" in _run(sentiment, "evaluate", cwd=tmp_path)
     assert _run(sentiment, "predict", "so happy 😀", cwd=tmp_path).startswith("happy")
     packages = _run(sys.executable, "-m", "uv", "pip", "list", "--python", folder / "python")

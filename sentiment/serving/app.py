@@ -34,6 +34,7 @@ def load_app(run: Path) -> FastAPI:
     """Returns the service that answers for a run. Raises InputError as `Predictor.load` does."""
     metrics = Metrics()
     predictor = Predictor.load(run)
+    predictor(["warm up"], explain=True)  # no request pays for what is made at the first use
 
     def predict(texts: Sequence[str], explain: bool) -> list[Prediction]:
         predictions = predictor(texts, explain)

@@ -31,6 +31,7 @@ class Recipe:
     Attributes:
         name: what the variant is called; its runs carry it.
         preprocessor: text -> tokens.
+        stripped_copies: whether each training text that has emoticons comes a second time, without them.
         vocabulary: lists of tokens -> Vocabulary.
         features: Vocabulary -> what gives a text its ids (`HashedNgrams`); None: the vocabulary itself.
         sampler: (labels, batch_size, seed) -> the order of the training batches.
@@ -55,6 +56,7 @@ class Recipe:
 
     name: str
     preprocessor: Preprocessor
+    stripped_copies: bool
     vocabulary: Callable[..., Vocabulary]
     features: Callable[..., Encoder] | None
     sampler: Callable[..., Sampler]

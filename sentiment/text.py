@@ -14,12 +14,17 @@ from sentiment.errors import InputError
 from sentiment.porter import stem
 from sentiment.tweet_tokenizer import resolve, spaces_matter, strip_handles, tokenize
 
-USER, URL = "<user>", "<url>"  # NLTK's tokenizer takes them for HTML tags and keeps each in one piece
+USER, URL, CAPITALS = (
+    "<user>",
+    "<url>",
+    "<caps>",
+)  # NLTK's tokenizer takes them for HTML tags and keeps each in one piece
 
 _TICKER = re.compile(r"\$\w*")
 _OLD_RETWEET = re.compile(r"^RT[\s]+")
 _URL_AND_REST_OF_LINE = re.compile(r"https?://.*[\r\n]*")
 _URL = re.compile(r"https?://\S*")
+_IN_CAPITALS = re.compile(r"(?<![\w<])[A-Z]{3,}(?![\w>])")
 
 # Of a part's tokens; together at most some 30 MB.
 _LONGEST_REMEMBERED = 40
@@ -52,6 +57,9 @@ class Preprocessor:
         urls: "drop" removes from "http://" or "https://" to the end of the *line*, words included, as the notebook
             did; "token" puts "<url>" in the place of the URL alone.
         emoticons: "keep", or "drop": removes them strictly (`strip_emoticons`), before all else. Emoji stay.
+        exclamations: "drop" removes "!" and "?" as all single signs; "keep" keeps these two.
+        capitals: "lower" takes no note of them; "token" puts "<caps>" after a word in capitals, of three letters or
+            more, unless most of the text is written so.
 
     Raises:
         InputError: a setting has a value that isn't among these.
@@ -63,6 +71,8 @@ class Preprocessor:
     users: Literal["drop", "token"] = "drop"
     urls: Literal["drop", "token"] = "drop"
     emoticons: Literal["keep", "drop"] = "keep"
+    exclamations: Literal["drop", "keep"] = "drop"
+    capitals: Literal["lower", "token"] = "lower"
 
     def __post_init__(self):
         for field in fields(self):
@@ -99,6 +109,8 @@ class Preprocessor:
         text = text.replace("#", "")
         if self.users == "token":
             text = strip_handles(text, f" {USER} ")
+        if self.capitals == "token" and sum(map(str.isupper, text)) <= sum(map(str.islower, text)):
+            text = _IN_CAPITALS.sub(rf"\g<0> {CAPITALS} ", text)
         return resolve(text)
 
     @functools.cached_property
@@ -130,6 +142,8 @@ class Preprocessor:
         return cls(**settings)
 
     def _keeps(self, token: str) -> bool:
+        if self.exclamations == "keep" and token in ("!", "?"):
+            return True
         # `in` looks for a substring, as the notebook's test did: "()" goes, "..." stays.
         return token not in string.punctuation and not (self.stop_words == "drop" and token in _stop_words())
 

@@ -19,6 +19,8 @@ SETTINGS = st.builds(
     users=st.sampled_from(["drop", "token"]),
     urls=st.sampled_from(["drop", "token"]),
     emoticons=st.sampled_from(["keep", "drop"]),
+    exclamations=st.sampled_from(["drop", "keep"]),
+    capitals=st.sampled_from(["lower", "token"]),
 )
 MARKS = [
     "http://a.b/c",
@@ -91,6 +93,12 @@ def test_the_default_is_the_courses_process_tweet(text, tokens):
         ({"elongation": "keep"}, "soooooo !!!!!", ["soooooo"]),
         ({"users": "token"}, "Thanks @somebody, me@example.org", ["thank", "<user>", "me@example.org"]),
         ({"urls": "token"}, "look http://t.co/x here: https://t.co/y\nnext", ["look", "<url>", "<url>", "next"]),
+        ({"exclamations": "keep"}, "What? No!! (really.)", ["?", "!", "!", "realli"]),
+        (
+            {"capitals": "token"},
+            "GREAT day, so proud of the team at NASA",
+            ["great", "<caps>", "day", "proud", "team", "nasa", "<caps>"],
+        ),
         ({"emoticons": "drop"}, "ok :) (: :'( D: 8) <3 8d :-))) : ) : P 👍 xd", ["ok", "👍"]),
     ],
 )

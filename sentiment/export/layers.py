@@ -9,8 +9,18 @@ import numpy as np
 
 from sentiment.errors import InputError
 from sentiment.export.graph import BOOL, FLOAT, INT32, Graph
-from sentiment.layers import AttentionPooling, Embedding, GRUCell, LSTMCell, Recurrent
+from sentiment.layers import (
+    AttentionPooling,
+    Convolutions,
+    Embedding,
+    GRUCell,
+    KnownAndLearned,
+    LSTMCell,
+    Negation,
+    Recurrent,
+)
 from sentiment.trax_runtime import tl
+from sentiment.vocabulary import Vocabulary
 
 
 def emit(graph: Graph, layer: tl.Layer, stack: list[str]) -> list[str]:
@@ -112,18 +122,49 @@ def _zero_masked(graph: Graph, layer: tl.Layer, vectors: str, mask: str) -> tupl
     return graph.add("Mul", vectors, as_floats(graph, _column(graph, mask))), mask
 
 
-def _concatenate(graph: Graph, layer: tl.Layer, *parts: str) -> str:
-    return graph.add("Concat", *parts, axis=layer._axis)
-
-
-def _convolution(graph: Graph, layer: tl.Layer, vectors: str) -> str:
-    w, b = (np.asarray(each) for each in layer.weights)  # [width, in, out], [out]
-    width = w.shape[0]
-    before = (width - 1) // 2  # as XLA's "SAME"
+def _convolutions(graph: Graph, layer: Convolutions, vectors: str, mask: str) -> tuple[str, str]:
+    vectors, _ = _zero_masked(graph, layer, vectors, mask)
     by_channel = graph.add("Transpose", vectors, perm=[0, 2, 1])
-    kernel = graph.weight(w.transpose(2, 1, 0))
-    found = graph.add("Conv", by_channel, kernel, graph.constant(b), pads=[before, width - 1 - before])
-    return graph.add("Transpose", found, perm=[0, 2, 1])
+    parts = []
+    for width, (w, b) in zip(layer.widths, layer.weights, strict=True):
+        kernel = np.asarray(w).reshape(width, -1, w.shape[1]).transpose(2, 1, 0)  # [out, in, width]
+        before = (width - 1) // 2
+        pads = [before, width - 1 - before]
+        parts.append(graph.add("Conv", by_channel, graph.weight(kernel), graph.constant(np.asarray(b)), pads=pads))
+    features = graph.add("Relu", graph.add("Concat", *parts, axis=1))
+    return graph.add("Transpose", features, perm=[0, 2, 1]), mask
+
+
+def _known_and_learned(graph: Graph, layer: KnownAndLearned, ids: str) -> tuple[str, str]:
+    n_learned = graph.constant(np.int32(len(layer.weights)))
+    own = graph.add("Where", graph.add("Less", ids, n_learned), ids, graph.constant(np.int32(Vocabulary.UNKNOWN)))
+    parts = graph.rows(np.asarray(layer.state), ids), graph.rows(np.asarray(layer.weights), own)
+    return graph.add("Concat", *parts, axis=2), mask_of(graph, ids)
+
+
+def _negation(graph: Graph, layer: Negation, vectors: str, mask: str) -> tuple[str, str]:
+    def columns(*places: int) -> str:
+        return graph.add("Gather", vectors, graph.ints(*places), axis=2)
+
+    vectors, _ = _zero_masked(graph, layer, vectors, mask)
+    w, strength = (np.asarray(each) for each in layer.weights)
+    d = len(w) - 1
+    flags = graph.add("Transpose", columns(layer.flag), perm=[0, 2, 1])
+    nearby = graph.add("MaxPool", flags, kernel_shape=[layer.reach], pads=[layer.reach - 1, 0])
+    shifted = graph.add("Pad", nearby, graph.ints(0, 0, 1, 0, 0, 0))
+    before = graph.add("Slice", shifted, graph.ints(0), graph.ints(-1), graph.ints(2))
+    in_reach = graph.add("Transpose", before, perm=[0, 2, 1])
+    if layer.valence is not None:
+        v, positive, negative = range(layer.valence, layer.valence + 3)
+        damping = graph.constant(np.float32([-layer.DAMPING, layer.DAMPING, layer.DAMPING]))
+        turned = graph.add("Mul", columns(v, negative, positive), damping)
+        valences = graph.add("Where", graph.add("Cast", in_reach, to=BOOL), turned, columns(v, positive, negative))
+        vectors = graph.add("Concat", columns(*range(v)), valences, columns(*range(negative + 1, d)), axis=2)
+    vectors = graph.add("Concat", vectors, in_reach, axis=2)
+    scores = graph.add("Tanh", graph.add("MatMul", vectors, graph.weight(w, axis=1)))
+    turn = graph.add("Mul", in_reach, graph.constant(np.float32(-1 - strength)))
+    scores = graph.add("Mul", scores, graph.add("Add", turn, graph.constant(np.float32(1))))
+    return graph.add("Concat", vectors, scores, axis=2), mask
 
 
 def _attention(graph: Graph, layer: AttentionPooling, vectors: str, mask: str) -> str:
@@ -188,8 +229,10 @@ _RECURRENT = {LSTMCell: _lstm, GRUCell: _gru}
 _EMITTERS: dict[str, Callable] = {
     "Embedding": _embedding,
     "Dense": _dense,
-    "Conv": _convolution,
-    "Concatenate": _concatenate,
+    "Convolutions": _convolutions,
+    "KnownAndLearned": _known_and_learned,
+    "Negation": _negation,
+    "WordDropout": _unchanged,
     "AttentionPooling": _attention,
     "Recurrent": _recurrent,
     "Dropout": _unchanged,

@@ -34,13 +34,18 @@ class Convolutions(tl.Layer):
         self._widths, self._filters = tuple(widths), filters
         declare(self, MaskRule.KEEPS)
 
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The widths."""
+        return self._widths
+
     def init_weights_and_state(self, input_signature) -> None:
         """Draws a matrix <float32>[width * d, filters] for each width; the biases begin at zero."""
         d = input_signature[0].shape[-1]
-        keys = fastmath.random.split(self.rng, len(self._widths))
+        keys = fastmath.random.split(self.rng, len(self.widths))
         self.weights = tuple(
             (tl.GlorotUniformInitializer()((width * d, self._filters), key), np.zeros(self._filters))
-            for width, key in zip(self._widths, keys, strict=True)
+            for width, key in zip(self.widths, keys, strict=True)
         )
 
     def forward(self, inputs):
@@ -48,7 +53,7 @@ class Convolutions(tl.Layer):
         vectors, mask = inputs
         vectors = vectors * mask[:, :, None]
         features = [
-            np.dot(_windows(vectors, width), w) + b for width, (w, b) in zip(self._widths, self.weights, strict=True)
+            np.dot(_windows(vectors, width), w) + b for width, (w, b) in zip(self.widths, self.weights, strict=True)
         ]
         return np.maximum(np.concatenate(features, axis=-1), 0), mask
 

@@ -51,7 +51,7 @@ class KnownAndLearned(tl.Layer):
     Args:
         known: <float>[vocabulary size, d_known] the fixed features.
         n_learned: how many ids have a learned vector of their own.
-        d_learned: size of a learned vector. All begin as zeros.
+        d_learned: size of a learned vector; all begin with small random values.
 
     Raises:
         InputError: fewer than the special entries or less than one value are learned.
@@ -67,9 +67,9 @@ class KnownAndLearned(tl.Layer):
         declare(self, MaskRule.MAKES)
 
     def init_weights_and_state(self, input_signature) -> None:
-        """Takes the fixed features; learned vectors begin as zeros."""
+        """Takes the fixed features; draws the learned vectors."""
         del input_signature
-        self.weights = np.zeros(self._shape, np.float32)
+        self.weights = tl.RandomNormalInitializer(0.05)(self._shape, self.rng)
         self.state = np.asarray(self._known, np.float16)
 
     def forward(self, ids):
@@ -100,7 +100,7 @@ class Negation(tl.Layer):
         InputError: n_scores or reach is below 1.
     """
 
-    _DAMPING = 0.74
+    DAMPING = 0.74
 
     def __init__(self, flag: int, valence: int | None = None, n_scores: int = 16, reach: int = 4):
         super().__init__(n_in=2, n_out=2, name=f"Negation_{n_scores}")
@@ -108,6 +108,21 @@ class Negation(tl.Layer):
             raise InputError(f"{self.name}: n_scores {n_scores} and reach {reach} must be 1 or more")
         self._flag, self._valence, self._n_scores, self._reach = flag, valence, n_scores, reach
         declare(self, MaskRule.KEEPS)
+
+    @property
+    def flag(self) -> int:
+        """Number of the value that marks negations."""
+        return self._flag
+
+    @property
+    def valence(self) -> int | None:
+        """Number of the valence."""
+        return self._valence
+
+    @property
+    def reach(self) -> int:
+        """How far a negation reaches."""
+        return self._reach
 
     def init_weights_and_state(self, input_signature) -> None:
         """Draws W; the strength begins at 0.5."""
@@ -119,8 +134,8 @@ class Negation(tl.Layer):
         vectors, mask = inputs
         w, strength = self.weights
         vectors = vectors * mask[:, :, None]
-        in_reach = self._in_reach(vectors[:, :, self._flag])[:, :, None]
-        if self._valence is not None:
+        in_reach = self._in_reach(vectors[:, :, self.flag])[:, :, None]
+        if self.valence is not None:
             vectors = self._turned(vectors, in_reach)
         vectors = np.concatenate([vectors, in_reach], axis=-1)
         scores = np.tanh(np.dot(vectors, w)) * (1 - (1 + strength) * in_reach)
@@ -128,12 +143,12 @@ class Negation(tl.Layer):
 
     def _in_reach(self, flags):
         length = flags.shape[1]
-        before = np.pad(flags, ((0, 0), (self._reach, 0)))
-        return functools.reduce(np.maximum, [before[:, n : n + length] for n in range(self._reach)])
+        before = np.pad(flags, ((0, 0), (self.reach, 0)))
+        return functools.reduce(np.maximum, [before[:, n : n + length] for n in range(self.reach)])
 
     def _turned(self, vectors, in_reach):
-        first, end = self._valence, self._valence + 3
+        first, end = self.valence, self.valence + 3
         valence, positive, negative = (vectors[:, :, n : n + 1] for n in range(first, end))
-        turned = self._DAMPING * np.concatenate([-valence, negative, positive], axis=-1)
+        turned = self.DAMPING * np.concatenate([-valence, negative, positive], axis=-1)
         valences = np.where(in_reach > 0, turned, vectors[:, :, first:end])
         return np.concatenate([vectors[:, :, :first], valences, vectors[:, :, end:]], axis=-1)

@@ -1,7 +1,7 @@
 """A recipe applied to a corpus: all that training needs, built once."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -55,9 +55,8 @@ def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
     def made(what: Callable):
         return build(what, config)
 
-    texts, labels = corpus.split("train")
+    tokens, labels = _training_tokens(recipe, corpus)
     held_out, held_out_labels = corpus.split("validation")
-    tokens = [recipe.preprocessor(text) for text in texts]
     pretrained = recipe.pretrained and Pretrained.load(find_run(recipe.pretrained), recipe.preprocessor)
     vocabulary = pretrained.vocabulary if pretrained else made(lambda: recipe.vocabulary(tokens))
     encoder = made(lambda: recipe.encoder(vocabulary))
@@ -81,6 +80,16 @@ def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
         optimizer=optimizer,
         rates=made(lambda: recipe.schedule.rates(float(optimizer.opt_params["learning_rate"]), recipe.steps)),
     )
+
+
+def _training_tokens(recipe: Recipe, corpus: Corpus) -> tuple[list[list[str]], np.ndarray]:
+    texts, labels = corpus.split("train")
+    tokens = [recipe.preprocessor(text) for text in texts]
+    if not recipe.stripped_copies:
+        return tokens, labels
+    stripped = map(replace(recipe.preprocessor, emoticons="drop"), texts)
+    copies = {row: copy for row, copy in enumerate(stripped) if copy != tokens[row]}
+    return [*tokens, *copies.values()], np.concatenate([labels, labels[list(copies)]])
 
 
 def _encoded(tokens, labels, encoder: Encoder) -> Examples:

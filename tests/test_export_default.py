@@ -1,0 +1,28 @@
+"""The default model's layers are the same through ONNX as through JAX."""
+
+import numpy as np
+import pytest
+
+from sentiment.export import check_exportable, check_same, to_onnx
+from sentiment.layers import Convolutions, KnownAndLearned, MaskedMax, Negation, WordDropout, masked_serial
+from sentiment.trax_runtime import fastmath, shapes, tl
+
+
+@pytest.mark.parametrize("valence", [None, 2])
+def test_the_default_models_layers_are_exported_as_they_are(valence):
+    known = np.random.default_rng(0).normal(size=(30, 6)).astype(np.float16)
+    known[:, 5] = np.arange(30) % 4 == 0  # negations
+    model = masked_serial(
+        WordDropout(0.2, mode="eval"),
+        KnownAndLearned(known, n_learned=20, d_learned=3),
+        Negation(5, valence, n_scores=4),
+        Convolutions((1, 2, 3), 5),
+        MaskedMax(),
+        tl.Dense(2),
+        tl.LogSoftmax(),
+    )
+    model.init(shapes.ShapeDtype((1, 1), np.int32))
+    check_exportable(model)
+    rng = fastmath.random.get_prng(0)
+    apply = lambda ids: model.pure_fn(ids, model.weights, model.state, rng)[0]  # noqa: E731
+    assert check_same(to_onnx(model), apply, len(known)) < 1e-5

@@ -1,0 +1,148 @@
+"""How good the default model is beside TF-IDF with logistic regression and fastText, on the same rows.
+
+    python benchmarks/quality.py TASK... [--seeds 5] [--develop]      (needs requirements-bench.txt)
+
+Tasks: tweets, vader, outside, semeval. `--develop` tests on the tail of the training rows instead of the test rows.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import rivals, semeval  # noqa: E402
+from sentiment.corpora import load_corpus  # noqa: E402
+from sentiment.emoticons import strip_emoticons  # noqa: E402
+
+SEMEVAL = ROOT.parent / "shared" / "data" / "semeval2013_2016"
+BINARY = ("negative", "positive")
+FOLDS = 5
+NO_LEXICON = ["tweet_classifier.lexicon = None", "vectors_vocabulary.vectors = 'glove.6B.50d'"]
+STRIPPED = ["Preprocessor.emoticons = 'drop'", "Recipe.stripped_copies = False"]
+
+
+def tweets(options: argparse.Namespace) -> None:
+    """`twitter_samples`: as it is, and without emoticons; every system also gets a stripped copy of the rows."""
+    corpus = load_corpus("twitter_samples")
+    train, test = corpus.splits["train"], corpus.splits["validation"]
+    if options.develop:
+        tail = np.r_[3200:4000, 8200:9000]
+        train, test = np.setdiff1d(train, tail), tail
+    texts, labels = np.array(corpus.texts, object), corpus.labels
+    asked = {"as they are": list(texts[test]), "stripped": [strip_emoticons(text) for text in texts[test]]}
+    copies = [strip_emoticons(text) for text in texts[train]]
+    rows, doubled = list(texts[train]), np.tile(labels[train], 2)
+    systems = {
+        "ours, both": lambda seed: rivals.ours(
+            BINARY, rows, labels[train], [f"Recipe.steps = {options.steps or 500}"], seed
+        ),
+        "ours, stripped": lambda seed: rivals.ours(
+            BINARY, rows, labels[train], [*STRIPPED, f"Recipe.steps = {options.steps or 300}"], seed
+        ),
+        "TF-IDF + LR": lambda _: rivals.logistic(BINARY, [*rows, *copies], doubled),
+        "fastText": lambda seed: rivals.fasttext([*rows, *copies], doubled, seed),
+    }
+    for name, fit in _chosen(systems, options):
+        scores = [_accuracies(fit(seed), asked, labels[test]) for seed in _seeds(name, options)]
+        for number, what in enumerate(asked):
+            _tell(f"twitter_samples {what}", name, [score[number] for score in scores])
+
+
+def vader(options: argparse.Namespace) -> None:
+    """`vader`, out of fold; each fold has a seed of its own."""
+    corpus = load_corpus("vader")
+    texts, labels = np.array(corpus.texts, object), corpus.labels
+    fold = np.random.default_rng(1).permutation(len(texts)) % FOLDS
+    systems = {
+        "ours": lambda rows, seed: rivals.ours(BINARY, *rows, [], seed),
+        "ours, no lexicon": lambda rows, seed: rivals.ours(BINARY, *rows, NO_LEXICON, seed),
+        "TF-IDF + LR": lambda rows, _: rivals.logistic(BINARY, *rows),
+        "fastText": lambda rows, seed: rivals.fasttext(*rows, seed),
+    }
+    for name, fit in _chosen(systems, options):
+        scores = []
+        for number in range(FOLDS):
+            test = fold == number
+            answers = fit((list(texts[~test]), labels[~test]), number)
+            scores += _accuracies(answers, {"": list(texts[test])}, labels[test])
+        _tell(f"vader, {FOLDS} folds", name, scores)
+
+
+def outside(options: argparse.Namespace) -> None:
+    """Trained on all of `vader`, tested on SemEval's positive and negative tweets."""
+    corpus = load_corpus("vader")
+    texts, labels = semeval.read(options.semeval, (*semeval.TRAIN_3, semeval.TEST_3))
+    polar = labels != 1
+    asked, targets = {"": [text for text, kept in zip(texts, polar, strict=True) if kept]}, (labels[polar] == 2) * 1
+    rows = (list(corpus.texts), corpus.labels)
+    systems = {
+        "ours": lambda seed: rivals.ours(BINARY, *rows, [], seed),
+        "ours, no lexicon": lambda seed: rivals.ours(BINARY, *rows, NO_LEXICON, seed),
+        "TF-IDF + LR": lambda _: rivals.logistic(BINARY, *rows),
+        "fastText": lambda seed: rivals.fasttext(*rows, seed),
+    }
+    for name, fit in _chosen(systems, options):
+        scores = [_accuracies(fit(seed), asked, targets)[0] for seed in _seeds(name, options)]
+        _tell(f"vader -> SemEval, {len(targets):,} tweets", name, scores)
+
+
+def three_classes(options: argparse.Namespace) -> None:
+    """SemEval-2016's test, or, to develop, 2016dev and 2016devtest; three classes."""
+    last = ("2016dev", "2016devtest") if options.develop else (semeval.TEST_3,)
+    rows = semeval.read(options.semeval, tuple(name for name in semeval.TRAIN_3 if name not in last))
+    texts, targets = semeval.read(options.semeval, last)
+    steps = [f"Recipe.steps = {options.steps or 900}"]
+    systems = {
+        "ours": lambda seed: rivals.ours(semeval.LABELS, *rows, steps, seed),
+        "TF-IDF + LR": lambda _: rivals.logistic(semeval.LABELS, *rows),
+        "fastText": lambda seed: rivals.fasttext(*rows, seed),
+    }
+    for name, fit in _chosen(systems, options):
+        scores = [_macro(fit(seed)(texts), targets) for seed in _seeds(name, options)]
+        for number, what in enumerate(("macro-F1 of positive and negative", "macro-recall")):
+            _tell(f"SemEval-2016, {what}", name, [score[number] for score in scores])
+
+
+def _accuracies(answers: rivals.Answers, asked: dict[str, list[str]], targets: np.ndarray) -> list[float]:
+    return [float(np.mean(answers(texts) == targets)) for texts in asked.values()]
+
+
+def _macro(told: np.ndarray, targets: np.ndarray) -> tuple[float, float]:
+    confusion = np.zeros((3, 3))
+    np.add.at(confusion, (targets, told), 1)
+    hits = np.diag(confusion)
+    recalls = hits / confusion.sum(axis=1)
+    f1 = 2 * hits / (confusion.sum(axis=0) + confusion.sum(axis=1))
+    return float(f1[[0, 2]].mean()), float(recalls.mean())
+
+
+def _chosen(systems: dict, options: argparse.Namespace):
+    return [(name, fit) for name, fit in systems.items() if not options.only or name.startswith(options.only)]
+
+
+def _seeds(name: str, options: argparse.Namespace) -> range:
+    return range(1 if name.startswith("TF-IDF") else options.seeds)  # which has no seed
+
+
+def _tell(task: str, name: str, scores: list[float]) -> None:
+    values = " ".join(f"{score:.4f}" for score in scores)
+    print(f"{task:48} {name:18} {np.mean(scores):.4f}, deviation {np.std(scores):.4f} ({values})", flush=True)
+
+
+TASKS = {"tweets": tweets, "vader": vader, "outside": outside, "semeval": three_classes}
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tasks", nargs="+", choices=TASKS)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--develop", action="store_true")
+    parser.add_argument("--only", help="systems whose names begin so")
+    parser.add_argument("--steps", type=int, help="of ours, in `tweets` and `semeval`")
+    parser.add_argument("--semeval", type=Path, default=SEMEVAL)
+    chosen = parser.parse_args()
+    for task in chosen.tasks:
+        TASKS[task](chosen)

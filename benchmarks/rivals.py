@@ -1,0 +1,55 @@
+"""What the models of `quality.py` are compared with, and ours in the same form: texts and labels in, classes out."""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from sentiment.corpora.corpus import Corpus, Provenance
+from sentiment.evaluation.baselines import TfidfLogistic
+from sentiment.text import Preprocessor
+from sentiment.trained_model import TrainedModel
+from sentiment.training.train import train
+
+ROOT = Path(__file__).resolve().parent.parent
+EPOCHS = 25  # of fastText
+
+Answers = Callable[[Sequence[str]], np.ndarray]  # texts -> class numbers
+
+
+def ours(
+    names: tuple[str, ...], texts: Sequence[str], labels: np.ndarray, bindings: Sequence[str], seed: int
+) -> Answers:
+    """Trains configs/default.gin. The last twentieth of the shuffled rows is its validation split."""
+    order = np.random.default_rng(0).permutation(len(texts))
+    held_out = len(texts) // 20
+    splits = {"train": np.sort(order[held_out:]), "validation": np.sort(order[:held_out])}
+    provenance = Provenance("benchmarks/quality.py", "", "", "")
+    corpus = Corpus("quality", tuple(texts), labels, names, splits, provenance)
+    settings = [f"Recipe.seed = {seed}", "Recipe.eval_every = 100000", "Recipe.checkpoint_every = 100000", *bindings]
+    with tempfile.TemporaryDirectory() as folder:
+        run = train(ROOT / "configs" / "default.gin", settings, Path(folder) / "run", corpus=corpus)
+        model = TrainedModel.load(run.path)
+    return lambda asked: model.probabilities(asked).argmax(axis=1)
+
+
+def logistic(names: tuple[str, ...], texts: Sequence[str], labels: np.ndarray) -> Answers:
+    """Fits TF-IDF with logistic regression, as every evaluation does."""
+    model = TfidfLogistic(names, texts, labels)
+    return lambda asked: model.probabilities(asked).argmax(axis=1)
+
+
+def fasttext(texts: Sequence[str], labels: np.ndarray, seed: int) -> Answers:
+    """Trains fastText on words and pairs of words, tokenised as ours."""
+    import fasttext as library
+
+    words = Preprocessor(stop_words="keep", stem=False, users="token", urls="token")
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
+        file.writelines(
+            f"__label__{label} {' '.join(words(text))}\n" for text, label in zip(texts, labels, strict=True)
+        )
+        file.flush()
+        options = {"epoch": EPOCHS, "lr": 0.3, "wordNgrams": 2, "dim": 50, "bucket": 200_000, "minCount": 1}
+        model = library.train_supervised(file.name, seed=seed, thread=1, verbose=0, **options)
+    return lambda asked: np.array([int(told[0][-1]) for told in model.predict([" ".join(words(t)) for t in asked])[0]])

@@ -3,8 +3,7 @@
 Both are found on the validation split, after training, and saved with the run.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
@@ -44,17 +43,18 @@ class Calibration:
         """Returns temperature and thresholds as JSON can hold them."""
         return asdict(self)
 
-    def least(self, precision: float | None) -> Mapping[str, float]:
+    def least(self, precision: float | None, label_names: Sequence[str]) -> Mapping[str, float]:
         """Returns, of each label, the least probability at which it is answered; a missing one never is.
 
         Args:
             precision: what is wanted, one of those that thresholds were fitted for; None: any.
+            label_names: all labels.
 
         Raises:
             InputError: there are no thresholds for it.
         """
         if precision is None:
-            return defaultdict(float)
+            return dict.fromkeys(label_names, 0.0)
         if f"{precision:g}" not in self.thresholds:
             known = ", ".join(self.thresholds) or "none; train it again"
             raise InputError(f"precision {precision:g}: the run has no thresholds for it; it has {known}")

@@ -34,7 +34,7 @@ _EXTRAS = {"fastapi": _SERVE, "uvicorn": _SERVE, "prometheus_client": _SERVE} | 
 
 def run(main: Callable[..., None]) -> None:
     """Runs a script's `main` with its typer flags and exits, as `run_app` does."""
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     add_command(app, main)
     run_app(app)
 

@@ -1,7 +1,7 @@
 """Sentences -> labels with probabilities, through onnxruntime: neither JAX nor Trax takes part."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -29,8 +29,8 @@ class Prediction:
         probabilities: of every class, by name; they sum to 1.
         unknown: the tokens that the model has never seen.
         n_tokens: how many tokens the text has after preprocessing.
-        abstained: whether the model should rather have said nothing: the text is `mostly_unknown`, or the probability
-            is under the threshold that the model was calibrated with.
+        abstained: whether the label is better not used: the text is `mostly_unknown`, or the probability is under the
+            label's threshold for the precision that was asked for.
         attributions: what each token did for the label, in the text's order; None where it wasn't asked for.
     """
 
@@ -47,6 +47,17 @@ class Prediction:
     def mostly_unknown(self) -> bool:
         """Whether most tokens are unknown, or there is none: the label is then little more than a guess."""
         return 2 * len(self.unknown) > self.n_tokens or self.n_tokens == 0
+
+    @property
+    def reason(self) -> str:
+        """Why it abstained, in words; "" where it didn't."""
+        if not self.abstained:
+            return ""
+        if self.n_tokens == 0:
+            return "there is no word in it"
+        if self.mostly_unknown:
+            return f"most words are unknown: {' '.join(self.unknown)}"
+        return "not sure enough for the wanted precision"
 
 
 @dataclass(frozen=True)
@@ -83,9 +94,10 @@ class Predictor:
         preprocessor: text -> tokens.
         vocabulary: the tokens that it knows.
         encoder: tokens -> ids.
-        calibration: temperature and threshold.
+        calibration: temperature and thresholds.
         additive: whether the logits are a mean over tokens, so that attributions are exact.
         session: ids -> log-probabilities.
+        least: of each label, the least probability at which it is answered; a missing one never is.
     """
 
     path: Path
@@ -96,30 +108,36 @@ class Predictor:
     calibration: Calibration
     additive: bool
     session: OnnxSession
+    least: Mapping[str, float]
 
     @classmethod
-    def load(cls, path: str | Path, int8: bool = False) -> "Predictor":
+    def load(cls, path: str | Path, int8: bool = False, precision: float | None = None) -> "Predictor":
         """Loads a run directory.
 
         Args:
             path: of the directory.
             int8: takes the model with weights of 8 bits.
+            precision: abstain where answers weren't so often right on the validation split: one of
+                `calibration.PRECISIONS`.
 
         Raises:
-            InputError: it is missing, unfinished, of another format or task, or a file of it altered or cut short.
+            InputError: it is missing, unfinished, of another format or task, a file of it altered or cut short, or it
+                has no thresholds for the precision.
         """
         run = RunDirectory(Path(path))
         facts = run.facts()
         vocabulary = Vocabulary.from_bytes(run.read(run.vocabulary), run.vocabulary)
+        calibration = Calibration.of(run)
         return cls(
             path=run.path,
             label_names=tuple(facts["label_names"]),
             preprocessor=Preprocessor.from_dict(facts["preprocessor"]),
             vocabulary=vocabulary,
             encoder=encoder_from(facts["features"], vocabulary),
-            calibration=Calibration.of(run),
+            calibration=calibration,
             additive=facts["additive"],
             session=OnnxSession(run.read(run.onnx_int8 if int8 else run.onnx)),
+            least=calibration.least(precision, facts["label_names"]),
         )
 
     def __call__(self, texts: Sequence[str], explain: bool = False) -> list[Prediction]:
@@ -155,7 +173,8 @@ class Predictor:
             encoded = Ragged.of([self.encoder.encode(tokens) for tokens in token_lists])
         probabilities = self.calibration.probabilities(self.session.log_probabilities(encoded))
         best = probabilities.argmax(axis=1)
-        abstained = (2 * unknown > n_tokens) | (n_tokens == 0)
+        least = np.array([self.least.get(name, np.inf) for name in self.label_names])
+        abstained = (2 * unknown > n_tokens) | (n_tokens == 0) | (probabilities.max(axis=1, initial=0) < least[best])
         return Outcomes(probabilities, best, unknown, n_tokens, abstained)
 
     def _prediction(

@@ -19,6 +19,7 @@ def main(
     run_directory: Annotated[Path | None, Option("--run", help="A run; by default the newest in runs/.")] = None,
     as_json: Annotated[bool, Option("--json", help="One JSON object a line, with all probabilities.")] = False,
     explain: Annotated[bool, Option("--explain", help="Say what each word did for the label.")] = False,
+    precision: Annotated[float | None, Option(help="Abstain where answers were less often right: 0.8 to 0.99.")] = None,
     int8: Annotated[bool, Option("--int8", help="Take the model with weights of 8 bits.")] = False,
     source: Annotated[
         str, Option("--input", help="A .csv, .tsv, .jsonl, .parquet or .txt file of any size, or - : one text a line.")
@@ -36,7 +37,8 @@ def main(
         return
     from sentiment.predictor import Predictor
 
-    for prediction in Predictor.load(run, int8)(list(_lines()) if sentences == ["-"] else sentences, explain):
+    texts = list(_lines()) if sentences == ["-"] else sentences
+    for prediction in Predictor.load(run, int8, precision)(texts, explain):
         _print(prediction, as_json)
 
 
@@ -63,7 +65,7 @@ def _print(prediction, as_json: bool) -> None:
     if prediction.mostly_unknown:
         print(f"  unknown words: {' '.join(prediction.unknown) or '(no word at all)'}")
     elif prediction.abstained:
-        print("  abstained: the probability is under the model's threshold")
+        print(f"  {prediction.reason}")
 
 
 def _lines():

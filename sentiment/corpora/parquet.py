@@ -23,10 +23,12 @@ def open_parquet(source: Path | bytes, name: Path) -> "ac.RecordBatchReader":
         A reader; its `schema` is known, its batches of `BATCH_SIZE` rows come from `batches`.
 
     Raises:
-        InputError: not a Parquet file, or a damaged one.
+        InputError: not a Parquet file, or a damaged one; or arro3 isn't installed.
     """
-    from arro3.io import read_parquet
-
+    try:
+        from arro3.io import read_parquet
+    except ModuleNotFoundError as error:  # requirements-predict.txt leaves it out
+        raise InputError(f"{name}: Parquet takes two packages more: pip install arro3-core arro3-io") from error
     with _readable(name), _without_panic_messages():
         return read_parquet(io.BytesIO(source) if isinstance(source, bytes) else source, batch_size=BATCH_SIZE)
 

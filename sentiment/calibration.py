@@ -43,22 +43,23 @@ class Calibration:
         """Returns temperature and thresholds as JSON can hold them."""
         return asdict(self)
 
-    def least(self, precision: float | None, label_names: Sequence[str]) -> Mapping[str, float]:
-        """Returns, of each label, the least probability at which it is answered; a missing one never is.
+    def least(self, precision: float | None, label_names: Sequence[str]) -> np.ndarray:
+        """Returns <float64>[n_classes], the least probability at which each is answered; infinite where none will do.
 
         Args:
             precision: what is wanted, one of those that thresholds were fitted for; None: any.
-            label_names: all labels.
+            label_names: the classes.
 
         Raises:
             InputError: there are no thresholds for it.
         """
         if precision is None:
-            return dict.fromkeys(label_names, 0.0)
+            return np.zeros(len(label_names))
         if f"{precision:g}" not in self.thresholds:
             known = ", ".join(self.thresholds) or "none; train it again"
             raise InputError(f"precision {precision:g}: the run has no thresholds for it; it has {known}")
-        return self.thresholds[f"{precision:g}"]
+        found = self.thresholds[f"{precision:g}"]
+        return np.array([found.get(name, np.inf) for name in label_names])
 
     def probabilities(self, log_probabilities: np.ndarray) -> np.ndarray:
         """Returns <float64>[n, n_classes], rows sum to 1, of <float>[n, n_classes] log-probabilities or logits."""

@@ -1,7 +1,7 @@
 """Sentences -> labels with probabilities, through onnxruntime: neither JAX nor Trax takes part."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -97,7 +97,7 @@ class Predictor:
         calibration: temperature and thresholds.
         additive: whether the logits are a mean over tokens, so that attributions are exact.
         session: ids -> log-probabilities.
-        least: of each label, the least probability at which it is answered; a missing one never is.
+        least: <float64>[n_classes], the probability below which each class isn't answered.
     """
 
     path: Path
@@ -108,7 +108,7 @@ class Predictor:
     calibration: Calibration
     additive: bool
     session: OnnxSession
-    least: Mapping[str, float]
+    least: np.ndarray
 
     @classmethod
     def load(cls, path: str | Path, int8: bool = False, precision: float | None = None) -> "Predictor":
@@ -127,17 +127,18 @@ class Predictor:
         run = RunDirectory(Path(path))
         facts = run.facts()
         vocabulary = Vocabulary.from_bytes(run.read(run.vocabulary), run.vocabulary)
+        label_names = tuple(facts["label_names"])
         calibration = Calibration.of(run)
         return cls(
             path=run.path,
-            label_names=tuple(facts["label_names"]),
+            label_names=label_names,
             preprocessor=Preprocessor.from_dict(facts["preprocessor"]),
             vocabulary=vocabulary,
             encoder=encoder_from(facts["features"], vocabulary),
             calibration=calibration,
             additive=facts["additive"],
             session=OnnxSession(run.read(run.onnx_int8 if int8 else run.onnx)),
-            least=calibration.least(precision, facts["label_names"]),
+            least=calibration.least(precision, label_names),
         )
 
     def __call__(self, texts: Sequence[str], explain: bool = False) -> list[Prediction]:
@@ -173,8 +174,7 @@ class Predictor:
             encoded = Ragged.of([self.encoder.encode(tokens) for tokens in token_lists])
         probabilities = self.calibration.probabilities(self.session.log_probabilities(encoded))
         best = probabilities.argmax(axis=1)
-        least = np.array([self.least.get(name, np.inf) for name in self.label_names])
-        abstained = (2 * unknown > n_tokens) | (n_tokens == 0) | (probabilities.max(axis=1, initial=0) < least[best])
+        abstained = (2 * unknown > n_tokens) | (n_tokens == 0) | (probabilities.max(axis=1) < self.least[best])
         return Outcomes(probabilities, best, unknown, n_tokens, abstained)
 
     def _prediction(

@@ -7,7 +7,7 @@ RUN/
   weights.safetensors   the trained weights
   model.onnx            a classifier's eval function, weights included
   model.int8.onnx       the same with weights of 8 bits
-  calibration.json      temperature and threshold of a calibrated classifier (absent: 1 and 0)
+  calibration.json      a classifier's temperature, and its thresholds for wanted precisions
   metrics.json          what the last evaluation measured, and how long training took
   manifest.json         SHA-256 of all the above; written last: a run that has it is finished
   training/             checkpoints, and TensorBoard events in train/ and eval/
@@ -84,7 +84,7 @@ class RunDirectory:
 
     @property
     def calibration(self) -> Path:
-        """Temperature and threshold."""
+        """Temperature and thresholds."""
         return self.path / "calibration.json"
 
     @property

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from sentiment.batches import Batches, Encoder, Examples
+from sentiment.calibration import Calibration
 from sentiment.corpora import Corpus
 from sentiment.errors import InputError
 from sentiment.recipe import Recipe, read_recipe
@@ -34,6 +35,7 @@ class TrainedModel:
         encoder: tokens -> the ids that it takes: the vocabulary, or n-grams over it.
         label_names: its classes, in the order of its outputs.
         corpus: name, provenance and fingerprint of what it was trained on.
+        calibration: temperature and thresholds.
         model: the layers, with the trained weights.
     """
 
@@ -44,6 +46,7 @@ class TrainedModel:
     encoder: Encoder
     label_names: tuple[str, ...]
     corpus: dict
+    calibration: Calibration
     model: tl.Serial
 
     @classmethod
@@ -63,7 +66,8 @@ class TrainedModel:
         model = recipe.model(encoder, len(label_names), mode="eval")
         _restore(model, run.weights)
         preprocessor = Preprocessor.from_dict(facts["preprocessor"])
-        return cls(run, recipe, preprocessor, vocabulary, encoder, label_names, facts["corpus"], model)
+        calibration = Calibration.of(run)
+        return cls(run, recipe, preprocessor, vocabulary, encoder, label_names, facts["corpus"], calibration, model)
 
     def log_probabilities(self, token_lists: Sequence[Sequence[str]]) -> np.ndarray:
         """Returns a classifier's <float32>[n_texts, n_classes], in the order of the texts."""
@@ -74,10 +78,8 @@ class TrainedModel:
         return np.concatenate([*outputs, np.empty((0, len(self.label_names)), np.float32)])[: len(examples)]
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
-        """Returns a classifier's <float64>[n_texts, n_classes], in the order of the texts; rows sum to 1."""
-        logs = self.log_probabilities([self.preprocessor(text) for text in texts]).astype(np.float64)
-        probabilities = np.exp(logs)
-        return probabilities / probabilities.sum(axis=1, keepdims=True)
+        """Returns a classifier's <float64>[n_texts, n_classes], calibrated, in the texts' order."""
+        return self.calibration.probabilities(self.log_probabilities([self.preprocessor(text) for text in texts]))
 
     @functools.cached_property
     def apply(self):

@@ -1,5 +1,7 @@
 """Temperature and thresholds: found again where they are known, tame where examples are few."""
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +9,8 @@ from hypothesis import strategies as st
 
 from sentiment.calibration import PRECISIONS, Calibration, fit, fit_temperature, fit_thresholds
 from sentiment.evaluation import Evaluation
+from sentiment.predictor import Predictor
+from sentiment.trained_model import TrainedModel
 
 NAMES = ("negative", "neutral", "positive")
 
@@ -86,3 +90,36 @@ def test_equal_probabilities_stand_on_one_side_of_a_threshold():
     targets = np.array([1] * 45 + [0] * 15)  # the 0.7s are right half the time, and the right ones come first
     thresholds = fit_thresholds(probabilities, targets, ("negative", "positive"))
     assert thresholds["0.9"] == {"positive": 0.9}
+
+
+def test_a_run_is_calibrated_by_training_and_every_predictor_uses_it(script, moods, elsewhere):
+    assert script("train", *moods, "--steps", "30", "--run", "run").code == 0
+    saved = json.loads((elsewhere / "run" / "calibration.json").read_text("utf-8"))
+    assert saved["temperature"] != 1
+    assert "calibration.json" in (elsewhere / "run" / "manifest.json").read_text("utf-8")
+    texts = ["so happy", "a quiet lake", "crying again"]
+    model, predictor = TrainedModel.load("run"), Predictor.load("run")
+    logs = model.log_probabilities([model.preprocessor(text) for text in texts])
+    expected = Calibration(saved["temperature"]).probabilities(logs)
+    assert model.probabilities(texts) == pytest.approx(expected)
+    answers = [list(prediction.probabilities.values()) for prediction in predictor(texts)]
+    assert np.array(answers) == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_predictor_abstains_below_the_threshold_and_says_why(script, moods, elsewhere):
+    assert script("train", *moods, "--steps", "30", "--run", "run").code == 0
+    lenient = Predictor.load("run")
+    (sure,) = lenient(["so happy 😀"])
+    (unknown,) = lenient(["qwrk zzyx"])
+    (empty,) = lenient([""])
+    assert (sure.abstained, sure.reason) == (False, "")
+    assert (unknown.abstained, unknown.reason) == (True, "most words are unknown: qwrk zzyx")
+    assert (empty.abstained, empty.reason) == (True, "there is no word in it")
+    (strict,) = Predictor.load("run", precision=0.99)(["so happy 😀"])  # seven validation texts bear out no such claim
+    assert strict.label == sure.label
+    assert (strict.abstained, strict.reason) == (True, "not sure enough for the wanted precision")
+    answer = script("predict", "so happy 😀", "--run", "run", "--precision", "0.99")
+    assert "abstains: not sure enough" in answer.out
+    refused = script("predict", "so happy 😀", "--run", "run", "--precision", "0.5")
+    assert refused.code == 2
+    assert "it has 0.8, 0.9, 0.95, 0.99" in refused.err

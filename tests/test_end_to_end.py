@@ -52,7 +52,7 @@ def test_predictions_come_as_json_from_standard_input_with_unknown_words(script,
     assert first["label"] == "happy"
     assert sum(first["probabilities"].values()) == pytest.approx(1)
     assert second["unknown"] == ["qwrk", "zzyx"]
-    assert "unknown words: qwrk zzyx" in script("predict", "qwrk zzyx").out
+    assert "abstains: most words are unknown: qwrk zzyx" in script("predict", "qwrk zzyx").out
 
 
 def test_the_same_seed_gives_the_same_bits_and_another_seed_others(script, moods, elsewhere):

@@ -19,7 +19,9 @@ def main(
     run_directory: Annotated[Path | None, Option("--run", help="A run; by default the newest in runs/.")] = None,
     as_json: Annotated[bool, Option("--json", help="One JSON object a line, with all probabilities.")] = False,
     explain: Annotated[bool, Option("--explain", help="Say what each word did for the label.")] = False,
-    precision: Annotated[float | None, Option(help="Abstain where answers were less often right: 0.8 to 0.99.")] = None,
+    precision: Annotated[
+        float | None, Option(help="Abstain where answers were less often right: 0.8, 0.9, 0.95 or 0.99.")
+    ] = None,
     int8: Annotated[bool, Option("--int8", help="Take the model with weights of 8 bits.")] = False,
     source: Annotated[
         str, Option("--input", help="A .csv, .tsv, .jsonl, .parquet or .txt file of any size, or - : one text a line.")
@@ -31,14 +33,16 @@ def main(
     """Print each sentence's label and probability, or predict a whole file."""
     if bool(source) != (output is not None) or bool(source) == bool(sentences):
         raise InputError("give sentences, or --input FILE with --output FILE")
+    if source and precision is not None:
+        raise InputError("--precision goes with sentences; of a file, use the column with the probabilities")
     run = run_directory or latest_run().path
     if source:
         _predict_file(run, source, text, output, int8, processes)
         return
     from sentiment.predictor import Predictor
 
-    texts = list(_lines()) if sentences == ["-"] else sentences
-    for prediction in Predictor.load(run, int8, precision)(texts, explain):
+    predictor = Predictor.load(run, int8, precision)
+    for prediction in predictor(list(_lines()) if sentences == ["-"] else sentences, explain):
         _print(prediction, as_json)
 
 
@@ -62,10 +66,8 @@ def _print(prediction, as_json: bool) -> None:
     print(f"{prediction.label} {prediction.probability:.4f}  {prediction.text}")
     for each in prediction.attributions or ():
         print(f"  {each.score:+.3f}  {each.token}")
-    if prediction.mostly_unknown:
-        print(f"  unknown words: {' '.join(prediction.unknown) or '(no word at all)'}")
-    elif prediction.abstained:
-        print(f"  {prediction.reason}")
+    if prediction.abstained:
+        print(f"  abstains: {prediction.reason}")
 
 
 def _lines():

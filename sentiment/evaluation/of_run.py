@@ -58,13 +58,13 @@ def score_run(model: TrainedModel, question: Question) -> Scoreboard:
     except InputError as error:
         if not question.corpus:
             raise
-        return fill_scoreboard(model, _with(sample, f"no baselines: {error}"), None)
+        return fill_scoreboard(model, _with(sample, f"no baselines: {error}"), None, False)
     seen = seen_in_training(sample.texts, training[0])
     if seen and question.split != "train":
         sample = _with(sample, f"{seen:,} of the {len(sample.texts):,} texts have a near-duplicate in training")
     if sample.corpus == "vader":
         sample = _with(sample, "VADER's lexicon and rules were made with these very texts by those who had them rated")
-    return fill_scoreboard(model, sample, training)
+    return fill_scoreboard(model, sample, training, fitted_here=not question.corpus and question.split == "validation")
 
 
 def _with(sample: Sample, note: str) -> Sample:

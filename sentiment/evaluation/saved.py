@@ -5,11 +5,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from sentiment.calibration import Calibration
 from sentiment.errors import InputError
 from sentiment.evaluation.result import Evaluation
 from sentiment.evaluation.scoreboard import Scoreboard
 from sentiment.files import open_whole, write_whole
-from sentiment.run_directory import EvaluationFiles, read_json, to_json
+from sentiment.manifest import read_json, to_json
+from sentiment.run_directory import EvaluationFiles
 
 
 def save(board: Scoreboard, figures: dict, files: EvaluationFiles) -> None:
@@ -48,8 +50,10 @@ def load(files: EvaluationFiles) -> tuple[Scoreboard, dict]:
         key: {name: np.array([number[line[key][name]] for line in lines]) for name in lines[0][key]}
         for key in ("others", "stripped")
     }
-    counts = (np.array([line[key] for line in lines]) for key in ("n_tokens", "n_unknown"))
-    return Scoreboard(evaluation, said["others"], said["stripped"], *counts), figures
+    counts = {key: np.array([line[key] for line in lines]) for key in ("n_tokens", "n_unknown")}
+    fitted = figures["believability"]
+    calibration = Calibration(fitted["temperature"], fitted["thresholds"])
+    return Scoreboard(evaluation, **said, **counts, calibration=calibration, fitted_here=fitted["fitted_here"]), figures
 
 
 def _lines(board: Scoreboard) -> Iterator[str]:

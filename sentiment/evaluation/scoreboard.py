@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sentiment.calibration import Calibration
 from sentiment.emoticons import strip_emoticons
 from sentiment.evaluation.baselines import fit_baselines
+from sentiment.evaluation.believable import believability
 from sentiment.evaluation.comparison import compare
 from sentiment.evaluation.intervals import CLASS_METRICS, bootstrap, class_statistic, interval, intervals
 from sentiment.evaluation.result import BINS, Evaluation
@@ -30,6 +32,8 @@ class Scoreboard:
         stripped: of `MODEL` and each baseline, its predicted classes when the emoticons are taken out of the texts.
         n_tokens: <int64>[n] how many tokens each text has.
         n_unknown: <int64>[n] how many of them the model has never seen.
+        calibration: the model's.
+        fitted_here: whether it was fitted to these very examples.
     """
 
     evaluation: Evaluation
@@ -37,25 +41,34 @@ class Scoreboard:
     stripped: Mapping[str, np.ndarray]
     n_tokens: np.ndarray
     n_unknown: np.ndarray
+    calibration: Calibration
+    fitted_here: bool
 
 
-def fill_scoreboard(model: "TrainedModel", sample: Sample, training: tuple[list[str], np.ndarray] | None) -> Scoreboard:
+def fill_scoreboard(
+    model: "TrainedModel", sample: Sample, training: tuple[list[str], np.ndarray] | None, fitted_here: bool
+) -> Scoreboard:
     """Evaluates a model and the baselines.
 
     Args:
         model: the model.
         sample: the examples.
         training: the model's training texts and their classes <int>[n], from which the baselines learn; None: without.
+        fitted_here: whether the model's calibration was fitted to these very examples.
     """
     baselines = fit_baselines(model.label_names, *training) if training else {}
-    others = {name: sample.evaluate(baseline).predicted for name, baseline in baselines.items()}
     texts = [strip_emoticons(text) for text in sample.texts]
-    systems = {MODEL: model, **baselines}
-    stripped = {name: sample.evaluate(system, texts).predicted for name, system in systems.items()}
     tokens = [model.preprocessor(text) for text in sample.texts]
-    unknown = [sum(token not in model.vocabulary for token in each) for each in tokens]
     return Scoreboard(
-        sample.evaluate(model), others, stripped, np.array([len(each) for each in tokens]), np.array(unknown)
+        evaluation=sample.evaluate(model),
+        others={name: sample.evaluate(baseline).predicted for name, baseline in baselines.items()},
+        stripped={
+            name: sample.evaluate(system, texts).predicted for name, system in {MODEL: model, **baselines}.items()
+        },
+        n_tokens=np.array([len(each) for each in tokens]),
+        n_unknown=np.array([sum(token not in model.vocabulary for token in each) for each in tokens]),
+        calibration=model.calibration,
+        fitted_here=fitted_here,
     )
 
 
@@ -87,6 +100,7 @@ def figures(board: Scoreboard) -> dict:
             "confidence": confidence.tolist(),
             "accuracy": accuracy.tolist(),
         },
+        "believability": believability(evaluation, board.calibration, board.fitted_here),
         "systems": {name: _system(board, name) for name in (MODEL, *board.others)},
         "by_length": by_length(right, board.n_tokens),
         "by_unknown": by_unknown(right, board.n_tokens, board.n_unknown),

@@ -25,6 +25,7 @@ def lines(figures: dict) -> list[str]:
         predicted = ", ".join(f"{n:,} {other}" for other, n in zip(figures["label_names"], counts, strict=True))
         scores = f"{row['precision']:9.4f} {row['recall']:7.4f} {row['f1']:7.4f} {row['n_texts']:7,}"
         told.append(f"{name:15} {scores}   {predicted}")
+    told += ["", *_believability(figures["believability"])]
     return [*told, "", *_systems(figures["systems"])]
 
 
@@ -47,6 +48,19 @@ def in_words(metric: dict) -> str:
         return "undefined"
     spread = " ({:.4f} to {:.4f})".format(*metric["interval"]) if "interval" in metric else ""
     return f"{metric['value']:.4f}{spread}"
+
+
+def _believability(found: dict) -> list[str]:
+    where = "in five folds of these texts" if found["fitted_here"] else "which was fitted to others"
+    told = [
+        f"calibration    ECE {found['ece_held_out']:.4f} with temperature, {where}; {found['ece_before']:.4f} without; "
+        f"{found['ece_by_chance']:.4f} were the probabilities the very truth",
+    ]
+    for precision, each in found["answered"].items():
+        if each["precision"] is not None:
+            share, right = each["coverage"], each["precision"]
+            told.append(f"--precision {precision:4}  answers {share:.4f} of the texts, {right:.4f} of them rightly")
+    return told
 
 
 def _systems(systems: dict) -> list[str]:

@@ -55,6 +55,10 @@ def _through_jax(model: tl.Serial):
     return lambda ids: apply(ids, weights, state)
 
 
+def log_probabilities(session: OnnxSession, examples: Examples) -> np.ndarray:
+    """Returns an ONNX model's <float32>[n_examples, n_classes]."""
+    return session.log_probabilities(Ragged(examples.ids[:-1], np.diff(examples.starts)))
+
+
 def _accuracy(session: OnnxSession, examples: Examples) -> float:
-    texts = Ragged(examples.ids[:-1], np.diff(examples.starts))
-    return float(np.mean(session.log_probabilities(texts).argmax(axis=1) == examples.labels))
+    return float(np.mean(log_probabilities(session, examples).argmax(axis=1) == examples.labels))

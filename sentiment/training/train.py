@@ -26,6 +26,7 @@ from sentiment.samplers import OnePass
 from sentiment.stopping import METRICS
 from sentiment.tensors import save_tensors
 from sentiment.trained_model import BATCH_SIZE, named_weights
+from sentiment.training.calibrated import calibrate
 from sentiment.training.diverged import DivergedError, write_batches
 from sentiment.training.exported import described, export
 from sentiment.training.loop import Loop
@@ -113,6 +114,7 @@ def _written(loop: Loop, recipe: Recipe, parts: Parts, run: RunDirectory, progre
         return {}
     measured = export(run, loop.eval_model, parts)
     progress.told(f"exported    {described(measured)}")
+    calibrate(run, parts.validation)
     return {"export": measured}
 
 

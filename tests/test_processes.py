@@ -18,10 +18,17 @@ from sentiment.tensors import load_tensors
 from sentiment.training.processes import joined
 
 STEPS = 400
+# A program that one process has compiled needn't be compiled by all others.
+COMPILED = {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0", "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1"}
 CORPUS = ["--corpus", FIXTURES / "moods.csv", "--label", "mood"]
 SETTINGS = ["mean_classifier.dropout = 0.3", "mean_classifier.d_embedding = 8"]
 SETTINGS += ["Recipe.checkpoint_every = 20", "Recipe.eval_every = 100"]
 FLAGS = [*CORPUS, "--steps", STEPS, *(flag for setting in SETTINGS for flag in ("--set", setting))]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compiled_once(tmp_path_factory):
+    COMPILED["JAX_COMPILATION_CACHE_DIR"] = str(tmp_path_factory.mktemp("compiled"))
 
 
 def _address() -> str:
@@ -30,7 +37,9 @@ def _address() -> str:
 
 
 def _python(*arguments: object, **environment: str) -> subprocess.Popen:
-    environment = os.environ | {"JAX_PLATFORMS": "cpu", "XLA_FLAGS": "", "PYTHONPATH": str(ROOT)} | environment
+    environment = (
+        os.environ | {"JAX_PLATFORMS": "cpu", "XLA_FLAGS": "", "PYTHONPATH": str(ROOT)} | COMPILED | environment
+    )
     command = [sys.executable, *map(str, arguments)]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 

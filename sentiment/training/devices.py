@@ -70,9 +70,20 @@ class Devices:
         places = tuple(self._rows(rows_of[each.name]) if each.name in rows_of else self._whole for each in taken)
         return jax.jit(function, in_shardings=places, out_shardings=self._whole, **options)
 
+    def copy(self, array) -> jax.Array:
+        """Returns a copy of an array, which every process has alike, whole on each device."""
+        if self.count == 1:
+            return jax.numpy.array(array, copy=True)
+        own = np.asarray(array)
+        here = self._whole.addressable_devices
+        copies = [jax.device_put(own, device, may_alias=False) for device in here]
+        return jax.make_array_from_single_device_arrays(own.shape, self._whole, copies)
+
     def whole(self, tree):
-        """Returns a nest of arrays, the same on every process, with each of them whole on every device."""
-        return tree if self.count == 1 else jax.tree_util.tree_map(self._put_whole, tree)
+        """Returns a nest of arrays, which every process has alike, with copies of those that aren't on each device."""
+        if self.count == 1:
+            return tree
+        return jax.tree_util.tree_map(lambda array: array if self._is_whole(array) else self.copy(array), tree)
 
     def shared(self, arrays, axis: int):
         """Returns arrays that hold this process's share of rows, along `axis`, as arrays of all processes' rows."""
@@ -84,6 +95,5 @@ class Devices:
     def _rows(self, axis: int) -> jax.sharding.NamedSharding:
         return jax.sharding.NamedSharding(self._whole.mesh, jax.sharding.PartitionSpec(*[None] * axis, _AXIS))
 
-    def _put_whole(self, array) -> jax.Array:
-        placed = isinstance(array, jax.Array) and array.sharding == self._whole
-        return array if placed else jax.device_put(np.asarray(array), self._whole)
+    def _is_whole(self, array) -> bool:
+        return isinstance(array, jax.Array) and array.sharding == self._whole

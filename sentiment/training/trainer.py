@@ -1,5 +1,6 @@
 """A drop-in for `trax.optimizers.Trainer` that runs many steps in one call and can leave untouched rows alone."""
 
+import hashlib
 import math
 from collections import deque
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ import numpy as np
 
 from sentiment.batches import share_of
 from sentiment.training.devices import Devices
+from sentiment.training.processes import check_alike
 from sentiment.training.programs import Kind, Programs, kind_of, without_values
 from sentiment.training.sparse_rows import UniqueRows, room_for
 from sentiment.training.step import Live, Step
@@ -107,6 +109,10 @@ class Trainer:
         self._unique = UniqueRows(self._step.n_rows)
         self._ours: dict[int, jax.Array] = {}  # by `id`, which is no other array's as long as it is kept here
         self._calls: deque[jax.Array] = deque()
+        if self._devices.share != (0, 1):
+            leaves = jax.tree_util.tree_leaves(self._all_kept())
+            digest = hashlib.sha256(b"".join(np.asarray(leaf).tobytes() for leaf in leaves))
+            check_alike(digest.digest(), "weights")
         self._kept = without_values(self._all_kept())
         self._programs = Programs(self._devices.jit(self._steps, {"arrays": 1}, donate_argnums=0), self._arguments)
         self._draw = self._devices.jit(partial(_keys, room=steps_at_once))
@@ -250,7 +256,7 @@ class Trainer:
         return (*self._kept, self._devices.shared(tuple(arrays), axis=1), rows, keys, rates, np.int32(0), np.int32(0))
 
     def _owned(self, array) -> jax.Array:
-        return array if id(array) in self._ours else jnp.array(self._devices.whole(array), copy=True)
+        return array if id(array) in self._ours else self._devices.copy(array)
 
     def _wait(self, losses: jax.Array) -> None:
         # Without it a training loop would run ahead of its device, and neither stop nor report when it should.

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.usefixtures("compiled_once")
 
 CORPUS = [f"load_corpus.source = {str(FIXTURES / 'moods.csv')!r}", "load_corpus.label_column = 'mood'"]
 SMALL = [*CORPUS, "mean_classifier.d_embedding = 16", "mean_classifier.dropout = 0.3"]
+SMALL += ["Recipe.checkpoint_every = 10", "Recipe.eval_every = 10", "Recipe.steps = 100"]
 # So large that writing a checkpoint takes as long as the steps between two: some kills hit it.
 LARGE = [*CORPUS, "mean_classifier.d_embedding = 16384", "mean_classifier.dropout = 0.3", "Stopping.keep = 'best'"]
 LARGE += ["Recipe.checkpoint_every = 5", "Recipe.eval_every = 50"]

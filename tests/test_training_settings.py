@@ -28,7 +28,7 @@ class _Told(Progress):
 
 def _train(run: Path, *bindings: str, config: Path = ROOT / "configs" / "mean.gin") -> _Told:
     told = _Told()
-    train(config, [*CORPUS, "mean_classifier.d_embedding = 16", *bindings], run, told)
+    train(config, [*CORPUS, "mean_classifier.d_embedding = 16", "Recipe.eval_every = 10", *bindings], run, told)
     return told
 
 

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -16,6 +17,7 @@ from conftest import FIXTURES, ROOT
 
 from sentiment.tensors import save_tensors
 from sentiment.training import progress
+from sentiment.training.signals import Signals
 from sentiment.training.train import train
 
 pytestmark = pytest.mark.usefixtures("compiled_once")
@@ -98,6 +100,19 @@ def test_a_second_ctrl_c_leaves_at_once(interrupted, elsewhere):
     assert (answer.code, answer.err) == (130, "stopped\n")
     assert 20 in _checkpoints(elsewhere / "run"), "what was written before stays"
     assert 40 not in _checkpoints(elsewhere / "run")
+
+
+def test_in_another_thread_training_runs_and_signals_stay_as_they_were():
+    before, found = signal.getsignal(signal.SIGINT), []
+
+    def work():
+        with Signals() as signals:
+            found.append((signals.received, signal.getsignal(signal.SIGINT)))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert found == [(None, before)]
 
 
 def test_a_kill_while_a_checkpoint_is_written_loses_no_more_than_that_one(script, elsewhere, whole, monkeypatch):

@@ -28,8 +28,8 @@ LINES = {
     "fastText, 2 threads": Line(_FASTTEXT, {"threads": 2}),
     "ours, exact, Adam": Line(_OURS, {"optimizer": "Adam", "rate": 0.01, "lazy": False, "steps": 500}),
     "ours, lazy, Adam": Line(_OURS, {"optimizer": "Adam", "rate": 0.01}),
-    "ours, lazy, RowAdagrad": Line(_OURS, {"optimizer": "RowAdagrad", "rate": 0.1}),
+    "ours, lazy, RowAdagrad": Line(_OURS, {"optimizer": "RowAdagrad", "rate": 0.02}),
     "ours, lazy, RowAdagrad, batches of 256": Line(
-        _OURS, {"optimizer": "RowAdagrad", "rate": 0.3, "batch_size": 256, "steps": 1500}
+        _OURS, {"optimizer": "RowAdagrad", "rate": 0.05, "batch_size": 256, "steps": 1500}
     ),
 }

@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.peers import LINES
 from benchmarks.peers.tweets import Tweets
 
-_SECONDS, _GOES = 1.5, 3
+_SECONDS, _GOES = 1.0, 3
 
 
 def main(name: str, tweets: str) -> None:

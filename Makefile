@@ -8,7 +8,7 @@ PY := $(VENV)/bin/python
 FILE_FLAGS = $(if $(CORPUS),--corpus '$(CORPUS)') $(if $(TEXT),--text '$(TEXT)') $(if $(LABEL),--label '$(LABEL)')
 RUN_FLAG = $(if $(RUN),--run '$(RUN)')
 
-.PHONY: help install train eval predict serve corpus variants test test-slow browser trax-tests seed-numbers variants-table lint lock clean
+.PHONY: help install train eval predict serve corpus variants test test-slow browser trax-tests seed-numbers variants-table bench lint lock clean
 
 help:
 	@echo "make train [CONFIG=configs/mean.gin] [CORPUS=my.csv TEXT=text LABEL=label] [RUN=folder] [ARGS=...]"
@@ -74,6 +74,19 @@ test-slow: dev
 trax-tests: dev
 	$(PY) tests/trax_own_tests.py
 
+# The peers have an environment of their own, with everything that training needs besides.
+.venvs/bench/installed: requirements.txt requirements-bench.txt
+	$(PYTHON) -m venv .venvs/bench
+	.venvs/bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+		-r requirements.txt -r requirements-bench.txt
+	touch $@
+
+bench: .venvs/bench/installed
+	.venvs/bench/bin/python benchmarks/speed.py $(ARGS)
+	.venvs/bench/bin/python benchmarks/time_to_accuracy.py
+	.venvs/bench/bin/python benchmarks/growth.py $(ARGS)
+	.venvs/bench/bin/python benchmarks/cold_start.py
+
 variants-table: install
 	$(PY) benchmarks/variants_table.py $(ARGS)
 
@@ -93,6 +106,8 @@ lock: dev
 		--excludes requirements-predict-excluded.txt requirements-predict.in -o requirements-predict.txt
 	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		requirements-dev.in -o requirements-dev.txt
+	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		requirements-bench.in -o requirements-bench.txt
 
 clean:
 	rm -rf .venv .venvs runs .pytest_cache .ruff_cache .hypothesis .coverage*

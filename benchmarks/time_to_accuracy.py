@@ -1,0 +1,88 @@
+"""Seconds of training to a validation accuracy: ours and fastText with two threads, each at its best learning rate.
+
+    python benchmarks/time_to_accuracy.py [--target 0.993]
+
+After loading: programs are compiled and tables made before the clock starts, and from fastText's time that of a
+training of no epochs is taken. Evaluations aren't counted. fastText looks only every 0.1 s whether it is done, so its
+time by its own throughput is told beside what the clock says.
+"""
+
+import statistics
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import jax
+import numpy as np
+import typer
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.peers import fasttext_library, ours  # noqa: E402
+from benchmarks.peers.tweets import Tweets  # noqa: E402
+
+GOES, STEPS_BETWEEN = 5, 10
+
+
+def main(target: Annotated[float, typer.Option(help="The validation accuracy to reach.")] = 0.993) -> None:
+    """Time both to the same accuracy."""
+    tweets = Tweets.tokenise()
+    found = [_ours(tweets, rate, target) for rate in (0.05, 0.1, 0.2)]
+    print(f"ours, lazy RowAdagrad, batches of 16: {min(found)[1]}")
+    rivals = [
+        _fasttext(tweets, rate, epochs, target) for rate in (0.25, 0.5, 1.0) for epochs in (1, 2, 3, 5, 8, 12, 20)
+    ]
+    reached = [rival for rival in rivals if rival]
+    print(f"fastText, 2 threads: {min(reached)[1]}")
+    print(f"ratio: {min(reached)[0] / min(found)[0]:.1f} x")
+
+
+def _timed(call) -> float:
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
+
+
+def _ours(tweets: Tweets, rate: float, target: float) -> tuple[float, str]:
+    peer = ours.Peer(tweets, "RowAdagrad", rate, steps=STEPS_BETWEEN)
+    loop, trainer = peer.loop, peer.loop._trainer_per_task[0]
+    begin = jax.tree_util.tree_map(np.array, (loop.model.weights, trainer.slots))
+
+    def train(steps: int) -> float:
+        peer._steps = steps
+        return _timed(peer.train)
+
+    def reset() -> None:
+        loop.update_weights_and_state(begin[0], loop.model.state)
+        trainer.slots, loop._step = begin[1], 0
+
+    train(200)
+    reset()
+    steps = 0
+    while peer.accuracy() < target and steps < 5_000:
+        train(STEPS_BETWEEN)
+        steps += STEPS_BETWEEN
+    seconds = []
+    for _ in range(GOES):
+        reset()
+        seconds.append(train(steps))
+    told = f"{1000 * statistics.median(seconds):.1f} ms, {steps} steps at learning rate {rate}"
+    return (statistics.median(seconds) if steps < 5_000 else float("inf")), told
+
+
+def _fasttext(tweets: Tweets, rate: float, epochs: int, target: float) -> tuple[float, str] | None:
+    peer, empty = (fasttext_library.Peer(tweets, 2, each, rate) for each in (epochs, 0))
+    seconds = statistics.median(_timed(peer.train) for _ in range(3))
+    if peer.accuracy() < target:
+        return None
+    loading = statistics.median(_timed(empty.train) for _ in range(3))
+    long = fasttext_library.Peer(tweets, 2, 50, rate)
+    by_rate = epochs * len(tweets.train) / (long.train() / _timed(long.train))
+    told = f"{1000 * by_rate:.1f} ms by its throughput, {1000 * (seconds - loading):.1f} ms by the clock"
+    return by_rate, f"{told}, {epochs} epochs at learning rate {rate}"
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -8,11 +8,12 @@ PY := $(VENV)/bin/python
 FILE_FLAGS = $(if $(CORPUS),--corpus '$(CORPUS)') $(if $(TEXT),--text '$(TEXT)') $(if $(LABEL),--label '$(LABEL)')
 RUN_FLAG = $(if $(RUN),--run '$(RUN)')
 
-.PHONY: help install train eval predict serve corpus variants test test-slow browser trax-tests seed-numbers variants-table bench lint lock clean
+.PHONY: help install train eval report predict serve corpus variants test test-slow browser trax-tests seed-numbers variants-table bench lint lock clean
 
 help:
 	@echo "make train [CONFIG=configs/mean.gin] [CORPUS=my.csv TEXT=text LABEL=label] [RUN=folder] [ARGS=...]"
 	@echo "make eval [RUN=runs/0001-mean-vader] [CORPUS=...] [ARGS='--split test']"
+	@echo "make report [RUN=...] [ARGS='--split test']    a page and a model card"
 	@echo "make predict SENTENCE='what a day' [RUN=...]"
 	@echo "make serve [RUN=...] [ARGS='--port 8000 --workers 2']      a page and an HTTP service"
 	@echo "make corpus [CORPUS=vader]      describe a corpus"
@@ -45,6 +46,9 @@ train: install
 
 eval: install
 	$(PY) scripts/evaluate.py $(FILE_FLAGS) $(RUN_FLAG) $(ARGS)
+
+report: install
+	$(PY) scripts/report.py $(FILE_FLAGS) $(RUN_FLAG) $(ARGS)
 
 predict: install
 	$(PY) scripts/predict.py $(RUN_FLAG) $(ARGS) "$(SENTENCE)"

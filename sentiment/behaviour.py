@@ -53,10 +53,24 @@ class Check:
         before, after = (_share(answer, self.expected) for answer in answers)
         return after > before if self.capability != "intensity" else after > before - _TOLERANCE
 
+    def witnesses(self, answers: Sequence[Answer]) -> tuple[str, ...]:
+        """Returns the texts, at most two, that show why the check fails."""
+        if self.expected != "same":
+            return self.texts
+        other = next(place for place, answer in enumerate(answers) if answer.label != answers[0].label)
+        return self.texts[0], self.texts[other]
+
 
 @dataclass(frozen=True)
 class Result:
-    """How many of a capability's checks a model passes, and the texts of those that it doesn't."""
+    """How many of a capability's checks a model passes.
+
+    Attributes:
+        capability: what they are about.
+        passed: how many it passes.
+        checks: of how many.
+        failed: of each of the others the texts, at most two, that show it.
+    """
 
     capability: str
     passed: int
@@ -86,15 +100,13 @@ def check_behaviour(
     directed = ("positive", "negative")
     checks = [check for check in read_checks(negation_part) if sentiments or check.expected not in directed]
     answers = iter(predict([text for check in checks for text in check.texts]))
-    outcomes = [(check, check.passes([next(answers) for _ in check.texts])) for check in checks]
+    outcomes = [(check, [next(answers) for _ in check.texts]) for check in checks]
+    by_capability: dict[str, list[tuple[str, ...]]] = {}
+    for check, said in outcomes:
+        by_capability.setdefault(check.capability, []).append(() if check.passes(said) else check.witnesses(said))
     return [
-        Result(
-            capability=capability,
-            passed=sum(passed for check, passed in outcomes if check.capability == capability),
-            checks=sum(check.capability == capability for check in checks),
-            failed=tuple(check.texts for check, passed in outcomes if check.capability == capability and not passed),
-        )
-        for capability in dict.fromkeys(check.capability for check in checks)
+        Result(capability, found.count(()), len(found), tuple(filter(None, found)))
+        for capability, found in by_capability.items()
     ]
 
 

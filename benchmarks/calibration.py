@@ -1,0 +1,86 @@
+"""How far off a config's probabilities are after temperature, on rows that neither weights nor temperature saw.
+
+    python benchmarks/calibration.py [configs/default.gin] [seeds]
+
+`vader`: five folds, each predicted by a model of the other four, of which a tenth fits the temperature; all 3,432 rows
+are scored together. `twitter_samples`, emoticons stripped from the texts: trained on the first 3,600 of each class, the
+next 400 fit the temperature, the last 1,000 are scored.
+"""
+
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from sentiment.calibration import Calibration  # noqa: E402
+from sentiment.corpora import Corpus, load_corpus  # noqa: E402
+from sentiment.corpora.splits import group_rows, split_rows  # noqa: E402
+from sentiment.emoticons import strip_emoticons  # noqa: E402
+from sentiment.evaluation import Evaluation  # noqa: E402
+from sentiment.evaluation.believable import believability  # noqa: E402
+from sentiment.evaluation.scoring import take_sample  # noqa: E402
+from sentiment.predictor import Predictor  # noqa: E402
+from sentiment.training.train import train  # noqa: E402
+
+FOLDS = 5
+
+
+def main(config: str = str(ROOT / "configs" / "default.gin"), seeds: str = "1") -> None:
+    for seed in range(int(seeds)):
+        for name, corpora in (("vader, 5 folds", _folds(seed)), ("twitter_samples stripped", [_stripped()])):
+            with tempfile.TemporaryDirectory() as folder:
+                runs = [_scored(config, corpus, seed, Path(folder, str(n))) for n, corpus in enumerate(corpora)]
+            before, after = (_pooled([run[place] for run in runs]) for place in (0, 1))
+            chance = believability(after, Calibration(), fitted_here=False)["ece_by_chance"]
+            told = f"ECE {after.ece:.4f} with temperature, {before.ece:.4f} without, {chance:.4f} by chance alone"
+            print(f"{name}, seed {seed}: {told}; accuracy {after.accuracy:.4f}, {after.n_examples:,} texts", flush=True)
+
+
+def _folds(seed: int) -> list[Corpus]:
+    corpus = load_corpus("vader")
+    fold = np.empty(len(corpus.texts), int)
+    groups = list(group_rows(corpus.texts).values())
+    for place, number in enumerate(np.random.default_rng(seed).permutation(len(groups))):
+        fold[groups[number]] = place % FOLDS
+    return [_split(corpus, np.flatnonzero(fold == each), seed) for each in range(FOLDS)]
+
+
+def _split(corpus: Corpus, test: np.ndarray, seed: int) -> Corpus:
+    rest = np.setdiff1d(np.arange(len(corpus.texts)), test)
+    parts = split_rows([corpus.texts[row] for row in rest], corpus.labels[rest], seed)
+    train_rows = np.sort(np.concatenate([rest[parts["train"]], rest[parts["test"]]]))
+    return replace(corpus, splits={"train": train_rows, "validation": rest[parts["validation"]], "test": test})
+
+
+def _stripped() -> Corpus:
+    corpus = load_corpus("twitter_samples")
+    train_rows, test = corpus.splits["train"], corpus.splits["validation"]
+    fits = np.concatenate([train_rows[corpus.labels[train_rows] == label][-400:] for label in (0, 1)])
+    splits = {"train": np.setdiff1d(train_rows, fits), "validation": np.sort(fits), "test": test}
+    return replace(corpus, texts=tuple(map(strip_emoticons, corpus.texts)), splits=splits)
+
+
+def _scored(config: str, corpus: Corpus, seed: int, folder: Path) -> tuple[Evaluation, Evaluation]:
+    """Returns the evaluations on the test split at temperature 1, and at the run's."""
+    predictor = Predictor.load(train(config, [f"Recipe.seed = {seed}"], folder, corpus=corpus).path)
+    sample = take_sample(corpus, "test", predictor.label_names)
+    calibrated = predictor.outcomes(sample.texts).probabilities
+    raw = Calibration(1 / predictor.calibration.temperature).probabilities(np.log(calibrated))
+    return tuple(
+        Evaluation(corpus.name, "test", sample.labels.label_names, sample.rows, sample.targets, each)
+        for each in (raw, calibrated)
+    )
+
+
+def _pooled(parts: list[Evaluation]) -> Evaluation:
+    keys = ("rows", "targets", "probabilities")
+    return replace(parts[0], **{key: np.concatenate([getattr(part, key) for part in parts]) for key in keys})
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,24 @@
+"""Writes a page and a model card that tell how good a run is."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Option
+
+from sentiment.run_directory import latest_run
+
+
+def main(
+    run_directory: Annotated[Path | None, Option("--run", help="A run; by default the newest classifier.")] = None,
+    split: Annotated[str, Option(help="train, validation or test.")] = "validation",
+    corpus: Annotated[str, Option(help="Another corpus than the run's own: a name or a file.")] = "",
+    text: Annotated[str, Option(help="The file's column with the texts.")] = "",
+    label: Annotated[str, Option(help="The file's column with the labels.")] = "",
+) -> None:
+    """Evaluate a run and write report.html and MODEL_CARD.md into its folder."""
+    from sentiment.evaluation.of_run import Question
+    from sentiment.report.write import write_report
+
+    path = run_directory or latest_run().path
+    for written in write_report(path, Question(split, corpus, text or None, label or None)):
+        print(written)

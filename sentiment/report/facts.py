@@ -1,0 +1,157 @@
+"""What a report says, gathered once: every number on the page and in the card is looked up here."""
+
+from dataclasses import asdict, dataclass
+from html import escape
+from pathlib import Path
+
+from sentiment.attribution import Attribution
+from sentiment.behaviour import check_behaviour
+from sentiment.corpora import Corpus
+from sentiment.evaluation.of_run import Question, score_run
+from sentiment.evaluation.saved import save
+from sentiment.evaluation.scoreboard import Scoreboard, figures
+from sentiment.leaks import audit_leaks
+from sentiment.manifest import read_json
+from sentiment.predictor import Predictor
+from sentiment.run_directory import RunDirectory
+from sentiment.trained_model import TrainedModel
+from sentiment.training.checkpoint import newest_checkpoint
+
+WORST = 20
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A text whose answer is wrong, and what each of its tokens did for that answer."""
+
+    text: str
+    truth: str
+    label: str
+    attributions: tuple[Attribution, ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything a report is made of.
+
+    Attributes:
+        run: the run's name.
+        numbers: "figures" (`scoreboard.figures`), "behaviour" (capability -> passed, checks, rate), "leaks" (the
+            corpus's audit, or None), "worst" (the probability of each of `mistakes`), "weights".
+        mistakes: the surest of the wrong answers, at most `WORST`.
+        failed: capability -> the texts of the checks that failed.
+        leak_verdict: the audit in words, or "".
+        history: "train" and "eval" -> metric -> [[step, value]].
+        provenance: pairs of a name and what it is.
+        settings: the operative gin config.
+    """
+
+    run: str
+    numbers: dict
+    mistakes: tuple[Mistake, ...]
+    failed: dict[str, tuple[tuple[str, ...], ...]]
+    leak_verdict: str
+    history: dict
+    provenance: tuple[tuple[str, str], ...]
+    settings: str
+
+    def value(self, place: str):
+        """Returns what stands at a JSON pointer into `numbers`: "/figures/metrics/accuracy/value"."""
+        found = self.numbers
+        for escaped in place.split("/")[1:]:
+            key = escaped.replace("~1", "/").replace("~0", "~")
+            found = found[int(key)] if isinstance(found, list | tuple) else found[key]
+        return found
+
+    def text(self, place: str, form: str = ".4f") -> str:
+        """Returns the number at a pointer, formatted; "undefined" where there is none."""
+        value = self.value(place)
+        return "undefined" if value is None else format(value, form)
+
+    def html(self, place: str, form: str = ".4f") -> str:
+        """Returns the number at a pointer as an element that says where it comes from."""
+        shown, value = self.text(place, form), self.value(place)
+        return f'<data data-of="{escape(place)}" data-form="{form}" value="{value!r}">{shown}</data>'
+
+
+def pointer(*keys: str | int) -> str:
+    """Returns the JSON pointer (RFC 6901) to what stands under these keys: a label may hold a slash."""
+    return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in keys)
+
+
+def gather(path: Path, question: Question) -> Facts:
+    """Evaluates a run, saves predictions and figures, and gathers what a report says.
+
+    Raises:
+        InputError: the run or the corpus can't be used.
+    """
+    model, predictor = TrainedModel.load(path), Predictor.load(path)
+    corpus = question.data(model)
+    board = score_run(model, question)
+    found = figures(board)
+    save(board, found, model.run.evaluation(board.evaluation.corpus, board.evaluation.split))
+    behaviour = check_behaviour(predictor, model.label_names)
+    audit = audit_leaks(corpus)
+    rows, probabilities = _surest_mistakes(board)
+    return Facts(
+        run=model.run.path.resolve().name,
+        numbers={
+            "figures": found,
+            "behaviour": {
+                each.capability: {"passed": each.passed, "checks": each.checks, "rate": each.rate} for each in behaviour
+            },
+            "leaks": audit and asdict(audit),
+            "worst": probabilities,
+            "weights": read_json(model.run.metrics)["n_weights"],
+        },
+        mistakes=_explained(corpus, board, rows, predictor),
+        failed={each.capability: each.failed for each in behaviour},
+        leak_verdict=audit.verdict() if audit and audit.leaking else "",
+        history=_history(model.run),
+        provenance=_provenance(model, corpus),
+        settings=model.run.config.read_text("utf-8"),
+    )
+
+
+def _surest_mistakes(board: Scoreboard) -> tuple[list[int], list[float]]:
+    """Returns the places of the wrong answers with the highest probabilities, and these."""
+    evaluation = board.evaluation
+    confidence = evaluation.probabilities.max(axis=1)
+    wrong = (evaluation.predicted != evaluation.targets).nonzero()[0]
+    places = wrong[(-confidence[wrong]).argsort(kind="stable")][:WORST]
+    return places.tolist(), confidence[places].tolist()
+
+
+def _explained(corpus: Corpus, board: Scoreboard, places: list[int], predictor: Predictor) -> tuple[Mistake, ...]:
+    evaluation = board.evaluation
+    texts = [corpus.texts[evaluation.rows[place]] for place in places]
+    predictions = predictor(texts, explain=True)
+    return tuple(
+        Mistake(
+            text=text,
+            truth=evaluation.label_names[evaluation.targets[place]],
+            label=evaluation.label_names[evaluation.predicted[place]],
+            attributions=prediction.attributions,
+        )
+        for place, text, prediction in zip(places, texts, predictions, strict=True)
+    )
+
+
+def _history(run: RunDirectory) -> dict:
+    checkpoint = newest_checkpoint(run.training) if run.training.is_dir() else None
+    return checkpoint.facts.history if checkpoint else {}
+
+
+def _provenance(model: TrainedModel, corpus: Corpus) -> tuple[tuple[str, str], ...]:
+    trained, asked = model.corpus, corpus.provenance
+    pairs = [
+        ("trained on", f"{trained['name']}: {trained['source']}, version {trained['version']}"),
+        ("its licence", trained["licence"]),
+        ("its note", trained["note"]),
+        ("its SHA-256", trained["sha256"]),
+        ("evaluated on", f"{corpus.name}: {asked.source}, version {asked.version}"),
+        ("its SHA-256", asked.sha256),
+        ("layers", " ".join(str(model.model).split())),
+        ("vocabulary", f"{len(model.vocabulary):,} tokens"),
+    ]
+    return tuple((name, value) for name, value in pairs if value)

@@ -1,0 +1,214 @@
+"""The report says what was measured: every number on the page is found again from the saved predictions."""
+
+import re
+import shutil
+import struct
+import subprocess
+import zlib
+from dataclasses import asdict
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from conftest import FIXTURES, ROOT
+
+from sentiment.behaviour import check_behaviour
+from sentiment.corpora import load_corpus
+from sentiment.evaluation.of_run import Question
+from sentiment.evaluation.saved import load
+from sentiment.evaluation.scoreboard import figures
+from sentiment.leaks import audit_leaks
+from sentiment.manifest import read_json
+from sentiment.predictor import Predictor
+from sentiment.report.write import write_report
+from sentiment.run_directory import RunDirectory
+from sentiment.training.train import train
+
+CONSTANTS = {"95", "1"}  # "95% intervals", "F1"
+VOID = {"meta", "br", "line", "circle", "polyline"}
+GOOD = ("love", "great", "happy", "lovely", "brilliant", "wonderful")
+BAD = ("hate", "awful", "sad", "terrible", "broken", "boring")
+
+
+class Page(HTMLParser):
+    """What stands on a page: numbers with their places, and the digits outside them."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.numbers: list[tuple[str, str, str]] = []
+        self.stray: list[str] = []
+        self.links: list[str] = []
+        self._open: list[tuple[str, dict]] = []
+        self.feed(html)
+        assert self._open == [], "an element is left open"
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        self.links += [value for name, value in attrs if name in ("src", "href", "xlink:href")]
+        if tag not in VOID:
+            self._open.append((tag, found))
+
+    def handle_endtag(self, tag):
+        if self._open and self._open[-1][0] == tag:
+            self._open.pop()
+
+    def handle_data(self, data):
+        for tag, found in reversed(self._open):
+            if tag == "data":
+                self.numbers.append((found["data-of"], found["data-form"], data))
+                return
+            if tag in ("style", "svg", "title") or "verbatim" in found.get("class", ""):
+                return
+        self.stray += re.findall(r"\d+", data)
+
+
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory):
+    """The reported run of 240 made sentences of two sentiments, with enough errors to tell of."""
+    folder = tmp_path_factory.mktemp("report")
+    rng = np.random.default_rng(0)
+    lines = ["text,label"]
+    for number in range(240):
+        good = number % 2
+        word = rng.choice(GOOD if (rng.random() < 0.85) == bool(good) else BAD)
+        subject, label = rng.choice(["bus", "film", "day", "shop"]), "positive" if good else "negative"
+        lines.append(f"the {subject} {number} was {word},{label}")
+    (folder / "made.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    source = f"load_corpus.source = '{folder / 'made.csv'}'"
+    small = ["mean_classifier.d_embedding = 16", "Recipe.steps = 30"]
+    run = train(ROOT / "configs" / "mean.gin", [source, *small], folder / "run")
+    assert write_report(run.path, Question()) == (run.path / "report.html", run.path / "MODEL_CARD.md")
+    return run
+
+
+def _again(run: RunDirectory) -> dict:
+    """The report's numbers, computed without it: from saved predictions, the corpus and the predictor."""
+    board, _ = load(run.evaluation("made", "validation"))
+    evaluation, predictor = board.evaluation, Predictor.load(run.path)
+    wrong = evaluation.predicted != evaluation.targets
+    corpus = load_corpus(read_json(run.model)["corpus"]["source"])
+    behaviour = check_behaviour(predictor, predictor.label_names)
+    return {
+        "figures": figures(board),
+        "behaviour": {
+            each.capability: {"passed": each.passed, "checks": each.checks, "rate": each.passed / each.checks}
+            for each in behaviour
+        },
+        "leaks": asdict(audit_leaks(corpus)),
+        "worst": sorted(evaluation.probabilities.max(axis=1)[wrong].tolist(), reverse=True)[:20],
+        "weights": read_json(run.metrics)["n_weights"],
+    }
+
+
+def _at(found, pointer: str):
+    for key in pointer.split("/")[1:]:
+        found = found[int(key)] if isinstance(found, list | tuple) else found[key]
+    return found
+
+
+def test_every_number_on_the_page_is_computed_again_from_the_saved_predictions(reported):
+    page = Page((reported.path / "report.html").read_text("utf-8"))
+    again = _again(reported)
+    assert len(page.numbers) > 150
+    for pointer, form, shown in page.numbers:
+        value = _at(again, pointer)
+        assert shown == ("undefined" if value is None else format(value, form)), pointer
+    assert set(page.stray) <= CONSTANTS
+    told = {pointer for pointer, _, _ in page.numbers}
+    assert {f"/figures/metrics/{name}/value" for name in again["figures"]["metrics"]} <= told
+    assert {f"/behaviour/{name}/rate" for name in again["behaviour"]} <= told
+    assert {f"/worst/{number}" for number in range(len(again["worst"]))} <= told
+    assert again["worst"]
+
+
+def test_the_page_needs_nothing_but_itself(reported):
+    html = (reported.path / "report.html").read_text("utf-8")
+    assert Page(html).links == []
+    assert "<script" not in html
+    assert "url(" not in html
+    assert "@import" not in html
+    assert html.count("<h1") == 1
+    assert all('role="img" aria-label="' in svg for svg in re.findall(r"<svg[^>]*>", html))
+    assert "prefers-color-scheme: dark" in html
+
+
+def test_the_verdict_says_in_words_what_the_numbers_say(reported):
+    html = (reported.path / "report.html").read_text("utf-8")
+    verdict = re.sub(r"<[^>]+>", "", html.split('<ul class="verdict">')[1].split("</ul>")[0])
+    accuracy = _again(reported)["figures"]["metrics"]["accuracy"]["value"]
+    assert f"Right on {accuracy:.1%} of 24 texts" in verdict
+    assert re.search(r"(Better|Worse) than|No different from", verdict)
+    assert "labels are weak" not in verdict
+
+
+def test_the_model_card_tells_the_same(reported):
+    card = (reported.path / "MODEL_CARD.md").read_text("utf-8")
+    again = _again(reported)["figures"]
+    assert card.startswith("# run\n")
+    for name in ("accuracy", "log_loss"):
+        assert f"{again['metrics'][name]['value']:.4f}" in card
+    assert "Weak labels" not in card
+    assert "{" not in card
+    assert "<" not in card
+
+
+def test_texts_of_a_corpus_cannot_become_markup(script, elsewhere):
+    evil = "<script>alert(1)</script> & <b>bold</b>"
+    names = ("<i>n/a</i>", "{/figures/n_texts}")
+    rows = [f"{evil} {word} {number},{name}" for name in names for number in range(30) for word in "ab"]
+    (elsewhere / "evil.csv").write_text("text,label\n" + "\n".join(rows) + "\n", "utf-8")
+    assert script("train", "--corpus", "evil.csv", "--steps", "2", "--run", "run").code == 0
+    assert script("report", "--run", "run").code == 0
+    html = (elsewhere / "run" / "report.html").read_text("utf-8")
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_weak_labels_are_warned_of_on_the_page_and_in_the_card(script, elsewhere):
+    rows = [f"{word} day {n} {':)' if good else ':('},{'positive' if good else 'negative'}"
+            for n in range(60) for good, word in enumerate(("one", "other"))]  # fmt: skip
+    (elsewhere / "weak.csv").write_text("text,label\n" + "\n".join(rows) + "\n", "utf-8")
+    assert script("train", "--corpus", "weak.csv", "--steps", "2", "--run", "run").code == 0
+    assert script("report", "--run", "run").code == 0
+    assert "The labels are weak" in (elsewhere / "run" / "report.html").read_text("utf-8")
+    assert "> **Weak labels.**" in (elsewhere / "run" / "MODEL_CARD.md").read_text("utf-8")
+
+
+def test_other_labels_than_sentiments_are_reported_too(script, moods, elsewhere):
+    assert script("train", *moods, "--steps", "2", "--run", "run").code == 0
+    shutil.rmtree("run/training")
+    answer = script("report", "--run", "run", "--split", "test")
+    assert answer.out.split() == ["run/report.html", "run/MODEL_CARD.md"]
+    html = (elsewhere / "run" / "report.html").read_text("utf-8")
+    assert "no history to draw" in html
+    assert "VADER" not in html
+    assert (FIXTURES / "moods.csv").name in html
+
+
+def test_chromium_draws_the_page_light_and_dark(reported):
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("needs Chromium: `make chromium`, or apt-get install chromium")
+    brightness = {}
+    for name, flags in {"light": [], "dark": ["--blink-settings=preferredColorScheme=0"]}.items():
+        picture = reported.path / f"{name}.png"
+        command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", *flags]
+        command += ["--window-size=1200,900", f"--screenshot={picture}", (reported.path / "report.html").as_uri()]
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        brightness[name] = _first_pixel(picture.read_bytes())
+    assert brightness["light"] == (255, 255, 255)
+    assert max(brightness["dark"]) < 64
+
+
+def _first_pixel(png: bytes) -> tuple[int, int, int]:
+    """The colour of a PNG's upper left corner, where there is nothing but paper."""
+    width, height, depth, kind = struct.unpack(">IIBB", png[16:26])
+    assert (width, height, depth) == (1200, 900, 8)
+    assert kind in (2, 6)
+    data, place = b"", 8
+    while place < len(png):
+        (size,) = struct.unpack(">I", png[place : place + 4])
+        if png[place + 4 : place + 8] == b"IDAT":
+            data += png[place + 8 : place + 8 + size]
+        place += 12 + size
+    return tuple(zlib.decompress(data)[1:4])

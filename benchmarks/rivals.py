@@ -50,6 +50,6 @@ def fasttext(texts: Sequence[str], labels: np.ndarray, seed: int) -> Answers:
             f"__label__{label} {' '.join(words(text))}\n" for text, label in zip(texts, labels, strict=True)
         )
         file.flush()
-        options = {"epoch": EPOCHS, "lr": 0.3, "wordNgrams": 2, "dim": 50, "bucket": 200_000, "minCount": 1}
+        options = {"epoch": EPOCHS, "lr": 0.1, "wordNgrams": 2, "dim": 50, "bucket": 200_000, "minCount": 1}
         model = library.train_supervised(file.name, seed=seed, thread=1, verbose=0, **options)
     return lambda asked: np.array([int(told[0][-1]) for told in model.predict([" ".join(words(t)) for t in asked])[0]])

@@ -1,0 +1,68 @@
+"""The default model: what its vocabulary holds, what it makes of words, and that padding plays no part."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import ROOT
+
+from sentiment.corpora import load_corpus
+from sentiment.recipe import read_recipe, vectors_vocabulary
+from sentiment.training.parts import build_parts
+from sentiment.trax_runtime import fastmath, shapes
+from sentiment.tweet_classifier import tweet_classifier
+
+WORDS = ["good", "bad", "not", "day", "night", "rain"]
+
+
+@pytest.fixture
+def vectors(tmp_path):
+    """A file of vectors for six words."""
+    path = tmp_path / "vectors.txt"
+    path.write_text("".join(f"{word} {number} 1\n" for number, word in enumerate(WORDS)))
+    return str(path)
+
+
+def _model(vectors, vocabulary, mode="train", **settings):
+    options = {"vectors": vectors, "d_vectors": 2, "lexicon": None, "d_learned": 4, "filters": 3, **settings}
+    model = tweet_classifier(vocabulary, 2, mode, **options)
+    model.init(shapes.ShapeDtype((1, 1), np.int32))
+    return model
+
+
+def test_training_words_come_first_by_count_then_those_of_the_vectors(vectors):
+    vocabulary = vectors_vocabulary([["day", "sun"], ["sun"]], vectors=vectors, training_first=True, max_size=7)
+    assert vocabulary.tokens[3:] == ("sun", "day", "good", "bad")
+    assert vectors_vocabulary([["sun"]], vectors=vectors).tokens[3:] == tuple(WORDS)
+
+
+def test_vectors_and_negations_are_known_and_stay_with_the_model(vectors):
+    vocabulary = vectors_vocabulary([["sun"]], vectors=vectors, training_first=True)
+    known = np.asarray(_model(vectors, vocabulary).state[1])
+    np.testing.assert_array_equal(known[3:6], [[0, 0, 0], [0, 1, 0], [1, 1, 0]])
+    np.testing.assert_array_equal(known[vocabulary.tokens.index("not")], [2, 1, 1])
+
+
+def test_its_answer_does_not_depend_on_padding(vectors):
+    vocabulary = vectors_vocabulary([], vectors=vectors)
+    trained = _model(vectors, vocabulary)
+    model = _model(vectors, vocabulary, mode="eval")
+    rng = fastmath.random.get_prng(0)
+    apply = fastmath.jit(lambda ids: model.pure_fn(ids, trained.weights, trained.state, rng)[0])
+    short = np.array([[3, 5, 4, 7], [5, 3, 0, 0]], np.int32)
+    np.testing.assert_allclose(apply(np.pad(short, ((0, 0), (0, 9)))), apply(short), atol=1e-6)
+
+
+def test_stripped_copies_are_added_for_texts_with_emoticons_alone(tmp_path):
+    file = tmp_path / "moods.csv"
+    rows = [f"text number {number} {':)' if number % 2 else ''},{'ab'[number % 2]}" for number in range(40)]
+    file.write_text("\n".join(["text,label", *rows]))
+    corpus = load_corpus(str(file))
+    config = ROOT / "configs" / "mean.gin"
+    plain = build_parts(read_recipe(config), corpus, config)
+    both = build_parts(replace(read_recipe(config), stripped_copies=True), corpus, config)
+    happy = int(plain.train.labels.sum())
+    assert len(both.train) == len(plain.train) + happy
+    assert both.train.labels[len(plain.train) :].all()
+    added = both.train.ids[both.train.starts[len(plain.train)] : -1]
+    assert plain.vocabulary.tokens.index(":)") not in added

@@ -116,7 +116,7 @@ def test_one_that_is_killed_ends_the_other_at_once_in_one_line_and_they_resume_t
     killed = time.monotonic()
     (code, _, told), (other_code, *_) = _ended(processes)
     assert time.monotonic() - killed < 20
-    assert (code, other_code) == (2, -signal.SIGKILL)
+    assert (code, other_code) == (2, -signal.SIGKILL), told
     (line,) = [line for line in told.splitlines() if line.startswith("error: ")]
     assert "another process has ended, or can't be reached" in line
     assert line.endswith("then start all of them again; the run goes on from its last checkpoint")

@@ -43,14 +43,14 @@ class Evaluator:
         Raises:
             InputError: the devices can't share a batch equally.
         """
+        of_metrics, state_of_metrics = self._metrics
+        kept = self._devices.whole(((weights, of_metrics), (state, state_of_metrics)))
         sums, total = np.zeros(len(task.metrics)), 0.0
         for _ in range(task.n_eval_batches):
             batch = task.next_batch()
             own = self._own(batch)
-            of_metrics, state_of_metrics = self._metrics
-            values = self._programs[kind_of(own)](
-                self._devices.shared(own, axis=0), (weights, of_metrics), (state, state_of_metrics), new_rng()
-            )
+            rng = self._devices.whole(new_rng())
+            values = self._programs[kind_of(own)](self._devices.shared(own, axis=0), *kept, rng)
             held = float(np.sum(batch[-1]))
             sums += np.asarray(values, np.float64) * held
             total += held

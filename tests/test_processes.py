@@ -9,13 +9,14 @@ import sys
 import time
 from pathlib import Path
 
+import jax
 import numpy as np
 import pytest
 from conftest import FIXTURES, ROOT
 
 from sentiment.errors import InputError
 from sentiment.tensors import load_tensors
-from sentiment.training.processes import joined
+from sentiment.training.processes import _is_loss, joined
 
 STEPS = 400
 # A program that one process has compiled needn't be compiled by all others.
@@ -126,6 +127,21 @@ def test_one_that_is_killed_ends_the_other_at_once_in_one_line_and_they_resume_t
     _assert_same_bits(tmp_path / "run", whole[0])
 
 
+@pytest.mark.parametrize(
+    ("error", "lost"),
+    [
+        (ValueError("UNKNOWN: Gloo AllGather failed: Connection closed by peer"), True),  # what jit's quick path raises
+        (jax.errors.JaxRuntimeError("UNKNOWN: Gloo all-reduce failed: Connection reset by peer"), True),
+        (jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: out of memory"), False),
+        (InputError("my_gloo.csv: no such file"), False),
+        (ValueError("shapes differ"), False),
+    ],
+    ids=["quick", "other", "memory", "input", "bug"],
+)
+def test_the_loss_of_a_process_is_told_from_other_errors(error, lost):
+    assert _is_loss(error) == lost
+
+
 @pytest.mark.slow
 def test_a_signal_to_either_stops_both_after_a_checkpoint_and_they_resume_to_the_bit(whole, tmp_path):
     for which, number, step in ((1, signal.SIGTERM, 60), (0, signal.SIGINT, 200)):
@@ -171,7 +187,7 @@ def test_what_stops_the_first_process_stops_all_in_one_line_each(whole):
     assert f"error: process 0: {whole[0]}: holds a finished run; name another folder" in other_told.splitlines()
 
 
-_MEET = "import sys; from sentiment.cli import run; from sentiment.training.processes import joined; import jax"
+_MEET = "import sys; from sentiment.cli import run; from sentiment.training.processes import _is_loss, joined; import jax"
 
 
 def test_one_that_is_missing_is_not_waited_for_for_ever():

@@ -18,7 +18,7 @@ from sentiment.errors import EXIT_BAD_INPUT, EXIT_SIGNAL, InputError, Interrupte
 WAIT = 300.0  # seconds for all processes to come
 HEARTBEAT = 30  # seconds of silence after which a process is taken for dead, and jax ends all others
 DETECTED = "auto"
-_LOST = ("gloo", "nccl", "coordination", "connection")  # in what jax says when another process has gone
+_LOST = ("gloo", "nccl", "coordination", "unavailable")  # in what jax says when another process has gone
 
 
 @contextlib.contextmanager
@@ -156,7 +156,8 @@ def _given_up_after(seconds: float, told: str) -> Iterator[None]:
 
 
 def _is_loss(error: BaseException) -> bool:
-    return isinstance(error, jax.errors.JaxRuntimeError) and any(word in str(error).lower() for word in _LOST)
+    from_jax = isinstance(error, jax.errors.JaxRuntimeError | ValueError) and not isinstance(error, InputError)
+    return from_jax and any(word in str(error).lower() for word in _LOST)
 
 
 def _leave_at_exit(error: BaseException) -> None:

@@ -102,6 +102,16 @@ def test_a_second_ctrl_c_leaves_at_once(interrupted, elsewhere):
     assert 40 not in _checkpoints(elsewhere / "run")
 
 
+def test_ctrl_c_after_the_last_step_leaves_at_once_and_the_same_command_finishes(script, elsewhere, whole, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr("sentiment.training.train.export", lambda *_: signal.raise_signal(signal.SIGINT))
+        answer = script("train", *_flags(SMALL, "run"))
+    assert (answer.code, answer.err) == (130, "stopped\n")
+    assert not (elsewhere / "run" / "manifest.json").exists()
+    assert script("train", *_flags(SMALL, "run")).code == 0
+    assert _weights(elsewhere / "run") == _weights(whole)
+
+
 def test_in_another_thread_training_runs_and_signals_stay_as_they_were():
     before, found = signal.getsignal(signal.SIGINT), []
 

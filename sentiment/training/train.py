@@ -64,11 +64,12 @@ def train(
     recipe = read_recipe(config, bindings)
     corpus = corpus or _corpus(config, progress)
     parts = build_parts(recipe, corpus, config)
-    with _claimed(directory, recipe, corpus, parts) as (run, resumed), Signals() as signals:
+    with _claimed(directory, recipe, corpus, parts) as (run, resumed):
         for line in _introduction(corpus, parts, run, resumed):
             progress.told(line)
-        loop = _loop(recipe, parts, run, progress, signals)
-        _run(loop, recipe, parts, run, corpus, progress)
+        with Signals() as signals:
+            loop = _loop(recipe, parts, run, progress, signals)
+            _run(loop, recipe, parts, run, corpus, progress)
         if loop.ended_by == "interruption":
             received = signals.received or signal.SIGTERM  # in another process
             raise Interrupted(_how_to_go_on(loop.step, recipe.steps, run), received)

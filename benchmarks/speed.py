@@ -18,10 +18,12 @@ import typer
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.memory_limit import limit  # noqa: E402
 from benchmarks.peers import LINES  # noqa: E402
 from benchmarks.peers.tweets import Tweets  # noqa: E402
 from benchmarks.readme import table, write_table  # noqa: E402
 
+LIMITED = {"ours, lazy, RowAdagrad": 16, "ours, lazy, RowAdagrad, batches of 256": 256}
 BASE, RIVAL = "Trax's Loop, batches ready", "fastText, 1 thread"
 
 
@@ -33,7 +35,8 @@ def main(
     found = {name: [] for name in LINES}
     with tempfile.TemporaryDirectory() as folder:
         tweets = Path(folder) / "tweets.json"
-        Tweets.tokenise().save(tweets)
+        tokenised = Tweets.tokenise()
+        tokenised.save(tweets)
         for _ in range(rounds):
             for name, results in found.items():
                 results.append(_run(name, tweets))
@@ -43,9 +46,18 @@ def main(
         ["", "examples/s", "of Trax's Loop", "of fastText", "accuracy", "peak memory"],
         [_row(name, rates, results[-1]) for name, results in found.items()],
     )
+    lines += [_limit(tokenised, name, batch_size, rates[name]) for name, batch_size in LIMITED.items()]
     print("\n".join(lines))
     if write:
         write_table("speed", lines, f"`make bench`, `twitter_samples`, d = 256, medians of {rounds} runs")
+
+
+def _limit(tweets: Tweets, name: str, batch_size: int, rate: float) -> str:
+    most, rows, speed = limit(tweets, batch_size)
+    return (
+        f"\nMemory would allow {most:,.0f} examples/s ({rows:.0f} rows a batch of {batch_size}, read and written at "
+        f"{speed:.1f} GB/s): *{name}* reaches {rate / most:.0%} of that."
+    )
 
 
 def _run(name: str, tweets: Path) -> dict:

@@ -14,7 +14,7 @@ from sentiment.text import Preprocessor
 from sentiment.vocabulary import Vocabulary
 
 D = 256  # values of a token's vector, as in the notebook
-LENGTHS = (8, 16, 24, 32)
+LENGTHS = tuple(range(4, 36, 4))
 
 
 @dataclass

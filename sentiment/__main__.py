@@ -4,15 +4,13 @@ import importlib
 import pkgutil
 import sys
 
-from typer import Typer
-
 from sentiment import commands
-from sentiment.cli import add_command, run_app
+from sentiment.cli import add_command, new_app, run_app
 
 
 def main() -> None:
     """Runs the verb that the command line names; without one, prints usage."""
-    app = Typer(add_completion=False, pretty_exceptions_enable=False)
+    app = new_app()
     app.callback(help="Train a classifier of tweets, see how good it is, and let it predict.")(lambda: None)
     verbs = [module.name for module in pkgutil.iter_modules(commands.__path__)]
     asked = [verb for verb in verbs if sys.argv[1:2] == [verb]]

@@ -34,9 +34,14 @@ _EXTRAS = {"fastapi": _SERVE, "uvicorn": _SERVE, "prometheus_client": _SERVE} | 
 
 def run(main: Callable[..., None]) -> None:
     """Runs a script's `main` with its typer flags and exits, as `run_app` does."""
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    app = new_app()
     add_command(app, main)
     run_app(app)
+
+
+def new_app() -> typer.Typer:
+    """Returns a typer app without commands; its help is plain text."""
+    return typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
 def add_command(app: typer.Typer, main: Callable[..., None], verb: str | None = None) -> None:

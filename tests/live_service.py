@@ -3,7 +3,6 @@
 import contextlib
 import http.client
 import json
-import os
 import re
 import socket
 import subprocess
@@ -80,11 +79,12 @@ def in_thread(app: FastAPI) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def in_process(run: Path, *flags: str) -> Iterator[tuple[subprocess.Popen, int]]:
+def in_process(
+    run: Path, *flags: str, command: Sequence[str] = (sys.executable, str(ROOT / "scripts" / "serve.py"))
+) -> Iterator[tuple[subprocess.Popen, int]]:
     """Starts `scripts/serve.py` on any free port; gives the process and the port once it answers."""
-    command = [sys.executable, str(ROOT / "scripts" / "serve.py"), "--run", str(run), "--port", "0", *flags]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+    whole = [*command, "--run", str(run), "--port", "0", *flags]
+    with subprocess.Popen(whole, stderr=subprocess.PIPE, text=True) as process:
         try:
             port = int(re.search(r"http://[\d.]+:(\d+)", _line_with(process, "http://"))[1])
             threading.Thread(target=process.stderr.read, daemon=True).start()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import FIXTURES, ROOT
+from live_service import ask, ask_predict, in_process
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +83,10 @@ def test_a_clean_installation_predicts_and_says_what_training_and_serving_need(w
     for verb, extra in (("train", "train"), ("serve", "serve")):
         told = _run(sentiment, verb, *(["--run", small_run] if verb == "serve" else []), cwd=tmp_path, code=2)
         assert re.fullmatch(rf"error: .*\[{extra}\].*\n", told)
+    _install(folder, f"{wheel}[serve]")
+    with in_process(small_run, command=[str(sentiment), "serve"]) as (_, port):
+        assert ask_predict(port, {"texts": ["so happy 😀"]}).body["predictions"][0]["label"] == "happy"
+        assert ask(port, "GET", "/page/page.js").status == 200
     packages = _run(sys.executable, "-m", "uv", "pip", "list", "--python", folder / "python")
     assert not re.search(r"^(jax|trax|tensorflow|keras)", packages, re.MULTILINE)
 

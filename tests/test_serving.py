@@ -66,6 +66,7 @@ def test_an_explanation_says_what_each_token_did_and_where_it_stands(port):
 def test_a_text_of_unknown_words_is_abstained_from(port):
     known, unknown = ask_predict(port, {"texts": ["so happy today", "qwrk zzyx"]}).body["predictions"]
     assert (known["abstained"], unknown["abstained"]) == (False, True)
+    assert (known["reason"], unknown["reason"]) == ("", "most words are unknown: qwrk zzyx")
 
 
 def test_the_limits_themselves_are_allowed(port):

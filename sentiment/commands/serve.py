@@ -5,7 +5,7 @@ from typing import Annotated
 
 from typer import Option
 
-from sentiment.run_directory import RunDirectory, latest_run
+from sentiment.run_directory import latest_run
 
 
 def main(
@@ -13,10 +13,11 @@ def main(
     host: Annotated[str, Option(help="Address to listen on; 0.0.0.0: all.")] = "127.0.0.1",
     port: Annotated[int, Option(min=0, max=65535, help="0: any free one.")] = 8000,
     workers: Annotated[int, Option(min=1, help="Processes that share the port.")] = 1,
+    precision: Annotated[
+        float | None, Option(help="Abstain where answers were less often right: 0.8, 0.9, 0.95 or 0.99.")
+    ] = None,
 ) -> None:
     """Serve a run over HTTP: a page at /, POST /v1/predict, /v1/model, /healthz, /metrics, /openapi.json."""
     from sentiment.serving.server import serve
 
-    run = RunDirectory(run_directory) if run_directory else latest_run()
-    run.facts()  # what is wrong with a run is told here, not by each worker
-    serve(run.path, host, port, workers)
+    serve(run_directory or latest_run().path, host, port, workers, precision)

@@ -30,10 +30,10 @@ _PAGE = Path(__file__).parent / "page"
 _BODY = {"required": True, "content": {"application/json": {"schema": PredictRequest.model_json_schema()}}}
 
 
-def load_app(run: Path) -> FastAPI:
-    """Returns the service that answers for a run. Raises InputError as `Predictor.load` does."""
+def load_app(run: Path, precision: float | None = None) -> FastAPI:
+    """Returns the service that answers for a run. Takes and raises what `Predictor.load` does."""
     metrics = Metrics()
-    predictor = Predictor.load(run)
+    predictor = Predictor.load(run, precision=precision)
     predictor(["warm up"], explain=True)  # no request pays for what is made at the first use
 
     def predict(texts: Sequence[str], explain: bool) -> list[Prediction]:
@@ -43,7 +43,7 @@ def load_app(run: Path) -> FastAPI:
 
     plain = MicroBatches(functools.partial(predict, explain=False))
     explained = MicroBatches(functools.partial(predict, explain=True), max_batch=16, max_waiting=64)
-    return create_app(plain, explained, read_card(RunDirectory(run)), metrics)
+    return create_app(plain, explained, read_card(RunDirectory(run), precision), metrics)
 
 
 def create_app(plain: MicroBatches, explained: MicroBatches, card: ModelCard, metrics: Metrics) -> FastAPI:
@@ -119,7 +119,7 @@ def _add_page(app: FastAPI) -> None:
     app.mount("/page", StaticFiles(directory=_PAGE))
 
 
-def read_card(run: RunDirectory) -> ModelCard:
+def read_card(run: RunDirectory, precision: float | None = None) -> ModelCard:
     """Returns what a run's files say of its model."""
     facts = run.facts()
     return ModelCard(
@@ -128,6 +128,7 @@ def read_card(run: RunDirectory) -> ModelCard:
         preprocessor=facts["preprocessor"],
         corpus=facts["corpus"],
         metrics=as_json(run.read(run.metrics), run.metrics),
+        precision=precision,
         version=sentiment.__version__,
     )
 

@@ -48,10 +48,8 @@ class TextPrediction(BaseModel):
     probabilities: dict[str, float] = Field(description="Of every class; they sum to 1.")
     unknown: list[str] = Field(description="The tokens that the model has never seen.")
     n_tokens: int = Field(description="How many tokens the text has after preprocessing.")
-    abstained: bool = Field(
-        description="Whether the label is little more than a guess: most tokens are unknown, there is none, or the "
-        "probability is under the threshold that the model was calibrated with."
-    )
+    abstained: bool = Field(description="Whether the label is better not used.")
+    reason: str = Field(description="Why it is better not used, in words; empty where it may be.")
     attributions: list[TokenAttribution] | None = Field(description="Null unless asked for by `explain`.")
 
 
@@ -78,6 +76,7 @@ class ModelCard(BaseModel):
     preprocessor: dict[str, Any] = Field(description="How a text becomes tokens.")
     corpus: dict[str, Any] = Field(description="What it was trained on, with provenance and licence.")
     metrics: dict[str, Any] = Field(description="What the last evaluation measured.")
+    precision: float | None = Field(description="The model abstains where it was less often right than this.")
     limits: Limits = Limits()
     version: str = Field(description="Of this program.")
 

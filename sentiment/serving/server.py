@@ -11,21 +11,25 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from sentiment.errors import InputError
+from sentiment.predictor import Predictor
 from sentiment.serving.app import load_app
 from sentiment.serving.protocol import Protocol
 
 
-def serve(run: Path, host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
+def serve(
+    run: Path, host: str = "127.0.0.1", port: int = 8000, workers: int = 1, precision: float | None = None
+) -> None:
     """Answers for a run until SIGTERM or Ctrl-C; requests that have come by then are still answered.
 
-    Several workers are processes that share the port.
+    Several workers are processes that share the port. `precision` is as in `Predictor.load`.
 
     Raises:
         InputError: the run can't be loaded, the port can't be had.
     """
+    Predictor.load(run, precision=precision)  # what is wrong with it is told here, once, not by each worker
     listening = _listen(host, port)
     config = uvicorn.Config(
-        functools.partial(load_app, run),
+        functools.partial(load_app, run, precision),
         factory=True,
         workers=workers,
         http=Protocol,

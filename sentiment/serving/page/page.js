@@ -57,7 +57,7 @@ async function ask() {
 function show(asked, prediction) {
   at("label").textContent = prediction.label;
   at("probability").textContent = percent(prediction.probability);
-  const why = prediction.abstained ? whyAbstained(prediction) : "";
+  const why = prediction.abstained ? `The model abstains: ${prediction.reason}. Better not rely on the label.` : "";
   tell(at("abstained"), why);
   at("answer").classList.toggle("uncertain", prediction.abstained);
   const classes = Object.entries(prediction.probabilities).sort(([, one], [, other]) => other - one);
@@ -65,14 +65,6 @@ function show(asked, prediction) {
   showWords(asked, prediction);
   at("answer").hidden = false;
   at("told").textContent = `${prediction.label}, ${percent(prediction.probability)}. ${why}`;
-}
-
-function whyAbstained({ n_tokens, unknown, probability }) {
-  if (n_tokens === 0) return "The model abstains: it finds no word to go by, so this is only what it says of an empty text.";
-  if (2 * unknown.length > n_tokens) {
-    return `The model abstains: ${unknown.length} of ${n_tokens} words are not in its vocabulary, so the label is little more than a guess.`;
-  }
-  return `The model abstains: ${percent(probability)} is under the threshold that it was calibrated with.`;
 }
 
 function showWords(asked, { attributions }) {

@@ -156,8 +156,10 @@ def test_a_model_that_takes_too_long_is_told(stubbed):
 
 
 def test_more_texts_than_can_wait_are_refused_and_the_service_is_not_ready(stubbed):
-    with stubbed(lambda texts: [], max_waiting=0) as port:
+    with stubbed(lambda texts: [], max_waiting=-1) as port:
         assert ask_predict(port, {"texts": ["a"]}).is_problem(503, "overloaded")
+        assert ask(port, "GET", "/readyz").is_problem(503, "overloaded")
+        assert ask(port, "GET", "/healthz").status == 200
 
 
 def test_health_and_facts(port, small_run):

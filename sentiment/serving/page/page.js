@@ -10,6 +10,7 @@ const EXAMPLES = [
   "the meeting is at three",
   "xyzzy plugh frobnicate",
 ];
+const STRONG = 0.5; // nats; a text whose words all do less than this stays pale
 const PAUSE = 250; // milliseconds without a key before the service is asked
 
 const at = (id) => document.getElementById(id);
@@ -70,7 +71,7 @@ function show(asked, prediction) {
 function showWords(asked, { attributions }) {
   const characters = Array.from(asked); // spans count code points, JavaScript's strings count UTF-16 units
   const slice = (start, end) => characters.slice(start, end).join("");
-  const most = Math.max(...attributions.map(({ score }) => Math.abs(score)), 1e-9);
+  const most = Math.max(...attributions.map(({ score }) => Math.abs(score)), STRONG);
   const words = [];
   let end = 0;
   for (const each of attributions.filter(({ span }) => span)) {

@@ -8,7 +8,7 @@ PY := $(VENV)/bin/python
 FILE_FLAGS = $(if $(CORPUS),--corpus '$(CORPUS)') $(if $(TEXT),--text '$(TEXT)') $(if $(LABEL),--label '$(LABEL)')
 RUN_FLAG = $(if $(RUN),--run '$(RUN)')
 
-.PHONY: help install train eval report predict serve corpus variants test test-slow browser trax-tests seed-numbers variants-table bench lint lock clean
+.PHONY: help install train eval report predict serve corpus variants test test-slow browser trax-tests seed-numbers variants-table export-table bench lint lock clean
 
 help:
 	@echo "make train [CONFIG=configs/mean.gin] [CORPUS=my.csv TEXT=text LABEL=label] [RUN=folder] [ARGS=...]"
@@ -93,6 +93,9 @@ bench: .venvs/bench/installed
 
 variants-table: install
 	$(PY) benchmarks/variants_table.py $(ARGS)
+
+export-table: install
+	$(PY) benchmarks/export_table.py $(ARGS)
 
 seed-numbers: dev
 	$(PY) tests/seed_numbers.py --table

@@ -63,7 +63,7 @@ def predict_file(
     small = size is not None and source.kind != ".parquet" and size <= BLOCK_BYTES
     processes = 1 if small else processes or available_cores()
     with Journal(output, [source.fingerprint(), directory.sha256.get(model.name), kind]) as journal:
-        if not journal.resumed:
+        if journal.begins:
             journal.add(header(kind), b"", 0, Position())
         with predicting(run, int8, kind, processes) as submit:
             for block, results in _in_order(source.blocks(journal.position), submit, processes * WAITING):

@@ -26,7 +26,7 @@ class Journal:
         self._journal = output.with_name(output.name + ".journal")
         self._fingerprint = json.loads(json.dumps(fingerprint))
         self._files: tuple[BinaryIO, ...] = ()
-        self._entered = 0.0
+        self._entered = time.monotonic()
         self.position = Position()
         self.n_bad = 0
 
@@ -36,9 +36,9 @@ class Journal:
         return self._bad
 
     @property
-    def resumed(self) -> bool:
-        """Whether an earlier prediction is continued."""
-        return self.position.offset > 0
+    def begins(self) -> bool:
+        """Whether nothing is written yet; else an earlier prediction is continued."""
+        return self._files[0].tell() == 0
 
     def __enter__(self) -> "Journal":
         self._output.parent.mkdir(parents=True, exist_ok=True)

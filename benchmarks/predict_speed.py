@@ -3,8 +3,8 @@
     python benchmarks/predict_speed.py RUN [--rows 1000000] [--peer PYTHON_WITH_FASTTEXT]
 
 The file is made here: tweets of `twitter_samples` with a third of their words drawn anew, as often as they come. Ours
-reads, predicts and writes a CSV with all cores; fastText (same size of vectors, trained on the same tweets) is given all
-lines at once, and its labels are written too. Then ours is killed half-way and goes on: the bytes must be the same.
+reads, predicts and writes a CSV with all cores; fastText (same size of vectors, trained on the same tweets) is given
+all lines at once, and its labels are written too. Then ours is killed half-way and goes on: the bytes must be the same.
 """
 
 import os

@@ -122,6 +122,10 @@ def _zero_masked(graph: Graph, layer: tl.Layer, vectors: str, mask: str) -> tupl
     return graph.add("Mul", vectors, as_floats(graph, _column(graph, mask))), mask
 
 
+def _concatenate(graph: Graph, layer: tl.Layer, *parts: str) -> str:
+    return graph.add("Concat", *parts, axis=layer._axis)
+
+
 def _convolutions(graph: Graph, layer: Convolutions, vectors: str, mask: str) -> tuple[str, str]:
     vectors, _ = _zero_masked(graph, layer, vectors, mask)
     by_channel = graph.add("Transpose", vectors, perm=[0, 2, 1])
@@ -229,6 +233,7 @@ _RECURRENT = {LSTMCell: _lstm, GRUCell: _gru}
 _EMITTERS: dict[str, Callable] = {
     "Embedding": _embedding,
     "Dense": _dense,
+    "Concatenate": _concatenate,
     "Convolutions": _convolutions,
     "KnownAndLearned": _known_and_learned,
     "Negation": _negation,

@@ -34,11 +34,15 @@ def mean_classifier(
     d_embedding: int = 256,
     vectors: str | None = None,
     trainable: bool = True,
+    smoothing: float | None = None,
     dropout: float = 0.0,
     regularizer: Callable | None = None,
     constraint: Callable | None = None,
 ):
     """Returns the mean of the tokens' vectors, then one dense layer; with `HashedNgrams`, this is fastText's model.
+
+    With `smoothing` (Arora et al. 2017) rare words count more than frequent ones: each vector begins scaled by its
+    word's smooth inverse frequency, and the mean is brought to one length, which all the small factors took from it.
 
     Args:
         vocabulary: what gives the ids.
@@ -47,13 +51,15 @@ def mean_classifier(
         d_embedding: size of a vector.
         vectors: pre-trained vectors to begin with, of this size.
         trainable: whether training moves the vectors.
+        smoothing: with `vectors`, how much frequent words count (`WordVectors.rarity_of`); None: as much as rare ones.
         dropout: share of the mean's values that training sets to zero.
         regularizer: `L1L2` of the embedding, added to the loss.
         constraint: `MaxNorm`, `UnitNorm` or `NonNegative` of the embedding, after each update.
     """
-    embedding = _embedding(vocabulary, d_embedding, mode, vectors, trainable, regularizer, constraint)
-    dropped = [tl.Dropout(dropout, mode=mode)] if dropout else []
-    return _classifier(embedding, layers.MaskedMean(), *dropped, n_classes=n_classes)
+    embedding = _embedding(vocabulary, d_embedding, mode, vectors, trainable, regularizer, constraint, smoothing)
+    more = [] if smoothing is None else [layers.UnitRms()]
+    more += [tl.Dropout(dropout, mode=mode)] if dropout else []
+    return _classifier(embedding, layers.MaskedMean(), *more, n_classes=n_classes)
 
 
 @configurable
@@ -199,15 +205,21 @@ def _embedding(
     trainable: bool = True,
     regularizer: Callable | None = None,
     constraint: Callable | None = None,
+    smoothing: float | None = None,
 ) -> layers.Embedding:
     initializer = "uniform"
+    if smoothing is not None and vectors is None:
+        raise InputError(f"smoothing = {smoothing}: words' frequencies come with vectors; set vectors, or leave it out")
     if vectors is not None:
         if not hasattr(vocabulary, "tokens"):
             raise InputError(f"vectors = {vectors!r}: word vectors know words, not {type(vocabulary).__name__}")
         # Only training begins with the vectors: any other mode takes the weights of a model that was trained.
         initializer = np.zeros((len(vocabulary), d_embedding), np.float32)
         if mode == "train":
-            initializer, _ = load_vectors(vectors, d_embedding).matrix_for(vocabulary)
+            loaded = load_vectors(vectors, d_embedding)
+            initializer, _ = loaded.matrix_for(vocabulary)
+            if smoothing is not None:
+                initializer *= loaded.rarity_of(vocabulary, smoothing)[:, None]
     return layers.Embedding(
         len(vocabulary), d_embedding, initializer, regularizer, constraint, mask_zero=True, trainable=trainable
     )

@@ -7,7 +7,7 @@ A sequence travels with its mask, <bool>[batch, length], True where a token stan
 from sentiment.layers.convolution import Convolutions
 from sentiment.layers.embedding import Embedding, check_ids
 from sentiment.layers.masking import masked_serial
-from sentiment.layers.pooling import AttentionPooling, MaskedMax, MaskedMean, TokenMask
+from sentiment.layers.pooling import AttentionPooling, MaskedMax, MaskedMean, TokenMask, UnitRms
 from sentiment.layers.recurrent import GRU, LSTM, Bidirectional, GRUCell, LSTMCell, Recurrent, one_step, recurrent_cell
 from sentiment.layers.rules import L1L2, MaxNorm, NonNegative, UnitNorm
 from sentiment.layers.token_features import KnownAndLearned, Negation, WordDropout
@@ -31,6 +31,7 @@ __all__ = [
     "Recurrent",
     "TokenMask",
     "UnitNorm",
+    "UnitRms",
     "WordDropout",
     "check_ids",
     "masked_serial",

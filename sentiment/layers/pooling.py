@@ -41,6 +41,15 @@ def MaskedMax():  # noqa: N802
     return declare(tl.Fn("MaskedMax", masked_max), MaskRule.ENDS)
 
 
+def UnitRms():  # noqa: N802
+    """Returns a layer that scales each vector, <float32>[..., d], so that the mean square of its values is 1.
+
+    That is a length of sqrt(d). A vector of zeros stays one.
+    """
+    tiny = 1e-12  # under the root, whose gradient at 0 is infinite
+    return tl.Fn("UnitRms", lambda x: x / np.sqrt(np.mean(np.square(x), axis=-1, keepdims=True) + tiny))
+
+
 class AttentionPooling(tl.Layer):
     """A weighted mean of the tokens, whose weights it learns (Yang et al. 2016, equations 5 to 7).
 

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from sentiment.errors import InputError
 from sentiment.vocabulary import Vocabulary
 
 _SHOWN_MISSING = 10
@@ -138,6 +139,31 @@ class WordVectors:
         return matrix[:size], _coverage(
             words, (exact | by_lower)[special:], int(by_lower.sum()), found.repeated, counts
         )
+
+    def rarity_of(self, vocabulary: Vocabulary, smoothing: float) -> np.ndarray:
+        """Returns each entry's smooth inverse frequency, smoothing / (smoothing + p), after Arora et al. (2017).
+
+        Its probability p is Zipf's law applied to the place of its vector: vectors stand in the order of frequency,
+        and the counts that they were trained on don't come along. An entry without a vector counts as the rarest.
+
+        Args:
+            vocabulary: whose entries are weighed.
+            smoothing: near 1e-3, which makes a token half as heavy as the rarest where p is 1e-3; the smaller it is,
+                the less frequent tokens count.
+
+        Returns:
+            <float32>[len(vocabulary)], above 0 and up to 1.
+
+        Raises:
+            InputError: smoothing isn't above 0; a flaw of the file, with its line.
+        """
+        if not smoothing > 0:
+            raise InputError(f"{self.name}: smoothing = {smoothing}: must be above 0")
+        places = {word: place for place, word in enumerate(self.store.words(), start=1)}
+        rarest = max(len(places), 1)
+        own = np.array([places.get(token, places.get(token.lower(), rarest)) for token in vocabulary.tokens])
+        shares = 1 / (own * np.sum(1 / np.arange(1, rarest + 1)))
+        return (smoothing / (smoothing + shares)).astype(np.float32)
 
     def pretrained_matrix(self) -> tuple[dict[str, int], np.ndarray]:
         """Returns the seeds' `word_to_index` and the matrix of their `pretrained_embedding_layer` (seed 002).

@@ -20,19 +20,18 @@ from sentiment.variants import read_variants  # noqa: E402
 
 CORPORA = ("twitter_samples", "vader")
 MARKS = ("<!-- variants: begin -->", "<!-- variants: end -->")
-FIRST = "language_model"  # another variant begins with its weights
+FIRST = "language_model"  # another variant begins with its weights, of the same corpus
 
 
 def main(names: list[str]) -> None:
-    variants = sorted(read_variants(ROOT / "configs"), key=lambda variant: variant.name != FIRST)
+    variants = [v for v in read_variants(ROOT / "configs") if not names or v.name in (*names, FIRST)]
+    if not any("Recipe.pretrained" in v.path.read_text("utf-8") for v in variants):
+        variants = [v for v in variants if not names or v.name in names]
     lines = []
     with tempfile.TemporaryDirectory() as folder:
-        for variant in variants:
-            if names and variant.name not in (*names, FIRST):
-                continue
-            results = {corpus: _train(variant.path, corpus, folder) for corpus in CORPORA}
-            if variant.name.startswith("emojifier"):
-                results["emoji"] = _train(variant.path, "emoji", folder)
+        for variant in sorted(variants, key=lambda variant: variant.name != FIRST):
+            corpora = [*CORPORA, *(["emoji"] if variant.name.startswith("emojifier") else [])]
+            results = {corpus: _train(variant.path, corpus, Path(folder, corpus)) for corpus in corpora}
             _write_header(variant.path, results)
             lines.append(_row(variant.name, results))
             print(lines[-1], flush=True)
@@ -40,12 +39,13 @@ def main(names: list[str]) -> None:
         _write_readme(sorted(lines))
 
 
-def _train(config: Path, corpus: str, folder: str) -> dict:
+def _train(config: Path, corpus: str, folder: Path) -> dict:
+    folder.mkdir(exist_ok=True)
     command = [sys.executable, str(ROOT / "scripts" / "train.py"), "--config", str(config), "--corpus", corpus]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{config.name} on {corpus}: {done.stderr}")
-    run = max(Path(folder, "runs").iterdir())
+    run = max((folder / "runs").iterdir())
     metrics = json.loads((run / "metrics.json").read_text())
     if config.stem == FIRST:
         command = [sys.executable, str(ROOT / "scripts" / "evaluate.py"), "--run", str(run)]

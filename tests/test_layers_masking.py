@@ -18,6 +18,7 @@ from sentiment.layers import (
     MaskedMean,
     Negation,
     TokenMask,
+    UnitRms,
     masked_serial,
 )
 from sentiment.trax_runtime import fastmath, shapes, tl
@@ -28,6 +29,7 @@ LONGEST = 6
 
 ENDING = {
     "mean": MaskedMean,
+    "mean-of-one-length": lambda: tl.Serial(MaskedMean(), UnitRms()),
     "max": MaskedMax,
     "attention": lambda: AttentionPooling(5),
     "lstm": lambda: LSTM(3),
@@ -132,6 +134,11 @@ def test_pooling_gives_what_its_definition_says():
     expected = shares @ vectors[0, :2] / shares.sum()
     np.testing.assert_allclose(attention((vectors, mask)), [expected], rtol=1e-6)
     np.testing.assert_array_equal(TokenMask()(np.array([[5, 2, 0]])), [[True, True, False]])
+
+
+def test_vectors_of_any_length_come_to_one_and_zeros_stay():
+    scaled = UnitRms()(np.array([[3, -4], [0.003, -0.004], [0, 0]], np.float32))
+    np.testing.assert_allclose(scaled, np.sqrt(2) * np.array([[0.6, -0.8], [0.6, -0.8], [0, 0]]), rtol=1e-6)
 
 
 def test_a_convolution_sees_the_words_around_and_nothing_beyond_the_text():

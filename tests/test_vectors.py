@@ -18,8 +18,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sentiment import models
 from sentiment.corpora.fetch import Distribution
 from sentiment.errors import InputError
+from sentiment.trax_runtime import shapes
 from sentiment.vectors import KNOWN_VECTORS, Coverage, glove_wheel, load_vectors
 from sentiment.vocabulary import Vocabulary
 
@@ -124,6 +126,29 @@ def test_the_vectors_own_words_become_a_vocabulary_in_their_order(glove):
     matrix, coverage = vectors.matrix_for(vectors.vocabulary())
     assert matrix.shape == (7, 3)
     assert (coverage.share, coverage.repeated) == (1.0, 1)
+
+
+def test_rarity_follows_zipfs_law_over_the_places_of_the_vectors(glove):
+    vectors = load_vectors(glove("the 1", "a 1", "the 9", "paris 1"))
+    rarity = vectors.rarity_of(vocabulary("a", "Paris", "the", "unheard"), smoothing=0.5)
+    shares = 1 / np.array([2, 3, 1, 3]) / (1 + 1 / 2 + 1 / 3)
+    assert rarity.dtype == np.float32
+    np.testing.assert_allclose(rarity[3:], 0.5 / (0.5 + shares), rtol=1e-6)
+    with pytest.raises(InputError, match="above 0"):
+        vectors.rarity_of(vocabulary("a"), smoothing=0.0)
+
+
+def test_a_mean_of_rare_and_frequent_words_leans_to_the_rare(glove):
+    path = str(glove("the 1 0", "a 0 1", "paris 0 1"))
+    words = vocabulary("the", "paris")
+    ids = np.array([[3, 4, 0]], np.int32)
+    for smoothing, leans in ((None, False), (0.1, True)):
+        model = models.mean_classifier(words, 2, d_embedding=2, vectors=path, trainable=False, smoothing=smoothing)
+        model.init(shapes.signature(ids))
+        mean = model.sublayers[1](model.sublayers[0](ids))[0]
+        assert (mean[1] > 1.5 * mean[0]) == leans
+    with pytest.raises(InputError, match="set vectors"):
+        models.mean_classifier(words, 2, smoothing=0.1)
 
 
 def test_the_seeds_matrix_numbers_words_from_1_by_code_point(glove):

@@ -159,7 +159,8 @@ class WordVectors:
         """
         if not smoothing > 0:
             raise InputError(f"{self.name}: smoothing = {smoothing}: must be above 0")
-        places = {word: place for place, word in enumerate(self.store.words(), start=1)}
+        words = dict.fromkeys(self.store.words())  # of a repeated word the first vector counts
+        places = {word: place for place, word in enumerate(words, start=1)}
         rarest = max(len(places), 1)
         own = np.array([places.get(token, places.get(token.lower(), rarest)) for token in vocabulary.tokens])
         shares = 1 / (own * np.sum(1 / np.arange(1, rarest + 1)))

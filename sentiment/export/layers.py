@@ -19,6 +19,7 @@ from sentiment.layers import (
     Negation,
     Recurrent,
 )
+from sentiment.layers.pooling import UNIT_RMS_TINY
 from sentiment.trax_runtime import tl
 from sentiment.vocabulary import Vocabulary
 
@@ -112,6 +113,13 @@ def _masked_max(graph: Graph, layer: tl.Layer, vectors: str, mask: str) -> str:
     there = graph.add("Where", _column(graph, mask), vectors, lowest)
     largest = graph.add("ReduceMax", there, axes=[1], keepdims=0)
     return graph.add("Mul", largest, _any(graph, mask))
+
+
+def _unit_rms(graph: Graph, layer: tl.Layer, x: str) -> str:
+    mean_square = graph.add("ReduceMean", graph.add("Mul", x, x), axes=[-1], keepdims=1)
+    return graph.add(
+        "Div", x, graph.add("Sqrt", graph.add("Add", mean_square, graph.constant(np.float32(UNIT_RMS_TINY))))
+    )
 
 
 def _any(graph: Graph, mask: str) -> str:
@@ -244,6 +252,7 @@ _EMITTERS: dict[str, Callable] = {
     "Mean": _mean,
     "MaskedMean": _masked_mean,
     "MaskedMax": _masked_max,
+    "UnitRms": _unit_rms,
     "ZeroMasked": _zero_masked,
     "TokenMask": lambda graph, layer, ids: mask_of(graph, ids),
     "Relu": _simple("Relu"),

@@ -7,6 +7,8 @@ from sentiment.vocabulary import Vocabulary
 
 np = fastmath.numpy
 
+UNIT_RMS_TINY = 1e-12  # under the root, whose gradient at 0 is infinite
+
 
 def TokenMask():  # noqa: N802 - Trax names its layer functions like classes
     """Returns a layer: token ids <int32>[batch, length] -> <bool>[batch, length], True where a token stands."""
@@ -46,8 +48,7 @@ def UnitRms():  # noqa: N802
 
     That is a length of sqrt(d). A vector of zeros stays one.
     """
-    tiny = 1e-12  # under the root, whose gradient at 0 is infinite
-    return tl.Fn("UnitRms", lambda x: x / np.sqrt(np.mean(np.square(x), axis=-1, keepdims=True) + tiny))
+    return tl.Fn("UnitRms", lambda x: x / np.sqrt(np.mean(np.square(x), axis=-1, keepdims=True) + UNIT_RMS_TINY))
 
 
 class AttentionPooling(tl.Layer):

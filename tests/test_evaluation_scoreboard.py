@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -118,3 +120,10 @@ def test_the_lexicon_says_neutral_only_where_there_is_such_a_class():
     labels = np.array([0, 1, 2, 2])
     three = fit_baselines(("negative", "neutral", "positive"), [BAD[0], "the table", *GOOD[:2]], labels)[VADER]
     assert three.probabilities(["the table", "I hate it", "I love it"]).argmax(axis=1).tolist() == [1, 0, 2]
+
+
+def test_neither_training_nor_prediction_imports_scikit_learn():
+    modules = "sentiment.training.train, sentiment.predictor, sentiment.evaluation"
+    code = f"import sys, {modules}; print('sklearn' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

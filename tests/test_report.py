@@ -94,7 +94,7 @@ def _again(run: RunDirectory) -> dict:
             each.capability: {"passed": each.passed, "checks": each.checks, "rate": each.passed / each.checks}
             for each in behaviour
         },
-        "leaks": asdict(audit_leaks(corpus)),
+        "leaks": {"corpus": "made.csv", **asdict(audit_leaks(corpus))},
         "worst": sorted(evaluation.probabilities.max(axis=1)[wrong].tolist(), reverse=True)[:20],
         "weights": read_json(run.metrics)["n_weights"],
     }
@@ -164,14 +164,24 @@ def test_texts_of_a_corpus_cannot_become_markup(script, elsewhere):
     assert "&lt;script&gt;" in html
 
 
-def test_weak_labels_are_warned_of_on_the_page_and_in_the_card(script, elsewhere):
-    rows = [f"{word} day {n} {':)' if good else ':('},{'positive' if good else 'negative'}"
+def test_weak_labels_in_training_are_warned_of_whatever_the_evaluation_is_on(script, elsewhere):
+    weak = [f"{word} day {n} {':)' if good else ':('},{'positive' if good else 'negative'}"
             for n in range(60) for good, word in enumerate(("one", "other"))]  # fmt: skip
-    (elsewhere / "weak.csv").write_text("text,label\n" + "\n".join(rows) + "\n", "utf-8")
+    (elsewhere / "weak.csv").write_text("text,label\n" + "\n".join(weak) + "\n", "utf-8")
+    other = [
+        f"{word} {n},{label}" for n in range(30) for word, label in (("good day", "positive"), ("bad day", "negative"))
+    ]
+    (elsewhere / "other.csv").write_text("text,label\n" + "\n".join(other) + "\n", "utf-8")
     assert script("train", "--corpus", "weak.csv", "--steps", "2", "--run", "run").code == 0
-    assert script("report", "--run", "run").code == 0
-    assert "The labels are weak" in (elsewhere / "run" / "report.html").read_text("utf-8")
-    assert "> **Weak labels.**" in (elsewhere / "run" / "MODEL_CARD.md").read_text("utf-8")
+    asked = ["--run", "run", "--corpus", "other.csv", "--split", "test"]
+    assert script("report", *asked).code == 0
+    page, card = elsewhere / "run" / "report.html", elsewhere / "run" / "MODEL_CARD.md"
+    assert "The labels are weak" in page.read_text("utf-8")
+    assert "held-out texts of weak.csv right" in page.read_text("utf-8")
+    assert "> **Weak labels.**" in card.read_text("utf-8")
+    (elsewhere / "weak.csv").unlink()
+    assert script("report", *asked).code == 0
+    assert "held-out texts of weak.csv" not in page.read_text("utf-8")
 
 
 def test_other_labels_than_sentiments_are_reported_too(script, moods, elsewhere):

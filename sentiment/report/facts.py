@@ -7,6 +7,7 @@ from pathlib import Path
 from sentiment.attribution import Attribution
 from sentiment.behaviour import check_behaviour
 from sentiment.corpora import Corpus
+from sentiment.errors import InputError
 from sentiment.evaluation.of_run import Question, score_run
 from sentiment.evaluation.saved import save
 from sentiment.evaluation.scoreboard import Scoreboard, figures
@@ -36,8 +37,9 @@ class Facts:
 
     Attributes:
         run: the run's name.
-        numbers: "figures" (`scoreboard.figures`), "behaviour" (capability -> passed, checks, rate), "leaks" (the
-            corpus's audit, or None), "worst" (the probability of each of `mistakes`), "weights".
+        numbers: "figures" (`scoreboard.figures`); "behaviour" (capability -> passed, checks, rate); "leaks" (the audit
+            of the corpus trained on, where it is at hand, else of the other; or None); "worst" (the probability of
+            each of `mistakes`); "weights".
         mistakes: the surest of the wrong answers, at most `WORST`.
         failed: capability -> the texts of the checks that failed.
         leak_verdict: the audit in words, or "".
@@ -91,7 +93,8 @@ def gather(path: Path, question: Question) -> Facts:
     found = figures(board)
     save(board, found, model.run.evaluation(board.evaluation.corpus, board.evaluation.split))
     behaviour = check_behaviour(predictor, model.label_names)
-    audit = audit_leaks(corpus)
+    trained_on = _training_corpus(model) or corpus
+    audit = audit_leaks(trained_on)
     rows, probabilities = _surest_mistakes(board)
     return Facts(
         run=model.run.path.resolve().name,
@@ -100,7 +103,7 @@ def gather(path: Path, question: Question) -> Facts:
             "behaviour": {
                 each.capability: {"passed": each.passed, "checks": each.checks, "rate": each.rate} for each in behaviour
             },
-            "leaks": audit and asdict(audit),
+            "leaks": audit and {"corpus": trained_on.name, **asdict(audit)},
             "worst": probabilities,
             "weights": read_json(model.run.metrics)["n_weights"],
         },
@@ -135,6 +138,14 @@ def _explained(corpus: Corpus, board: Scoreboard, places: list[int], predictor: 
         )
         for place, text, prediction in zip(places, texts, predictions, strict=True)
     )
+
+
+def _training_corpus(model: TrainedModel) -> Corpus | None:
+    # A colleague who got the run alone can report on another corpus all the same; the page names the one audited.
+    try:
+        return Question().data(model)
+    except InputError:
+        return None
 
 
 def _history(run: RunDirectory) -> dict:

@@ -71,7 +71,7 @@ def _leaks(facts: Facts) -> str:
     ]  # fmt: skip
     told = (
         "Whoever answers by these tokens alone, found in the training split, gets so many held-out texts of "
-        f"{escape(facts.value('/figures/corpus'))} right; the majority class gets "
+        f"{sections.verbatim(facts.value('/leaks/corpus'))} right; the majority class gets "
         f"{facts.html('/leaks/majority', '.1%')}."
     )
     return f"{head}<p>{told}</p>{sections.table(['a text with', 'is called', 'right', 'in so many texts'], rows)}"

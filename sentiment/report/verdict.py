@@ -24,7 +24,11 @@ def remarks(facts: Facts) -> list[Remark]:
     told = [_accuracy(facts), *_beside_baselines(facts), *_emoticons(facts)]
     if facts.leak_verdict:
         told.insert(
-            1, Remark("warning", f"The labels are weak: {_quoted_leak(facts)} A score here says little about language.")
+            1,
+            Remark(
+                "warning",
+                f"The labels are weak: {_quoted_leak(facts)} A score on such labels says little about language.",
+            ),
         )
     return [*told, _probabilities(facts), *_capabilities(facts), *(Remark("mind", note) for note in _notes(facts))]
 
@@ -95,7 +99,7 @@ def _quoted_leak(facts: Facts) -> str:
     tokens, label, otherwise = map(_plain, (" or ".join(rule["tokens"]), rule["label"], rule["otherwise"]))
     return (
         f"whether a text has {tokens} alone gets {{/leaks/together/accuracy:.1%}} of {{/leaks/n_texts:,}} held-out "
-        f"texts right ({label} with, {otherwise} without)."
+        f"texts of {_plain(facts.value('/leaks/corpus'))} right ({label} with, {otherwise} without)."
     )
 
 

@@ -67,11 +67,11 @@ class LeakAudit:
         tokens = " or ".join(rule.tokens)
         if not self.leaking:
             return f"no few tokens decide the label: the best, {tokens}, get {figures}"
-        return f"weak labels: {tokens} ({rule.label} with, {rule.otherwise} without) get {figures}"
+        return f"{tokens} ({rule.label} with, {rule.otherwise} without) get {figures}"
 
     def lines(self) -> list[str]:
         """Returns the verdict and each rule of one token as lines of text."""
-        told = [f"leak audit: {self.verdict()}"]
+        told = [f"leak audit: {'weak labels: ' if self.leaking else ''}{self.verdict()}"]
         for rule in self.alone:
             share = f"in {rule.coverage:.1%} of texts" + (f", {rule.precision:.1%} of them" if rule.coverage else "")
             told.append(f"token {rule.tokens[0]}: {rule.accuracy:.4f} right as {rule.label}; {share}")

@@ -30,7 +30,7 @@ def test_an_emoticon_that_is_the_label_is_found_in_all_its_spellings():
     assert audit.leaking
     assert set(audit.together.tokens) == {":(", ":-("} or set(audit.together.tokens) == {":)"}
     assert audit.together.accuracy >= 0.9
-    assert audit.verdict().startswith("weak labels: :")
+    assert audit.lines()[0].startswith("leak audit: weak labels: :")
     assert audit.alone[0].precision == 1
     assert audit.majority == pytest.approx(0.5, abs=0.02)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 _WIDTH, _HEIGHT = 520, 280
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 14, 12, 44
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 16, 16, 44
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def reliability_chart(
         if count:
             a, b = _x(axis, across), _y(up, share)
             gap = f'x1="{a:.1f}" x2="{a:.1f}" y1="{b:.1f}" y2="{_y(up, across):.1f}"'
-            radius = 3 + 11 * (count / most) ** 0.5
+            radius = 3 + 10 * (count / most) ** 0.5
             drawn.append(f'<line class="gap" {gap}/><circle class="bin" cx="{a:.1f}" cy="{b:.1f}" r="{radius:.1f}"/>')
     return _figure(described, _axes(axis, up) + "".join(drawn))
 

@@ -2,6 +2,7 @@
 
 import html
 
+from sentiment.evaluation.summary import WORDS
 from sentiment.report.facts import Facts, pointer
 from sentiment.report.page import with_numbers
 from sentiment.report.verdict import remarks
@@ -11,8 +12,10 @@ def render(facts: Facts) -> str:
     """Returns the card."""
     labels = ", ".join(facts.value("/figures/label_names"))
     told = [f"- {html.unescape(with_numbers(sentence, facts.text))}" for _, sentence in remarks(facts)]
-    weak = ["", "> **Weak labels.** " + facts.leak_verdict + ". Don't take its accuracy for knowledge of language."]
-    rows = [f"| {name} | {_metric(facts, f'/figures/metrics/{name}')} |" for name in facts.value("/figures/metrics")]
+    weak = ["", f"> **Weak labels.** {facts.leak_verdict}. Don't take its accuracy for knowledge of language."]
+    rows = [
+        f"| {WORDS[name]} | {_metric(facts, f'/figures/metrics/{name}')} |" for name in facts.value("/figures/metrics")
+    ]
     others = [
         f"| {name} | {_metric(facts, f'/figures/systems/{name}/accuracy')} | "
         f"{_metric(facts, f'/figures/systems/{name}/stripped_accuracy')} |"

@@ -78,7 +78,7 @@ def _emoticons(facts: Facts) -> list[Remark]:
 def _probabilities(facts: Facts) -> Remark:
     at = "/figures/believability"
     error = (
-        f"on average they are off by {{{at}/ece_held_out:.1%}}; on so few texts the very truth would seem off by "
+        f"on average they are off by {{{at}/ece_held_out:.1%}}; on as many texts the very truth would seem off by "
         f"{{{at}/ece_by_chance:.1%}}"
     )
     if facts.value(f"{at}/ece_held_out") <= max(_WELL_CALIBRATED, 1.25 * facts.value(f"{at}/ece_by_chance")):

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from conftest import FIXTURES, ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from sentiment.calibration import PRECISIONS, Calibration, fit, fit_temperature,
 from sentiment.evaluation import Evaluation
 from sentiment.predictor import Predictor
 from sentiment.trained_model import TrainedModel
+from sentiment.training.train import train
 
 NAMES = ("negative", "neutral", "positive")
 
@@ -92,13 +94,19 @@ def test_equal_probabilities_stand_on_one_side_of_a_threshold():
     assert thresholds["0.9"] == {"positive": 0.9}
 
 
-def test_a_run_is_calibrated_by_training_and_every_predictor_uses_it(script, moods, elsewhere):
-    assert script("train", *moods, "--steps", "30", "--run", "run").code == 0
-    saved = json.loads((elsewhere / "run" / "calibration.json").read_text("utf-8"))
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    bindings = [f"load_corpus.source = '{FIXTURES / 'moods.csv'}'", "load_corpus.label_column = 'mood'"]
+    config = ROOT / "configs" / "mean.gin"
+    return train(config, [*bindings, "Recipe.steps = 30"], tmp_path_factory.mktemp("calibrated") / "run").path
+
+
+def test_a_run_is_calibrated_by_training_and_every_predictor_uses_it(run):
+    saved = json.loads((run / "calibration.json").read_text("utf-8"))
     assert saved["temperature"] != 1
-    assert "calibration.json" in (elsewhere / "run" / "manifest.json").read_text("utf-8")
+    assert "calibration.json" in (run / "manifest.json").read_text("utf-8")
     texts = ["so happy", "a quiet lake", "crying again"]
-    model, predictor = TrainedModel.load("run"), Predictor.load("run")
+    model, predictor = TrainedModel.load(run), Predictor.load(run)
     logs = model.log_probabilities([model.preprocessor(text) for text in texts])
     expected = Calibration(saved["temperature"]).probabilities(logs)
     assert model.probabilities(texts) == pytest.approx(expected)
@@ -106,20 +114,19 @@ def test_a_run_is_calibrated_by_training_and_every_predictor_uses_it(script, moo
     assert np.array(answers) == pytest.approx(expected, abs=1e-5)
 
 
-def test_a_predictor_abstains_below_the_threshold_and_says_why(script, moods, elsewhere):
-    assert script("train", *moods, "--steps", "30", "--run", "run").code == 0
-    lenient = Predictor.load("run")
+def test_a_predictor_abstains_below_the_threshold_and_says_why(script, run):
+    lenient = Predictor.load(run)
     (sure,) = lenient(["so happy 😀"])
     (unknown,) = lenient(["qwrk zzyx"])
     (empty,) = lenient([""])
     assert (sure.abstained, sure.reason) == (False, "")
     assert (unknown.abstained, unknown.reason) == (True, "most words are unknown: qwrk zzyx")
     assert (empty.abstained, empty.reason) == (True, "there is no word in it")
-    (strict,) = Predictor.load("run", precision=0.99)(["so happy 😀"])  # seven validation texts bear out no such claim
+    (strict,) = Predictor.load(run, precision=0.99)(["so happy 😀"])  # seven validation texts bear out no such claim
     assert strict.label == sure.label
     assert (strict.abstained, strict.reason) == (True, "not sure enough for the wanted precision")
-    answer = script("predict", "so happy 😀", "--run", "run", "--precision", "0.99")
+    answer = script("predict", "so happy 😀", "--run", run, "--precision", "0.99")
     assert "abstains: not sure enough" in answer.out
-    refused = script("predict", "so happy 😀", "--run", "run", "--precision", "0.5")
+    refused = script("predict", "so happy 😀", "--run", run, "--precision", "0.5")
     assert refused.code == 2
     assert "it has 0.8, 0.9, 0.95, 0.99" in refused.err

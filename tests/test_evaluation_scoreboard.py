@@ -1,5 +1,6 @@
 """A run beside the simple ways on the same texts, and every figure again from the saved predictions."""
 
+import contextlib
 import json
 import shutil
 import subprocess
@@ -22,14 +23,18 @@ LABELS = np.array([1, 1, 1, 0, 0, 0])
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    bindings = ["load_corpus.source = '%s'" % (FIXTURES / "moods.csv"), "load_corpus.label_column = 'mood'"]
-    small = ["mean_classifier.d_embedding = 16", "Recipe.steps = 20"]
-    return train(ROOT / "configs" / "mean.gin", [*bindings, *small], tmp_path_factory.mktemp("trained") / "run").path
+    folder = tmp_path_factory.mktemp("trained")
+    shutil.copy(FIXTURES / "moods.csv", folder / "mine.csv")
+    bindings = ["load_corpus.source = 'mine.csv'", "load_corpus.label_column = 'mood'", "Recipe.steps = 20"]
+    with contextlib.chdir(folder):
+        train(ROOT / "configs" / "mean.gin", bindings, "run")
+    return folder / "run"
 
 
 @pytest.fixture
 def evaluated(script, trained, elsewhere):
     shutil.copytree(trained, "run")
+    shutil.copy(FIXTURES / "moods.csv", "mine.csv")
     answer = script("evaluate", "--run", "run", "--split", "test")
     assert answer.code == 0, answer.err
     return RunDirectory(elsewhere / "run"), answer.out
@@ -37,7 +42,7 @@ def evaluated(script, trained, elsewhere):
 
 def test_every_printed_and_saved_figure_is_computed_again_from_the_predictions(evaluated):
     run, out = evaluated
-    board, saved = load(run.evaluation("moods.csv", "test"))
+    board, saved = load(run.evaluation("mine.csv", "test"))
     again = figures(board)
     assert again == saved
     for name, metric in again["metrics"].items():
@@ -49,7 +54,7 @@ def test_every_printed_and_saved_figure_is_computed_again_from_the_predictions(e
 
 def test_predictions_name_rows_and_labels_but_hold_no_text(evaluated):
     run, _ = evaluated
-    lines = run.evaluation("moods", "test").predictions.read_text("utf-8").splitlines()
+    lines = run.evaluation("mine", "test").predictions.read_text("utf-8").splitlines()
     first = json.loads(lines[0])
     assert list(first) == ["row", "label", "probabilities", "others", "n_tokens", "n_unknown", "stripped"]
     assert sum(first["probabilities"].values()) == pytest.approx(1)
@@ -58,12 +63,12 @@ def test_predictions_name_rows_and_labels_but_hold_no_text(evaluated):
 
 
 def test_predictions_that_are_cut_short_are_not_taken_for_whole(evaluated):
-    files = evaluated[0].evaluation("moods", "test")
+    files = evaluated[0].evaluation("mine", "test")
     files.predictions.write_text("\n".join(files.predictions.read_text("utf-8").splitlines()[:3]))
     with pytest.raises(InputError, match="cut short"):
         load(files)
     with pytest.raises(InputError, match="not evaluated yet"):
-        load(evaluated[0].evaluation("moods", "train"))
+        load(evaluated[0].evaluation("mine", "train"))
 
 
 def test_two_runs_are_compared_text_by_text(script, evaluated):
@@ -75,14 +80,11 @@ def test_two_runs_are_compared_text_by_text(script, evaluated):
     assert "two runs" in script("evaluate", "run", "--run", "other").err
 
 
-def test_a_run_without_its_own_corpus_is_evaluated_on_another_without_baselines(script, moods, elsewhere, monkeypatch):
-    mine = elsewhere / "mine.csv"
-    mine.write_bytes((FIXTURES / "moods.csv").read_bytes())
-    script("train", "--corpus", "mine.csv", "--label", "mood", "--steps", "1", "--run", "run")
-    other = ["--run", "run", "--corpus", str(FIXTURES / "moods.csv"), "--label", "mood", "--split", "test"]
-    assert TFIDF in script("evaluate", *other).out
-    mine.unlink()
-    out = script("evaluate", *other).out
+def test_a_run_without_its_own_corpus_is_evaluated_on_another_without_baselines(script, moods, evaluated, elsewhere):
+    del evaluated
+    assert TFIDF in script("evaluate", "--run", "run", *moods, "--split", "test").out
+    (elsewhere / "mine.csv").unlink()
+    out = script("evaluate", "--run", "run", *moods, "--split", "test").out
     assert "no baselines: mine.csv: no such file" in out
     assert TFIDF not in out
     assert script("evaluate", "--run", "run").code == 2

@@ -1,7 +1,7 @@
 # make train, make eval, make test: each sets up what it needs (an environment in .venv, pinned and hashed packages).
 PYTHON ?= python3
 VENV ?= .venv
-CONFIG ?= configs/mean.gin
+CONFIG ?= configs/default.gin
 
 PY := $(VENV)/bin/python
 # `--set A --set B` from SET="A B" would break on spaces: bindings are given one by one, as ARGS="--set '...'".
@@ -11,7 +11,7 @@ RUN_FLAG = $(if $(RUN),--run '$(RUN)')
 .PHONY: help install train eval report predict serve corpus variants test test-slow browser trax-tests seed-numbers variants-table export-table bench lint lock clean
 
 help:
-	@echo "make train [CONFIG=configs/mean.gin] [CORPUS=my.csv TEXT=text LABEL=label] [RUN=folder] [ARGS=...]"
+	@echo "make train [CONFIG=configs/default.gin] [CORPUS=my.csv TEXT=text LABEL=label] [RUN=folder] [ARGS=...]"
 	@echo "make eval [RUN=runs/0001-mean-vader] [CORPUS=...] [ARGS='--split test']"
 	@echo "make report [RUN=...] [ARGS='--split test']    a page and a model card"
 	@echo "make predict SENTENCE='what a day' [RUN=...]"

@@ -95,16 +95,24 @@ def three_classes(options: argparse.Namespace) -> None:
     last = ("2016dev", "2016devtest") if options.develop else (semeval.TEST_3,)
     rows = semeval.read(options.semeval, tuple(name for name in semeval.TRAIN_3 if name not in last))
     texts, targets = semeval.read(options.semeval, last)
-    steps = [f"Recipe.steps = {options.steps or 900}"]
+    settings = [f"Recipe.steps = {options.steps or 900}", "Recipe.sampler = @BalancedSampler"]
+    balanced = _balanced(*rows)  # the same help for the others
     systems = {
-        "ours": lambda seed: rivals.ours(semeval.LABELS, *rows, steps, seed),
-        "TF-IDF + LR": lambda _: rivals.logistic(semeval.LABELS, *rows),
-        "fastText": lambda seed: rivals.fasttext(*rows, seed),
+        "ours": lambda seed: rivals.ours(semeval.LABELS, *rows, settings, seed),
+        "TF-IDF + LR": lambda _: rivals.logistic(semeval.LABELS, *balanced),
+        "fastText": lambda seed: rivals.fasttext(*balanced, seed),
     }
     for name, fit in _chosen(systems, options):
         scores = [_macro(fit(seed)(texts), targets) for seed in _seeds(name, options)]
         for number, what in enumerate(("macro-F1 of positive and negative", "macro-recall")):
             _tell(f"SemEval-2016, {what}", name, [score[number] for score in scores])
+
+
+def _balanced(texts: list[str], labels: np.ndarray) -> tuple[list[str], np.ndarray]:
+    most = np.bincount(labels).max()
+    rows = np.concatenate([np.resize(np.flatnonzero(labels == label), most) for label in np.unique(labels)])
+    rows = np.random.default_rng(0).permutation(rows)
+    return [texts[row] for row in rows], labels[rows]
 
 
 def _accuracies(answers: rivals.Answers, asked: dict[str, list[str]], targets: np.ndarray) -> list[float]:

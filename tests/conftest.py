@@ -57,10 +57,15 @@ def compiled_once(tmp_path_factory):
 
 @pytest.fixture
 def script(monkeypatch, capsys):
-    """Calls a script as a shell would, but in this process: `script("train", "--steps", 3)` -> Answer."""
+    """Calls a script as a shell would, but in this process: `script("train", "--steps", 3)` -> Answer.
+
+    Unless a test names a config, `train` takes the mean's, which is quick and needs no vectors.
+    """
     from sentiment.cli import run
 
     def call(name: str, *args: object, stdin: bytes = b"") -> Answer:
+        if name == "train" and "--config" not in args:
+            args = ("--config", "mean", *args)
         main = runpy.run_path(str(ROOT / "scripts" / f"{name}.py"))["main"]
         monkeypatch.setattr(sys, "argv", [name, *map(str, args)])
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))

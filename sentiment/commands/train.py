@@ -9,7 +9,7 @@ from sentiment.variants import configs_folder, find_config, read_variants
 
 
 def main(
-    config: Annotated[str, Option(help="A gin file, or the name of a config that comes along (--list).")] = "mean",
+    config: Annotated[str, Option(help="A gin file, or the name of a config that comes along (--list).")] = "default",
     corpus: Annotated[str, Option(help="A known corpus, or a .csv, .tsv, .jsonl or .parquet file.")] = "",
     text: Annotated[str, Option(help="The file's column with the texts.")] = "",
     label: Annotated[str, Option(help="The file's column with the labels.")] = "",

@@ -8,7 +8,7 @@ PY := $(VENV)/bin/python
 FILE_FLAGS = $(if $(CORPUS),--corpus '$(CORPUS)') $(if $(TEXT),--text '$(TEXT)') $(if $(LABEL),--label '$(LABEL)')
 RUN_FLAG = $(if $(RUN),--run '$(RUN)')
 
-.PHONY: help install train eval report predict serve corpus variants test test-slow browser trax-tests seed-numbers variants-table export-table bench lint lock clean
+.PHONY: help install train eval report predict serve corpus variants test test-slow browser trax-tests seed-numbers variants-table export-table bench quality lint lock clean
 
 help:
 	@echo "make train [CONFIG=configs/default.gin] [CORPUS=my.csv TEXT=text LABEL=label] [RUN=folder] [ARGS=...]"
@@ -90,6 +90,9 @@ bench: .venvs/bench/installed
 	.venvs/bench/bin/python benchmarks/time_to_accuracy.py
 	.venvs/bench/bin/python benchmarks/growth.py $(ARGS)
 	.venvs/bench/bin/python benchmarks/cold_start.py
+
+quality: .venvs/bench/installed
+	.venvs/bench/bin/python benchmarks/quality.py tweets vader outside semeval $(ARGS)
 
 variants-table: install
 	$(PY) benchmarks/variants_table.py $(ARGS)

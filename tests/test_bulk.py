@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -260,6 +261,14 @@ def test_what_cannot_be_used_is_said_in_one_line(run, tmp_path, source, output, 
     (tmp_path / "empty.csv").write_text("")
     with pytest.raises(InputError, match=message):
         predict_file(run, Source(str(tmp_path / source)), tmp_path / output)
+
+
+def test_a_damaged_run_is_told_before_processes_are_started(run, tmp_path):
+    shutil.copytree(run, tmp_path / "run")
+    (tmp_path / "run" / "model.onnx").write_bytes(b"damaged")
+    (tmp_path / "in.txt").write_bytes(b"a text\n" * 50_000)
+    with pytest.raises(InputError, match=r"model\.onnx: altered or cut short"):
+        predict_file(tmp_path / "run", Source(str(tmp_path / "in.txt")), tmp_path / "out.csv", processes=2)
 
 
 def test_lines_of_standard_input_are_texts(run, script, elsewhere):

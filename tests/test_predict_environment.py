@@ -12,6 +12,8 @@ from sentiment.errors import InputError
 from sentiment.predictor import Predictor
 from sentiment.training.train import train
 
+pytestmark = pytest.mark.slow  # test_predictor.py looks at what prediction imports
+
 VARIANTS = sorted(path.stem for path in (ROOT / "configs").glob("*.gin") if path.stem not in ("base", "language_model"))
 TEXTS = ["so happy today 😀", "crying, all night", "हिन्दी", ""]
 ABSENT = ("jax", "jaxlib", "trax", "tensorflow", "nltk", "gin", "scipy", "sklearn", "onnx", "rich", "google")
@@ -53,7 +55,6 @@ def _bindings(variant: str) -> list[str]:
     return bindings + (["vectors_vocabulary.max_size = 3000"] if "vectors_vocabulary" in text else [])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_a_run_of_every_variant_predicts_there(clean, variant, tmp_path):
     try:
@@ -61,10 +62,6 @@ def test_a_run_of_every_variant_predicts_there(clean, variant, tmp_path):
     except InputError as error:
         pytest.skip(f"{variant}: {error}")
     _assert_predicts(clean, run.path)
-
-
-def test_a_run_predicts_there(clean, tmp_path):
-    _assert_predicts(clean, train(ROOT / "configs" / "cnn.gin", _bindings("cnn"), tmp_path / "run").path)
 
 
 def _assert_predicts(clean, run) -> None:

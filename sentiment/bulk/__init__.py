@@ -57,9 +57,11 @@ def predict_file(
         raise InputError(f"{output}: unknown kind of file: give a {', '.join(KINDS)} file")
     source.check()
     directory = RunDirectory(run)
-    directory.facts()  # told before processes are started
-    size = source.size
+    directory.facts()
     model = directory.onnx_int8 if int8 else directory.onnx
+    for file in (directory.vocabulary, model):
+        directory.read(file)  # a flaw is told here: a process that can't load the run could only break
+    size = source.size
     small = size is not None and source.kind != ".parquet" and size <= BLOCK_BYTES
     processes = 1 if small else processes or available_cores()
     with Journal(output, [source.fingerprint(), directory.sha256.get(model.name), kind]) as journal:

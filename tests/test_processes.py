@@ -167,6 +167,7 @@ def test_one_that_says_nothing_any_more_is_taken_for_dead(tmp_path):
     finally:
         first.kill()
         second.kill()
+        second.communicate()
     assert time.monotonic() - stopped < 90
     assert first.returncode not in (0, None)
     assert "stopped sending heartbeats" in told

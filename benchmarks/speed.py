@@ -43,7 +43,7 @@ def main(
                 print(f"{name:42} {results[-1]['rate']:12,.0f} examples/s", flush=True)
     rates = {name: statistics.median(result["rate"] for result in results) for name, results in found.items()}
     lines = table(
-        ["", "examples/s", "of Trax's Loop", "of fastText", "accuracy", "peak memory"],
+        ["", "examples/s", "of Trax's Loop", "of fastText", "CPU µs an example", "accuracy", "peak memory"],
         [_row(name, rates, results[-1]) for name, results in found.items()],
     )
     lines += [_limit(tokenised, name, batch_size, rates[name]) for name, batch_size in LIMITED.items()]
@@ -70,7 +70,14 @@ def _run(name: str, tweets: Path) -> dict:
 
 def _row(name: str, rates: dict[str, float], result: dict) -> list[str]:
     ratios = (f"{rates[name] / rates[base]:.2f} x" for base in (BASE, RIVAL))
-    return [name, f"{rates[name]:,.0f}", *ratios, f"{result['accuracy']:.4f}", f"{result['megabytes']:.0f} MB"]
+    return [
+        name,
+        f"{rates[name]:,.0f}",
+        *ratios,
+        f"{result['cpu']:.2f}",
+        f"{result['accuracy']:.4f}",
+        f"{result['megabytes']:.0f} MB",
+    ]
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ LINES = {
     "scikit-learn, TF-IDF, SGDClassifier": Line("benchmarks.peers.scikit_learn"),
     "fastText, 1 thread": Line(_FASTTEXT, {"threads": 1}),
     "fastText, 2 threads": Line(_FASTTEXT, {"threads": 2}),
-    "ours, exact, Adam": Line(_OURS, {"optimizer": "Adam", "rate": 0.01, "lazy": False, "steps": 500}),
+    "ours, exact, Adam": Line(_OURS, {"optimizer": "Adam", "rate": 0.01, "lazy": False, "steps": 250}),
     "ours, lazy, Adam": Line(_OURS, {"optimizer": "Adam", "rate": 0.01}),
     "ours, lazy, RowAdagrad": Line(_OURS, {"optimizer": "RowAdagrad", "rate": 0.02}),
     "ours, lazy, RowAdagrad, batches of 256": Line(

@@ -15,8 +15,8 @@ from benchmarks.peers.tweets import D, Tweets
 from sentiment.models import mean_classifier, notebook_classifier
 from sentiment.trax_runtime import optimizers, tl, training
 
-_STEPS = 250
-_WARM_UP = 500  # until most lengths have come up
+_STEPS = 100
+_WARM_UP = 250  # until most lengths have come up
 
 
 class Peer:

@@ -63,6 +63,8 @@ class Feed:
         while (block := self._queue.get()) is not None:
             if isinstance(block, BaseException):
                 raise block
+            for stack in block:
+                self._trainer.compile_ahead(stack)
             yield from block
 
     def _work(self) -> None:
@@ -91,10 +93,7 @@ class Feed:
 
         wanted = [step for step in steps if step in self._steps]
         runs = [(shapes, [prepared[step] for step in run]) for (_, shapes), run in groupby(wanted, key=piece)]
-        stacks = [self._trainer.stack(run, self._room(shapes, most[shapes])) for shapes, run in runs]
-        for stack in stacks:
-            self._trainer.compile_ahead(stack)
-        return stacks
+        return [self._trainer.stack(run, self._room(shapes, most[shapes])) for shapes, run in runs]
 
     def _prepared(self, steps: range) -> list[Prepared]:
         return [self._trainer.prepare(self._batch(step)) for step in steps]

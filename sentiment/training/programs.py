@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Lock
 
 import jax
 import numpy as np
@@ -20,34 +19,37 @@ class Programs:
 
     Args:
         function: what `jax.jit` returned.
-        arguments: kind -> all arguments, of which shapes and types alone matter; it is called in another thread.
+        arguments: kind -> all arguments, of which shapes and types alone matter.
     """
 
     def __init__(self, function: Callable, arguments: Callable[[Kind], tuple]):
         self._function = function
         self._arguments = arguments
         self._compiled: dict[Kind, Future[jax.stages.Compiled]] = {}
-        self._lock = Lock()
 
     def __len__(self) -> int:
         """How many there are."""
         return len(self._compiled)
 
     def begin(self, kind: Kind) -> Future[jax.stages.Compiled]:
-        """Sees to it that there will be a program of this kind; any thread may call it."""
-        with self._lock:
-            if kind not in self._compiled:
-                self._compiled[kind] = _THREADS.submit(self._compile, kind)
-            return self._compiled[kind]
+        """Sees to it that there will be a program of this kind.
+
+        To be called where the model is used: while a Trax layer is traced, it has other weights. Only what comes after
+        that, nine tenths of the time, is done in another thread.
+        """
+        if kind not in self._compiled:
+            lowered = self._function.lower(*self._arguments(kind))
+            self._compiled[kind] = _THREADS.submit(_compile, lowered)
+        return self._compiled[kind]
 
     def __getitem__(self, kind: Kind) -> jax.stages.Compiled:
         """Returns the program of this kind, as soon as there is one."""
         return self.begin(kind).result()
 
-    def _compile(self, kind: Kind) -> jax.stages.Compiled:
-        lowered = self._function.lower(*self._arguments(kind))
-        small = jax.default_backend() == "cpu" and lowered.cost_analysis()["flops"] < _SMALL
-        return lowered.compile({"xla_cpu_multi_thread_eigen": False} if small else None)
+
+def _compile(lowered: jax.stages.Lowered) -> jax.stages.Compiled:
+    small = jax.default_backend() == "cpu" and lowered.cost_analysis()["flops"] < _SMALL
+    return lowered.compile({"xla_cpu_multi_thread_eigen": False} if small else None)
 
 
 def kind_of(arrays: Sequence[np.ndarray]) -> Kind:

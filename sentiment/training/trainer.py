@@ -242,7 +242,7 @@ class Trainer:
         return stats["loss"], stats
 
     def compile_ahead(self, stack: Stack) -> None:
-        """Begins to compile the program for such stacks, in a thread, if that hasn't begun; any thread may call it."""
+        """Begins to compile the program for such stacks, if that hasn't begun; it goes on in another thread."""
         self._programs.begin(stack.kind)
 
     def _all_kept(self) -> tuple[Live, list, dict]:

@@ -1,5 +1,7 @@
 """After the first epoch nothing is compiled, and while steps run nothing goes between host and device."""
 
+import threading
+
 import jax
 import jax.monitoring
 import numpy as np
@@ -9,7 +11,7 @@ from sentiment.batches import Batches, Examples
 from sentiment.row_adagrad import RowAdagrad
 from sentiment.samplers import BalancedSampler, OnePass
 from sentiment.training.loop import Loop
-from sentiment.training.programs import Programs
+from sentiment.training.programs import Programs, kind_of
 from sentiment.trax_runtime import optimizers, tl, training
 
 V, N, BATCH, EPOCH = 500, 640, 8, 80
@@ -65,6 +67,22 @@ def test_no_length_has_more_than_two_programs_however_many_rows_its_batches_touc
     rooms = {kind[-1][0][1] for kind in kinds}
     assert max(lengths.count(length) for length in lengths) == 2
     assert len(rooms) <= 1 + len(set(lengths))
+
+
+def test_programs_are_traced_in_the_thread_that_asks_for_them():
+    # While a Trax layer is traced its weights are tracers, which no other thread must come across.
+    threads = []
+
+    def function(x):
+        threads.append(threading.current_thread())
+        return 2 * x
+
+    programs = Programs(jax.jit(function), lambda kind: (np.zeros(*kind[0]),))
+    kind = kind_of([np.zeros(3, np.float32)])
+    programs.begin(kind)
+    assert threads == [threading.current_thread()]
+    np.testing.assert_array_equal(programs[kind](np.arange(3, dtype=np.float32)), [0, 2, 4])
+    assert len(threads) == len(programs) == 1
 
 
 @pytest.mark.parametrize("lazy", [False, True], ids=["exact", "lazy"])

@@ -46,9 +46,8 @@ def fasttext(texts: Sequence[str], labels: np.ndarray, seed: int) -> Answers:
 
     words = Preprocessor(stop_words="keep", stem=False, users="token", urls="token")
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
-        file.writelines(
-            f"__label__{label} {' '.join(words(text))}\n" for text, label in zip(texts, labels, strict=True)
-        )
+        lines = ((label, " ".join(words(text))) for text, label in zip(texts, labels, strict=True))
+        file.writelines(f"__label__{label} {line}\n" for label, line in lines if line)  # of none at all it makes NaN
         file.flush()
         options = {"epoch": EPOCHS, "lr": 0.1, "wordNgrams": 2, "dim": 50, "bucket": 200_000, "minCount": 1}
         model = library.train_supervised(file.name, seed=seed, thread=1, verbose=0, **options)

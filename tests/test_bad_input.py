@@ -140,7 +140,7 @@ def trained(script, elsewhere):
     return elsewhere / "run"
 
 
-PREDICTED_WITH = ("model.json", "vocabulary.txt", "model.onnx", "manifest.json")
+PREDICTED_WITH = ("model.json", "vocabulary.txt", "calibration.json", "model.onnx", "manifest.json")
 RUN_FILES = (*PREDICTED_WITH, "model.int8.onnx", "config.gin", "weights.safetensors", "metrics.json")
 
 
@@ -264,7 +264,7 @@ def test_without_network_a_named_corpus_says_what_to_do(script, elsewhere, monke
     assert not [path for path in (elsewhere / "cache").rglob("*") if path.is_file() and path.name != ".lock"]
 
 
-def test_four_files_of_a_run_predict_elsewhere(script, trained, elsewhere):
+def test_five_files_of_a_run_predict_elsewhere(script, trained, elsewhere):
     (elsewhere / "copy").mkdir()
     for name in PREDICTED_WITH:
         shutil.copy(trained / name, elsewhere / "copy" / name)

@@ -21,7 +21,7 @@ from sentiment.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary((*Vocabulary.SPECIAL, *(f"token{n}" for n in range(600))))
 CONFIGS = sorted(path.stem for path in (ROOT / "configs").glob("*.gin") if path.stem not in ("base", "language_model"))
-ADDITIVE = {"mean", "notebook", "ngrams", "emojifier_mean"}
+ADDITIVE = {"mean", "notebook", "ngrams"}
 
 
 def drawn(model, seed=0):

@@ -143,7 +143,8 @@ def test_a_convolution_equals_keras_on_what_is_not_masked(sequence):
     expected = _keras(layer, sequence * MASK[:, :, None])[0]
     ours = Convolutions((2,), UNITS)
     ours.init(shapes.signature((sequence, MASK)), rng=KEY)
-    nest = jax.tree.unflatten(jax.tree.structure(ours.weights), _values(layer))
+    kernel, bias = _values(layer)  # [width, d, filters], and ours is [width * d, filters]
+    nest = ((kernel.reshape(-1, UNITS), bias),)
     np.testing.assert_allclose(_ours(ours, (sequence, MASK), nest)[0], expected, atol=TOLERANCE)
 
 

@@ -2,6 +2,7 @@
 
 import io
 import runpy
+import signal
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +23,14 @@ class Answer(NamedTuple):
     code: int
     out: str
     err: str
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ctrl_c_is_obeyed():
+    """A shell starts what it puts in the background (`make test &`) with SIGINT ignored; children inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(autouse=True)

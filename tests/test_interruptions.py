@@ -162,7 +162,8 @@ def test_a_disk_that_fills_up_ends_training_in_one_line_and_it_goes_on_later(scr
 
 
 def _started(run: Path, *bindings: str) -> subprocess.Popen:
-    command = [sys.executable, str(ROOT / "scripts" / "train.py"), *_flags([*LARGE, *bindings], run)]
+    command = [sys.executable, str(ROOT / "scripts" / "train.py"), "--config", "mean"]
+    command += _flags([*LARGE, *bindings], run)
     return subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL)
 
 

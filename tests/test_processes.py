@@ -24,7 +24,7 @@ COMPILED = {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0", "JAX_PERSISTENT_C
 CORPUS = ["--corpus", FIXTURES / "moods.csv", "--label", "mood"]
 SETTINGS = ["mean_classifier.dropout = 0.3", "mean_classifier.d_embedding = 8"]
 SETTINGS += ["Recipe.checkpoint_every = 20", "Recipe.eval_every = 100"]
-FLAGS = [*CORPUS, "--steps", STEPS, *(flag for setting in SETTINGS for flag in ("--set", setting))]
+FLAGS = ["--config", "mean", *CORPUS, "--steps", STEPS, *(flag for setting in SETTINGS for flag in ("--set", setting))]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -105,7 +105,7 @@ def test_two_processes_train_to_what_one_does(whole, script, tmp_path):
 def test_only_the_first_process_writes(whole):
     run, ((_, out, _), (_, other_out, _)) = whole
     assert [line.split()[0] for line in out.splitlines() if not line.startswith("[Gloo]")] == (
-        ["corpus", "vocabulary", "model", "run"] + ["step"] * 5 + ["done"]
+        ["corpus", "vocabulary", "model", "run"] + ["step"] * 5 + ["exported", "done"]
     )
     assert other_out == ""
     assert len(list((run / "training" / "eval").iterdir())) == 1, "one writer of events"

@@ -1,6 +1,7 @@
 """What a config says about the learning rate, the loss, stopping and keeping is what training does."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,11 @@ import pytest
 from conftest import FIXTURES, ROOT
 
 from sentiment import Predictor
+from sentiment.calibration import Calibration
+from sentiment.evaluation.of_run import Question
 from sentiment.schedule import Schedule
 from sentiment.tensors import load_facts
+from sentiment.trained_model import TrainedModel
 from sentiment.training.checkpoint import newest_checkpoint
 from sentiment.training.progress import Progress
 from sentiment.training.train import train
@@ -108,9 +112,16 @@ def test_the_kept_weights_are_those_that_an_evaluation_measures(script, tmp_path
     _train(tmp_path, "Stopping.keep = 'best'", "Stopping.metric = 'accuracy'", "Recipe.steps = 60")
     metrics = _metrics(tmp_path)
     assert metrics["kept_step"] < metrics["steps"] == 60
+    model = TrainedModel.load(tmp_path)
+    # Training measures before calibration, an evaluation after it.
+    uncalibrated, calibrated = (
+        Question().sample(each).evaluate(each) for each in (replace(model, calibration=Calibration()), model)
+    )
+    assert uncalibrated.log_loss == pytest.approx(metrics["validation_cross_entropy"], abs=1e-5)
+    assert uncalibrated.accuracy == pytest.approx(metrics["validation_accuracy"])
     told = script("evaluate", "--run", tmp_path).out
     assert f"{metrics['validation_accuracy']:.4f}" in told
-    assert f"{metrics['validation_cross_entropy']:.4f}" in told
+    assert f"{calibrated.log_loss:.4f}" in told
 
 
 def test_a_time_limit_finishes_the_run(tmp_path):

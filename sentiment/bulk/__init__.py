@@ -56,15 +56,11 @@ def predict_file(
     if kind not in KINDS:
         raise InputError(f"{output}: unknown kind of file: give a {', '.join(KINDS)} file")
     source.check()
-    directory = RunDirectory(run)
-    directory.facts()
-    model = directory.onnx_int8 if int8 else directory.onnx
-    for file in (directory.vocabulary, model):
-        directory.read(file)  # a flaw is told here: a process that can't load the run could only break
+    digest = _checked_model(RunDirectory(run), int8)
     size = source.size
     small = size is not None and source.kind != ".parquet" and size <= BLOCK_BYTES
     processes = 1 if small else processes or available_cores()
-    with Journal(output, [source.fingerprint(), directory.sha256.get(model.name), kind]) as journal:
+    with Journal(output, [source.fingerprint(), digest, kind]) as journal:
         if journal.begins:
             journal.add(header(kind), b"", 0, Position())
         with predicting(run, int8, kind, processes) as submit:
@@ -73,6 +69,15 @@ def predict_file(
                 told(block.end, size)
         journal.finish()
         return Done(journal.position.row, journal.n_bad, journal.bad)
+
+
+def _checked_model(run: RunDirectory, int8: bool) -> str:
+    """Returns the model's SHA-256. A flaw of the run is told here: a process that can't load it could only break."""
+    run.facts()
+    model = run.onnx_int8 if int8 else run.onnx
+    for file in (run.vocabulary, model):
+        run.read(file)
+    return run.sha256[model.name]
 
 
 def _in_order(blocks: Iterator[Block], submit: Submit, most: int) -> Iterator[tuple[Block, tuple[bytes, bytes, int]]]:

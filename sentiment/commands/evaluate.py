@@ -1,13 +1,16 @@
 """Evaluates a trained run on a split of its corpus, or of another; or two runs, which are compared."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Argument, Option
 
 from sentiment.errors import InputError
 from sentiment.manifest import read_json
 from sentiment.run_directory import RunDirectory, latest_run
+
+if TYPE_CHECKING:
+    from sentiment.evaluation.of_run import Question
 
 
 def main(
@@ -25,36 +28,49 @@ def main(
     ] = "drop",
 ) -> None:
     """Print how good a run is on every example of a split, with 95% intervals and beside simpler ways."""
+    from sentiment.evaluation.of_run import Question
+
+    question = Question(split, corpus, text or None, label or None, dict(map(_pair, map_ or [])), neutral)
+    if not runs:
+        _evaluate(RunDirectory(run_directory) if run_directory else latest_run(), question)
+    elif len(runs) == 2 and not run_directory:
+        _compare(runs, question)
+    else:
+        raise InputError("name two runs to compare, or one with --run")
+
+
+def _evaluate(run: RunDirectory, question: "Question") -> None:
     from sentiment.evaluation import saved, summary
-    from sentiment.evaluation.comparison import compare_runs
-    from sentiment.evaluation.of_run import Question, score_run
+    from sentiment.evaluation.of_run import score_run
     from sentiment.evaluation.scoreboard import figures
     from sentiment.language_model import LanguageModel
     from sentiment.trained_model import TrainedModel
 
-    question = Question(split, corpus, text or None, label or None, dict(map(_pair, map_ or [])), neutral)
-    if runs:
-        if len(runs) != 2 or run_directory:
-            raise InputError("name two runs to compare, or one with --run")
-        models = [TrainedModel.load(path) for path in runs]
-        sample = question.sample(models[0])
-        evaluations = [question.sample(model).evaluate(model) for model in models]
-        print(f"corpus         {sample.corpus}, {split}: {len(sample.texts):,} texts")
-        print("\n".join(summary.comparison_lines(tuple(map(str, runs)), compare_runs(*evaluations))))
-        return
-    run = RunDirectory(run_directory) if run_directory else latest_run()
     run.verify()
     print(f"run            {run.path}")
     if read_json(run.model)["task"] == "next_token":
         model = LanguageModel.load(run.path)
         data = question.data(model.trained)
-        perplexity, trigram = model.beside_trigram(data, split)
-        print(f"perplexity     {perplexity:.2f} on {data.name}, {split}; of an interpolated trigram {trigram:.2f}")
+        perplexity, trigram = model.beside_trigram(data, question.split)
+        told = f"on {data.name}, {question.split}; of an interpolated trigram {trigram:.2f}"
+        print(f"perplexity     {perplexity:.2f} {told}")
         return
     board = score_run(TrainedModel.load(run.path), question)
     found = figures(board)
-    saved.save(board, found, run.evaluation(board.evaluation.corpus, split))
+    saved.save(board, found, run.evaluation(board.evaluation.corpus, question.split))
     print("\n".join(summary.lines(found)))
+
+
+def _compare(runs: list[Path], question: "Question") -> None:
+    from sentiment.evaluation import summary
+    from sentiment.evaluation.comparison import compare_runs
+    from sentiment.trained_model import TrainedModel
+
+    models = [TrainedModel.load(path) for path in runs]
+    sample = question.sample(models[0])
+    evaluations = [question.sample(model).evaluate(model) for model in models]
+    print(f"corpus         {sample.corpus}, {question.split}: {len(sample.texts):,} texts")
+    print("\n".join(summary.comparison_lines(tuple(map(str, runs)), compare_runs(*evaluations))))
 
 
 def _pair(given: str) -> tuple[str, str]:

@@ -14,11 +14,7 @@ from sentiment.errors import InputError
 from sentiment.porter import stem
 from sentiment.tweet_tokenizer import resolve, spaces_matter, strip_handles, tokenize
 
-USER, URL, CAPITALS = (
-    "<user>",
-    "<url>",
-    "<caps>",
-)  # NLTK's tokenizer takes them for HTML tags and keeps each in one piece
+USER, URL, CAPITALS = "<user>", "<url>", "<caps>"  # the tokenizer takes them for HTML tags and keeps each in one piece
 
 _TICKER = re.compile(r"\$\w*")
 _OLD_RETWEET = re.compile(r"^RT[\s]+")

@@ -68,11 +68,13 @@ def _measure(n_examples: int, n_ids: int) -> dict:
     from sentiment.models import mean_classifier
     from sentiment.row_adagrad import RowAdagrad
     from sentiment.samplers import BalancedSampler
+    from sentiment.training.devices import begin_on_one_thread
     from sentiment.training.loop import Loop
     from sentiment.trax_runtime import tl, training
 
+    begin_on_one_thread()
     examples = _made(n_examples, n_ids)
-    batches = Batches(examples, BalancedSampler(examples.labels, BATCH, 0), (8, 16))
+    batches = Batches(examples, BalancedSampler(examples.labels, BATCH, 0), (16,))
     task = training.TrainTask(batches, tl.CrossEntropyLoss(), RowAdagrad(0.05), sample_batch=batches.batch(0))
     model = mean_classifier(range(n_ids), n_classes=2, d_embedding=D)
     never = lambda step: False  # noqa: E731

@@ -56,10 +56,11 @@ def mean_classifier(
         regularizer: `L1L2` of the embedding, added to the loss.
         constraint: `MaxNorm`, `UnitNorm` or `NonNegative` of the embedding, after each update.
     """
-    embedding = _embedding(vocabulary, d_embedding, mode, vectors, trainable, regularizer, constraint, smoothing)
+    initializer = _initializer(vocabulary, d_embedding, mode, vectors, smoothing)
+    bag = layers.EmbeddingBag(len(vocabulary), d_embedding, initializer, regularizer, constraint, trainable)
     more = [] if smoothing is None else [layers.UnitRms()]
     more += [tl.Dropout(dropout, mode=mode)] if dropout else []
-    return _classifier(embedding, layers.MaskedMean(), *more, n_classes=n_classes)
+    return _classifier(bag, *more, n_classes=n_classes)
 
 
 @configurable
@@ -197,29 +198,24 @@ def _classifier(*parts: tl.Layer, n_classes: int) -> tl.Serial:
     return layers.masked_serial(*parts, tl.Dense(n_classes), tl.LogSoftmax())
 
 
-def _embedding(
-    vocabulary: Sized,
-    d_embedding: int,
-    mode: str,
-    vectors: str | None,
-    trainable: bool = True,
-    regularizer: Callable | None = None,
-    constraint: Callable | None = None,
-    smoothing: float | None = None,
-) -> layers.Embedding:
-    initializer = "uniform"
-    if smoothing is not None and vectors is None:
-        raise InputError(f"smoothing = {smoothing}: words' frequencies come with vectors; set vectors, or leave it out")
-    if vectors is not None:
-        if not hasattr(vocabulary, "tokens"):
-            raise InputError(f"vectors = {vectors!r}: word vectors know words, not {type(vocabulary).__name__}")
-        # Only training begins with the vectors: any other mode takes the weights of a model that was trained.
-        initializer = np.zeros((len(vocabulary), d_embedding), np.float32)
-        if mode == "train":
-            loaded = load_vectors(vectors, d_embedding)
-            initializer, _ = loaded.matrix_for(vocabulary)
-            if smoothing is not None:
-                initializer *= loaded.rarity_of(vocabulary, smoothing)[:, None]
-    return layers.Embedding(
-        len(vocabulary), d_embedding, initializer, regularizer, constraint, mask_zero=True, trainable=trainable
-    )
+def _embedding(vocabulary: Sized, d_embedding: int, mode: str, vectors: str | None, trainable: bool = True):
+    initializer = _initializer(vocabulary, d_embedding, mode, vectors)
+    return layers.Embedding(len(vocabulary), d_embedding, initializer, mask_zero=True, trainable=trainable)
+
+
+def _initializer(
+    vocabulary: Sized, d_embedding: int, mode: str, vectors: str | None, smoothing: float | None = None
+) -> str | np.ndarray:
+    if vectors is None:
+        if smoothing is not None:
+            raise InputError(
+                f"smoothing = {smoothing}: words' frequencies come with vectors; set vectors, or leave it out"
+            )
+        return "uniform"
+    if not hasattr(vocabulary, "tokens"):
+        raise InputError(f"vectors = {vectors!r}: word vectors know words, not {type(vocabulary).__name__}")
+    if mode != "train":  # it takes the weights of a model that was trained
+        return np.zeros((len(vocabulary), d_embedding), np.float32)
+    loaded = load_vectors(vectors, d_embedding)
+    matrix, _ = loaded.matrix_for(vocabulary)
+    return matrix if smoothing is None else matrix * loaded.rarity_of(vocabulary, smoothing)[:, None]

@@ -116,3 +116,18 @@ def test_the_shares_of_a_batch_are_the_batch(form):
             shares = [batches.batch(step, (which, 3))[n] for which in range(3)]
             np.testing.assert_array_equal(np.concatenate(shares), array)
             np.testing.assert_array_equal(share_of(array, (1, 3)), shares[1])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted in /proc, which Linux alone has")
+@pytest.mark.parametrize(("given", "threads"), [({}, 1), ({"NPROC": "2"}, 2)], ids=["unset", "set"])
+def test_lazy_training_begins_on_one_thread_unless_nproc_says_otherwise(given, threads):
+    script = (
+        "import os; from pathlib import Path; from sentiment.training.devices import begin_on_one_thread\n"
+        "before = dict(os.environ); begin_on_one_thread(); assert dict(os.environ) == before\n"
+        "import jax.numpy as np; (np.ones((900, 900)) @ np.ones((900, 900))).block_until_ready()\n"
+        "names = [file.read_text() for file in Path('/proc/self/task').glob('*/comm')]\n"
+        "print(sum('XLAEigen' in name for name in names))"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "NPROC"} | {"XLA_FLAGS": ""} | given
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert int(done.stdout) == threads

@@ -5,6 +5,7 @@ import numpy as np
 from benchmarks.peers.tweets import D, Tweets
 from sentiment.models import mean_classifier
 from sentiment.row_adagrad import RowAdagrad
+from sentiment.training.devices import begin_on_one_thread
 from sentiment.training.loop import Loop
 from sentiment.trax_runtime import optimizers, tl, training
 
@@ -22,6 +23,8 @@ class Peer:
         steps: int = 10_000,
         seed: int = 0,
     ):
+        if lazy:
+            begin_on_one_thread()
         self._tweets, self._steps, self._batch_size = tweets, steps, batch_size
         batches = tweets.batches(batch_size, seed)
         task = training.TrainTask(
@@ -39,7 +42,7 @@ class Peer:
         return self._steps * self._batch_size
 
     def accuracy(self) -> float:
-        table, *_, (weights, bias), _ = self.loop.model.weights
+        table, (weights, bias), _ = self.loop.model.weights
         return self._tweets.accuracy_of_mean(*map(np.asarray, (table, weights, bias)))
 
 

@@ -14,7 +14,9 @@ from sentiment.text import Preprocessor
 from sentiment.vocabulary import Vocabulary
 
 D = 256  # values of a token's vector, as in the notebook
-LENGTHS = (24, 32)  # few, so that many steps of the same shape run in one call; the same batches go to Trax's Loop
+LENGTHS = (
+    32,
+)  # one, and 64 for the few that are longer, so that many steps run in one call; Trax's Loop gets the same
 
 
 @dataclass

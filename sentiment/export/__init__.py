@@ -11,6 +11,7 @@ import numpy as np
 from sentiment.errors import InputError
 from sentiment.export.graph import Graph
 from sentiment.export.layers import emit, emitter_of, mask_of, mean, moves, table_of
+from sentiment.layers import EmbeddingBag
 from sentiment.trax_runtime import tl
 from sentiment.vocabulary import Vocabulary
 
@@ -43,14 +44,14 @@ def to_onnx(model: tl.Serial, int8: bool = False) -> bytes:
 def is_additive(model: tl.Serial) -> bool:
     """Whether a model's logits are the mean of one contribution for each token, plus a bias."""
     kinds = [layer.name.partition("_")[0] for layer in _active(model)]
-    return kinds in (["Embedding", mean, "Dense", "LogSoftmax"] for mean in ("MaskedMean", "Mean"))
+    return kinds in (["EmbeddingBag", "Dense", "LogSoftmax"], ["Embedding", "Mean", "Dense", "LogSoftmax"])
 
 
 def _folded(graph: Graph, model: tl.Serial) -> str:
-    embedding, _, dense, _ = _active(model)
+    embedding, *_, dense, _ = _active(model)
     w, b = (np.asarray(each) for each in dense.weights)
     rows = graph.rows(table_of(embedding) @ w, IDS)
-    masked = embedding.n_out == 2
+    masked = isinstance(embedding, EmbeddingBag)
     pooled = mean(graph, rows, mask_of(graph, IDS)) if masked else graph.add("ReduceMean", rows, axes=[1], keepdims=0)
     return graph.add("LogSoftmax", graph.add("Add", pooled, graph.constant(b)), axis=-1)
 

@@ -95,6 +95,10 @@ def _embedding(graph: Graph, layer: tl.Layer, ids: str):
     return (vectors, mask_of(graph, ids)) if layer.n_out == 2 else vectors
 
 
+def _embedding_bag(graph: Graph, layer: tl.Layer, ids: str) -> str:
+    return mean(graph, graph.rows(table_of(layer), ids), mask_of(graph, ids))
+
+
 def _dense(graph: Graph, layer: tl.Layer, x: str) -> str:
     w, b = layer.weights
     return graph.add("Add", graph.add("MatMul", x, graph.weight(w, axis=1)), graph.constant(np.asarray(b)))
@@ -240,6 +244,7 @@ _RECURRENT = {LSTMCell: _lstm, GRUCell: _gru}
 # a class of its own: hence the names.
 _EMITTERS: dict[str, Callable] = {
     "Embedding": _embedding,
+    "EmbeddingBag": _embedding_bag,
     "Dense": _dense,
     "Concatenate": _concatenate,
     "Convolutions": _convolutions,

@@ -6,6 +6,7 @@ A sequence travels with its mask, <bool>[batch, length], True where a token stan
 
 from sentiment.layers.convolution import Convolutions
 from sentiment.layers.embedding import Embedding, check_ids
+from sentiment.layers.embedding_bag import EmbeddingBag
 from sentiment.layers.masking import masked_serial
 from sentiment.layers.pooling import AttentionPooling, MaskedMax, MaskedMean, TokenMask, UnitRms
 from sentiment.layers.recurrent import GRU, LSTM, Bidirectional, GRUCell, LSTMCell, Recurrent, one_step, recurrent_cell
@@ -20,6 +21,7 @@ __all__ = [
     "Bidirectional",
     "Convolutions",
     "Embedding",
+    "EmbeddingBag",
     "GRUCell",
     "KnownAndLearned",
     "LSTMCell",

@@ -56,7 +56,7 @@ class Embedding(tl.Layer):
         trainable: bool = True,
         input_length: int | None = None,
     ):
-        super().__init__(n_out=2 if mask_zero else 1, name=f"Embedding_{vocabulary_size}_{d_embedding}")
+        super().__init__(n_out=2 if mask_zero else 1, name=f"{type(self).__name__}_{vocabulary_size}_{d_embedding}")
         if min(vocabulary_size, d_embedding, 1 if input_length is None else input_length) < 1:
             raise InputError(f"{self.name}: sizes and input_length ({input_length}) must be 1 or more")
         if not trainable and (regularizer or constraint):

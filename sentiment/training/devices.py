@@ -1,6 +1,7 @@
 """Data parallelism: which devices train a model together, and what lies where on them."""
 
 import inspect
+import os
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
@@ -10,6 +11,7 @@ import numpy as np
 from sentiment.errors import InputError
 
 _AXIS = "batch"
+_THREADS = "NPROC"  # read by XLA's CPU client when it is made
 
 
 class Devices:
@@ -97,3 +99,18 @@ class Devices:
 
     def _is_whole(self, array) -> bool:
         return isinstance(array, jax.Array) and array.sharding == self._whole
+
+
+def begin_on_one_thread() -> None:
+    """Has XLA compute with one CPU thread, unless it is in use already or `NPROC` says with how many.
+
+    Steps with lazy updates are so small that to hand parts of one to a second thread takes longer than to do them; and
+    the thread that prepares batches needs a core too.
+    """
+    if _THREADS in os.environ:
+        return
+    os.environ[_THREADS] = "1"
+    try:
+        jax.devices()
+    finally:
+        del os.environ[_THREADS]

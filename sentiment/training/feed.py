@@ -2,12 +2,12 @@
 
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 
 import numpy as np
 
-from sentiment.training.trainer import Prepared, Stack, Trainer
+from sentiment.training.trainer import Prepared, Shapes, Stack, Trainer
 
 _BLOCKS_AHEAD = 2
 
@@ -19,8 +19,8 @@ class Feed:
     for rows (of lazily updated tables) depends on that block and the very first alone, also where the range begins
     within the block: what is computed for a step doesn't depend on where a run was stopped and resumed.
 
-    There is room for a quarter more than any batch of the first block needs, or, where that isn't enough, for all that
-    a batch of its shape can need: two programs for each length at most, and the second hardly ever.
+    There is room for a quarter more than any batch of its shape in the first block needs, or, where that isn't enough
+    or there was none, for all that a batch of its shape can need: two programs for each length at most.
 
     Args:
         batch: step, counted from 0 -> its batch; called in the thread alone, step after step.
@@ -70,7 +70,7 @@ class Feed:
     def _work(self) -> None:
         size = self._trainer.steps_at_once
         try:
-            self._usual_room = self._trainer.usual_room(self._prepared(range(size))) if self._trainer.lazy else 0
+            self._usual = self._usual_rooms(self._prepared(range(size)))
             for start in range(self._steps.start // size * size, self._steps.stop, size):
                 if self._closed.is_set():
                     return
@@ -81,9 +81,7 @@ class Feed:
 
     def _block(self, steps: range) -> list[Stack]:
         prepared = dict(zip(steps, self._prepared(steps), strict=True))
-        most: dict[tuple, int] = {}
-        for each in prepared.values():
-            most[each.shapes] = max(most.get(each.shapes, 0), len(each.rows))
+        most = _most_rows(prepared.values())
         pieces = 0
 
         def piece(step: int) -> tuple:
@@ -98,6 +96,16 @@ class Feed:
     def _prepared(self, steps: range) -> list[Prepared]:
         return [self._trainer.prepare(self._batch(step)) for step in steps]
 
-    def _room(self, shapes: tuple, need: int) -> int:
-        whole = self._trainer.whole_room(shapes)
-        return self._usual_room if need <= self._usual_room < whole else whole
+    def _usual_rooms(self, prepared: list[Prepared]) -> dict[Shapes, int]:
+        return {shapes: self._trainer.usual_room(most) for shapes, most in _most_rows(prepared).items()}
+
+    def _room(self, shapes: Shapes, need: int) -> int:
+        usual, whole = self._usual.get(shapes, 0), self._trainer.whole_room(shapes)
+        return usual if need <= usual < whole else whole
+
+
+def _most_rows(prepared: Iterable[Prepared]) -> dict[Shapes, int]:
+    most: dict[Shapes, int] = {}
+    for each in prepared:
+        most[each.shapes] = max(most.get(each.shapes, 0), len(each.rows))
+    return most

@@ -27,6 +27,7 @@ from sentiment.stopping import METRICS
 from sentiment.tensors import save_tensors
 from sentiment.trained_model import BATCH_SIZE, named_weights
 from sentiment.training.calibrated import calibrate
+from sentiment.training.devices import begin_on_one_thread
 from sentiment.training.diverged import DivergedError, write_batches
 from sentiment.training.exported import described, export
 from sentiment.training.loop import Loop
@@ -62,6 +63,8 @@ def train(
     progress = progress or Progress()
     started = time.monotonic()
     recipe = read_recipe(config, bindings)
+    if recipe.updates == "lazy":
+        begin_on_one_thread()
     corpus = corpus or _corpus(config, progress)
     parts = build_parts(recipe, corpus, config)
     with _claimed(directory, recipe, corpus, parts) as (run, resumed):

@@ -24,6 +24,9 @@ STEPS_AT_ONCE = 32
 CALLS_AHEAD = 2  # that may still be running when `many_steps` returns
 
 
+Shapes = tuple[tuple[int, ...], ...]  # of a batch's arrays
+
+
 class Prepared(NamedTuple):
     """A batch as the trainer takes it."""
 
@@ -31,7 +34,7 @@ class Prepared(NamedTuple):
     rows: np.ndarray  # <int32>[n] the tables' rows that it touches; none with exact updates
 
     @property
-    def shapes(self) -> tuple[tuple[int, ...], ...]:
+    def shapes(self) -> Shapes:
         """Batches of the same shapes can be stacked."""
         return tuple(array.shape for array in self.arrays)
 
@@ -196,11 +199,11 @@ class Trainer:
                 stacked[number] = array
         return Stack(len(prepared), arrays, rows)
 
-    def usual_room(self, prepared: Sequence[Prepared]) -> int:
-        """Returns a room for rows in which these batches and nearly all like them find place."""
-        return -(-max(len(each.rows) for each in prepared) * 5 // 64) * 16
+    def usual_room(self, most: int) -> int:
+        """Returns a room for rows in which nearly all batches find place, if of some the greediest takes `most`."""
+        return -(-most * 5 // 64) * 16 if self.lazy else 0
 
-    def whole_room(self, shapes: tuple[tuple[int, ...], ...]) -> int:
+    def whole_room(self, shapes: Shapes) -> int:
         """Returns the room that no batch of these shapes can need more of."""
         return min(self._step.n_rows, math.prod(shapes[0]) * self._devices.share[1] + 1)
 

@@ -1,0 +1,89 @@
+"""Token ids -> the mean of their vectors, without a copy of each token's vector in between."""
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as np
+import numpy
+
+from sentiment.layers.embedding import Embedding
+from sentiment.vocabulary import Vocabulary
+
+
+class EmbeddingBag(Embedding):
+    """An `Embedding` and a `MaskedMean` in one, as PyTorch's layer of that name; fastText's first layer.
+
+    Maps ids <int32>[batch, length] to means of vectors <float32>[batch, d_embedding], over the ids that aren't padding;
+    a text without tokens gives zeros. Arguments are those of `Embedding`.
+    """
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        d_embedding: int,
+        initializer: str | numpy.ndarray | Callable = "uniform",
+        regularizer: Callable | None = None,
+        constraint: Callable | None = None,
+        trainable: bool = True,
+    ):
+        super().__init__(vocabulary_size, d_embedding, initializer, regularizer, constraint, trainable=trainable)
+
+    def forward(self, ids):
+        """Returns the means."""
+        table = self.weights if self.trainable else self.state
+        counts = np.sum(ids != Vocabulary.PAD, axis=1, keepdims=True)
+        return sum_of_rows(table, ids) / np.maximum(counts, 1).astype(table.dtype)
+
+
+@jax.custom_vjp
+def sum_of_rows(table, ids):
+    """Returns, for each line of ids (<int32>[batch, length]), the sum of those rows of a table (<float>[n, d]).
+
+    `Vocabulary.PAD` counts as a row of zeros. Trained on a single CPU, it goes through all lines at once, place by
+    place, up to the end of the longest: written as below, XLA makes a vector for every place, padding included, writes
+    it to memory and reads it again, which takes several times as long. Elsewhere that is quick.
+    """
+    vectors = np.take(table, ids, axis=0, mode="clip")
+    return np.sum(vectors * (ids != Vocabulary.PAD)[:, :, None].astype(table.dtype), axis=1)
+
+
+def _forward(table, ids):
+    return (_add_up if ids.size and _on_one_cpu() else sum_of_rows)(table, ids), (table, ids)
+
+
+def _backward(inputs, gradient):
+    table, ids = inputs
+    rows = np.where(ids == Vocabulary.PAD, len(table), ids)  # past the last: dropped
+    if ids.size and _on_one_cpu():
+        return _spread(table, rows, gradient), None
+    return np.zeros_like(table).at[rows].add(gradient[:, None, :], mode="drop"), None
+
+
+sum_of_rows.defvjp(_forward, _backward)
+
+
+def _on_one_cpu() -> bool:
+    return jax.default_backend() == "cpu" and jax.device_count() == 1
+
+
+def _add_up(table, ids):
+    def add(place, sums):
+        rows = columns[place]
+        vectors = np.take(table, rows, axis=0, mode="clip")
+        return sums + vectors * (rows != Vocabulary.PAD)[:, None].astype(table.dtype)
+
+    columns = np.asarray(ids).T
+    return jax.lax.fori_loop(0, _end(ids != Vocabulary.PAD), add, np.zeros((len(ids), table.shape[1]), table.dtype))
+
+
+def _spread(table, rows, gradient):
+    def add(place, spread):
+        return spread.at[columns[place]].add(gradient, mode="drop")
+
+    columns = np.asarray(rows).T
+    return jax.lax.fori_loop(0, _end(rows < len(table)), add, np.zeros_like(table))
+
+
+def _end(there):
+    places = np.arange(1, there.shape[1] + 1)
+    return np.max(np.where(np.any(there, axis=0), places, 0), initial=0)

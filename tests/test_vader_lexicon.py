@@ -1,27 +1,17 @@
 """The lexicon's ratings become vectors; stretched words have those of plain ones."""
 
-import io
-import tarfile
-
 import numpy as np
 import pytest
 
-from sentiment.vectors import load_vectors, vader_lexicon
+from sentiment.vectors import WordVectors, load_vectors, vader_lexicon
 from sentiment.vocabulary import Vocabulary
-
-LINES = "good\t1.9\t0.9\t[2, 1]\nawful\t-2.0\t0.6\t[-2, -2]\n:)\t2.0\t1.1\t[2, 2]\nsooo\t0.4\t0.5\t[0, 1]\n"
 
 
 @pytest.fixture
-def lexicon(tmp_path, monkeypatch):
-    """The lexicon as it would be fetched, but of four entries."""
-    path = tmp_path / "sdist.tar.gz"
-    with tarfile.open(path, "w:gz") as archive:
-        member = tarfile.TarInfo(vader_lexicon._MEMBER)
-        member.size = len(LINES)
-        archive.addfile(member, io.BytesIO(LINES.encode()))
-    monkeypatch.setattr(vader_lexicon, "fetch_distribution", lambda wanted: path)
-    return load_vectors("vader_lexicon", 3)
+def lexicon():
+    """A lexicon of four entries."""
+    ratings = {"good": 1.9, "awful": -2.0, ":)": 2.0, "sooo": 0.4}
+    return WordVectors("vader_lexicon", vader_lexicon.LICENCE, vader_lexicon.ValenceLexicon(ratings))
 
 
 def test_a_vector_holds_the_rating_and_its_two_sides(lexicon):
@@ -42,3 +32,10 @@ def test_a_stretched_word_is_rated_as_the_plain_one_unless_it_has_a_rating(lexic
 
 def test_its_words_can_be_a_vocabulary(lexicon):
     assert lexicon.vocabulary().tokens == (*Vocabulary.SPECIAL, "good", "awful", ":)", "sooo")
+
+
+def test_the_lexicon_comes_with_the_package():
+    vectors = load_vectors("vader_lexicon", 3)
+    matrix, _ = vectors.matrix_for(Vocabulary((*Vocabulary.SPECIAL, "good", "catastrophic", ":)", "table")))
+    np.testing.assert_allclose(matrix[3:, 0], [0.95, -1.1, 1, 0])
+    assert len(vectors.vocabulary()) > 7500

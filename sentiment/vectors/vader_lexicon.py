@@ -1,23 +1,20 @@
 """VADER's sentiment lexicon (Hutto and Gilbert 2014, MIT licence) as vectors of three values.
 
-Ten people rated each of its 7,500 words, emoticons and abbreviations from -4 to 4; the lexicon keeps the mean. It is in
-the source distribution that the corpus `vader` comes from. Its tweets, and with them that corpus, were rated by others.
+Ten people rated each of its 7,500 words, emoticons and abbreviations from -4 to 4; the lexicon keeps the mean. It comes
+with the package vaderSentiment. The tweets of the corpus `vader`, by the same authors, were rated by other people.
 """
 
 import re
-import tarfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib import resources
 
 import numpy as np
 
-from sentiment.corpora.fetch import fetch_distribution
-from sentiment.corpora.vader import DISTRIBUTION
 from sentiment.vectors.word_vectors import Found
 
-LICENCE = DISTRIBUTION.licence
+LICENCE = "MIT licence"
 
-_MEMBER = "vaderSentiment-3.3.2/vaderSentiment/vader_lexicon.txt"
 _STRETCHED = re.compile(r"(.)\1{2,}")
 _SCALE = 0.5  # of ratings up to 4, so that they are about as large as the values of GloVe's vectors
 
@@ -54,13 +51,7 @@ class ValenceLexicon:
 
 
 def load() -> ValenceLexicon:
-    """Reads the lexicon; the first use fetches 2.5 MB.
-
-    Raises:
-        InputError: the distribution can't be fetched.
-        OSError: the cache can't be written.
-    """
-    with tarfile.open(fetch_distribution(DISTRIBUTION), "r:gz") as archive:
-        lines = archive.extractfile(_MEMBER).read().decode("utf-8").splitlines()
+    """Reads the lexicon."""
+    lines = (resources.files("vaderSentiment") / "vader_lexicon.txt").read_text("utf-8").splitlines()
     entries = (line.split("\t") for line in lines)
     return ValenceLexicon({word: float(rating) for word, rating, *_ in entries})

@@ -1,12 +1,22 @@
 """Hashed n-grams of words and characters as token ids, as in fastText (Joulin et al. 2017; Bojanowski et al. 2017)."""
 
-import functools
 import zlib
+from array import array
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
+from sentiment.remembered import Remembered
 from sentiment.vocabulary import Vocabulary
+
+
+class _Word(NamedTuple):
+    """What is kept of a word, for words repeat."""
+
+    ids: bytes  # <int32>[n], its own and those of its parts
+    crc: int  # of its bytes
+    tail: bytes  # what it adds to an n-gram that it ends
 
 
 class HashedNgrams:
@@ -32,7 +42,7 @@ class HashedNgrams:
         self._word_ngrams = word_ngrams
         self._lengths = range(shortest, longest + 1)
         self._n_buckets = n_buckets
-        self._of_word = functools.lru_cache(maxsize=1 << 16)(self._ids_of_word)
+        self._words = Remembered(self._word_of, most=1 << 16)
 
     def __len__(self) -> int:
         """The number of ids: the vocabulary's and the buckets."""
@@ -40,14 +50,17 @@ class HashedNgrams:
 
     def encode(self, tokens: Sequence[str]) -> np.ndarray:
         """Returns <int32>[n] ids of all words and n-grams; their order means nothing."""
-        ids = [each for token in tokens for each in self._of_word(token)]
+        words = map(self._words.__getitem__, tokens)
+        of_words, crcs, tails = zip(*words, strict=True) if tokens else ((), (), ())
+        of_ngrams = []
         for n in range(2, self._word_ngrams + 1):
-            ids += [self._bucket("\n".join(tokens[i : i + n])) for i in range(len(tokens) - n + 1)]
-        return np.array(ids, np.int32)
+            crcs = list(map(zlib.crc32, tails[n - 1 :], crcs))  # of the n - 1 words before each tail, then of n
+            of_ngrams.append(self._buckets(crcs))
+        return np.frombuffer(b"".join((*of_words, *of_ngrams)), np.int32)
 
     def origins(self, tokens: Sequence[str]) -> list[tuple[int, ...]]:
         """Returns, for each id of `encode`, the places of the tokens that it comes from."""
-        places = [(place,) for place, token in enumerate(tokens) for _ in self._of_word(token)]
+        places = [(place,) for place, token in enumerate(tokens) for _ in range(len(self._words[token].ids) // 4)]
         for n in range(2, self._word_ngrams + 1):
             places += [tuple(range(i, i + n)) for i in range(len(tokens) - n + 1)]
         return places
@@ -61,14 +74,20 @@ class HashedNgrams:
             "n_buckets": self._n_buckets,
         }
 
-    def _ids_of_word(self, token: str) -> tuple[int, ...]:
-        known = self._vocabulary.encode([token]) if token in self._vocabulary else ()
-        return (*map(int, known), *(self._bucket(part) for part in self._parts(f"<{token}>")))
+    def _word_of(self, token: str) -> _Word:
+        known = self._vocabulary.encode([token] if token in self._vocabulary else ())
+        parts = self._buckets([zlib.crc32(_utf8(part)) for part in self._parts(f"<{token}>")])
+        return _Word(known.tobytes() + parts, zlib.crc32(_utf8(token)), _utf8(f"\n{token}"))
 
     def _parts(self, marked: str) -> Iterator[str]:
         for n in self._lengths:
             yield from (marked[i : i + n] for i in range(len(marked) - n + 1))
 
-    def _bucket(self, part: str) -> int:
+    def _buckets(self, crcs: Sequence[int]) -> bytes:
         # Python's own hash changes from process to process.
-        return len(self._vocabulary) + zlib.crc32(part.encode("utf-8", "surrogatepass")) % self._n_buckets
+        first, n_buckets = len(self._vocabulary), self._n_buckets
+        return array("i", [first + crc % n_buckets for crc in crcs]).tobytes()
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

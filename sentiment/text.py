@@ -4,7 +4,7 @@ import functools
 import itertools
 import re
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from importlib import resources
 from typing import Literal, get_args
@@ -12,6 +12,7 @@ from typing import Literal, get_args
 from sentiment.emoticons import strip_emoticons
 from sentiment.errors import InputError
 from sentiment.porter import stem
+from sentiment.remembered import Remembered
 from sentiment.tweet_tokenizer import resolve, spaces_matter, strip_handles, tokenize
 
 USER, URL, CAPITALS = "<user>", "<url>", "<caps>"  # the tokenizer takes them for HTML tags and keeps each in one piece
@@ -21,10 +22,6 @@ _OLD_RETWEET = re.compile(r"^RT[\s]+")
 _URL_AND_REST_OF_LINE = re.compile(r"https?://.*[\r\n]*")
 _URL = re.compile(r"https?://\S*")
 _IN_CAPITALS = re.compile(r"(?<![\w<])[A-Z]{3,}(?![\w>])")
-
-# Of a part's tokens; together at most some 30 MB.
-_LONGEST_REMEMBERED = 40
-_MOST_REMEMBERED = 1 << 17
 
 # NLTK's patterns take cubic time on some texts ("a.a.a...": 82 s for 16,000 characters), so that long texts go through
 # them in pieces. NLTK's stemmer, whose results ours gives, recurses once for each y of a run ("yYyY..."). No tweet
@@ -110,8 +107,8 @@ class Preprocessor:
         return resolve(text)
 
     @functools.cached_property
-    def _tokens_of_part(self) -> "_Remembered":
-        return _Remembered(self._tokens)
+    def _tokens_of_part(self) -> Remembered:
+        return Remembered(self._tokens)  # some 30 MB at most
 
     def _tokens(self, cleaned: str) -> tuple[str, ...]:
         return tuple(map(self._finished, self._words(cleaned)))
@@ -159,22 +156,6 @@ def _pieces(text: str) -> Iterator[str]:
         yield text[start:end]
         start = end
     yield text[start:]
-
-
-class _Remembered(dict):
-    """The tokens of the parts of texts, by part, which repeat as words do. Any number of threads may share it."""
-
-    def __init__(self, compute: Callable[[str], tuple[str, ...]]):
-        super().__init__()
-        self._compute = compute
-
-    def __missing__(self, part: str) -> tuple[str, ...]:
-        tokens = self._compute(part)
-        if len(part) <= _LONGEST_REMEMBERED:
-            if len(self) >= _MOST_REMEMBERED:
-                self.clear()
-            self[part] = tokens
-        return tokens
 
 
 @functools.cache

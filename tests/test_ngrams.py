@@ -1,0 +1,47 @@
+"""Hashed n-grams: ids of words and of n-grams, as they are defined."""
+
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sentiment.ngrams import HashedNgrams
+from sentiment.remembered import Remembered
+from sentiment.vocabulary import Vocabulary
+
+VOCABULARY = Vocabulary((*Vocabulary.SPECIAL, "sun", "sunny", ":)", "ü"))
+WORDS = st.sampled_from(["sun", "sunny", ":)", "ü", "moon", "\ud83d", "x" * 60]) | st.text(min_size=1, max_size=8)
+
+
+def plain(tokens: list[str], word_ngrams: int, shortest: int, longest: int, n_buckets: int) -> list[int]:
+    def bucket(part: str) -> int:
+        return len(VOCABULARY) + zlib.crc32(part.encode("utf-8", "surrogatepass")) % n_buckets
+
+    ids = []
+    for token in tokens:
+        ids += [VOCABULARY.tokens.index(token)] if token in VOCABULARY else []
+        marked = f"<{token}>"
+        ids += [bucket(marked[i : i + n]) for n in range(shortest, longest + 1) for i in range(len(marked) - n + 1)]
+    for n in range(2, word_ngrams + 1):
+        ids += [bucket("\n".join(tokens[i : i + n])) for i in range(len(tokens) - n + 1)]
+    return ids
+
+
+@pytest.mark.parametrize("settings", [(2, 3, 5, 65_536), (4, 2, 3, 1000), (1, 3, 5, 50), (3, 1, 0, 50)])
+@given(texts=st.lists(st.lists(WORDS, max_size=8), max_size=5))
+def test_the_ids_are_those_of_words_and_of_hashed_ngrams(settings, texts):
+    encoder = HashedNgrams(VOCABULARY, *settings)
+    for tokens in texts * 2:  # also those that it remembers
+        ids = encoder.encode(tokens)
+        assert (ids.tolist(), ids.dtype) == (plain(tokens, *settings), "int32")
+        assert len(encoder.origins(tokens)) == len(ids)
+
+
+def test_what_is_remembered_is_computed_once_unless_it_is_long_or_there_is_much():
+    asked = []
+    remembered = Remembered(lambda string: asked.append(string) or len(string), most=2, longest=3)
+    assert [remembered[each] for each in ("a", "a", "long", "long", "bb", "a")] == [1, 1, 4, 4, 2, 1]
+    assert asked == ["a", "long", "long", "bb"]
+    assert [remembered[each] for each in ("ccc", "a", "ccc")] == [3, 1, 3]  # the third clears the memory
+    assert asked[4:] == ["ccc", "a"]

@@ -23,6 +23,8 @@ from sentiment.layers.pooling import UNIT_RMS_TINY
 from sentiment.trax_runtime import tl
 from sentiment.vocabulary import Vocabulary
 
+_END = np.iinfo(np.int64).max  # of a slice that goes to the end
+
 
 def emit(graph: Graph, layer: tl.Layer, stack: list[str]) -> list[str]:
     """Adds a layer, with all below it, to the graph; returns the stack after it.
@@ -139,16 +141,25 @@ def _concatenate(graph: Graph, layer: tl.Layer, *parts: str) -> str:
 
 
 def _convolutions(graph: Graph, layer: Convolutions, vectors: str, mask: str) -> tuple[str, str]:
+    # Products of matrices: onnxruntime's own convolution goes from text to text, and takes twice as long.
     vectors, _ = _zero_masked(graph, layer, vectors, mask)
-    by_channel = graph.add("Transpose", vectors, perm=[0, 2, 1])
     parts = []
-    for width, (w, b) in zip(layer.widths, layer.weights, strict=True):
-        kernel = np.asarray(w).reshape(width, -1, w.shape[1]).transpose(2, 1, 0)  # [out, in, width]
-        before = (width - 1) // 2
-        pads = [before, width - 1 - before]
-        parts.append(graph.add("Conv", by_channel, graph.weight(kernel), graph.constant(np.asarray(b)), pads=pads))
-    features = graph.add("Relu", graph.add("Concat", *parts, axis=1))
-    return graph.add("Transpose", features, perm=[0, 2, 1]), mask
+    for width, weights in zip(layer.widths, layer.weights, strict=True):
+        w, b = (np.asarray(each) for each in weights)
+        product = graph.add("MatMul", _windows(graph, vectors, width), graph.weight(w, axis=1))
+        parts.append(graph.add("Add", product, graph.constant(b)))
+    return graph.add("Relu", graph.add("Concat", *parts, axis=2)), mask
+
+
+def _windows(graph: Graph, vectors: str, width: int) -> str:
+    before, after = (width - 1) // 2, width - 1 - (width - 1) // 2
+    padded = graph.add("Pad", vectors, graph.ints(0, before, 0, 0, after, 0)) if width > 1 else vectors
+    ends = [n - width + 1 or _END for n in range(width)]
+    return graph.add("Concat", *(_slice(graph, padded, 1, n, end) for n, end in enumerate(ends)), axis=2)
+
+
+def _slice(graph: Graph, x: str, axis: int, start: int, end: int) -> str:
+    return graph.add("Slice", x, graph.ints(start), graph.ints(end), graph.ints(axis))
 
 
 def _known_and_learned(graph: Graph, layer: KnownAndLearned, ids: str) -> tuple[str, str]:
@@ -159,24 +170,21 @@ def _known_and_learned(graph: Graph, layer: KnownAndLearned, ids: str) -> tuple[
 
 
 def _negation(graph: Graph, layer: Negation, vectors: str, mask: str) -> tuple[str, str]:
-    def columns(*places: int) -> str:
-        return graph.add("Gather", vectors, graph.ints(*places), axis=2)
-
     vectors, _ = _zero_masked(graph, layer, vectors, mask)
     w, strength = (np.asarray(each) for each in layer.weights)
-    d = len(w) - 1
-    flags = graph.add("Transpose", columns(layer.flag), perm=[0, 2, 1])
+    flags = graph.add("Transpose", _slice(graph, vectors, 2, layer.flag, layer.flag + 1), perm=[0, 2, 1])
     nearby = graph.add("MaxPool", flags, kernel_shape=[layer.reach], pads=[layer.reach - 1, 0])
     shifted = graph.add("Pad", nearby, graph.ints(0, 0, 1, 0, 0, 0))
-    before = graph.add("Slice", shifted, graph.ints(0), graph.ints(-1), graph.ints(2))
-    in_reach = graph.add("Transpose", before, perm=[0, 2, 1])
+    in_reach = graph.add("Transpose", _slice(graph, shifted, 2, 0, -1), perm=[0, 2, 1])
+    parts = [vectors]
     if layer.valence is not None:
-        v, positive, negative = range(layer.valence, layer.valence + 3)
-        damping = graph.constant(np.float32([-layer.DAMPING, layer.DAMPING, layer.DAMPING]))
-        turned = graph.add("Mul", columns(v, negative, positive), damping)
-        valences = graph.add("Where", graph.add("Cast", in_reach, to=BOOL), turned, columns(v, positive, negative))
-        vectors = graph.add("Concat", columns(*range(v)), valences, columns(*range(negative + 1, d)), axis=2)
-    vectors = graph.add("Concat", vectors, in_reach, axis=2)
+        first, end = layer.valence, layer.valence + 3
+        valences = _slice(graph, vectors, 2, first, end)
+        turn = layer.DAMPING * np.float32([[-1, 0, 0], [0, 0, 1], [0, 1, 0]])
+        turned = graph.add("MatMul", valences, graph.constant(turn))
+        valences = graph.add("Where", graph.add("Cast", in_reach, to=BOOL), turned, valences)
+        parts = [_slice(graph, vectors, 2, 0, first), valences, _slice(graph, vectors, 2, end, _END)]
+    vectors = graph.add("Concat", *parts, in_reach, axis=2)
     scores = graph.add("Tanh", graph.add("MatMul", vectors, graph.weight(w, axis=1)))
     turn = graph.add("Mul", in_reach, graph.constant(np.float32(-1 - strength)))
     scores = graph.add("Mul", scores, graph.add("Add", turn, graph.constant(np.float32(1))))

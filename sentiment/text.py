@@ -102,7 +102,7 @@ class Preprocessor:
         text = text.replace("#", "")
         if self.users == "token":
             text = strip_handles(text, f" {USER} ")
-        if self.capitals == "token" and sum(map(str.isupper, text)) <= sum(map(str.islower, text)):
+        if self.capitals == "token" and _IN_CAPITALS.search(text) and not _mostly_capitals(text):
             text = _IN_CAPITALS.sub(rf"\g<0> {CAPITALS} ", text)
         return resolve(text)
 
@@ -142,6 +142,10 @@ class Preprocessor:
 
     def _finished(self, token: str) -> str:
         return stem(token) if self.stem and len(token) <= _LONGEST_STEMMED else token
+
+
+def _mostly_capitals(text: str) -> bool:
+    return sum(map(str.isupper, text)) > sum(map(str.islower, text))
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -104,7 +104,7 @@ TRAIN = {
     ),
     "columns for a named corpus": (lambda d: ["--corpus", "vader", "--text", "tweet"], ["vader", "--text"]),
     "a flag that isn't there": (lambda d: ["--stepps", "3"], ["--stepps"]),
-    "a word for a number": (lambda d: [*_good(d), "--steps", "many"], ["steps", "integer"]),
+    "a word for a number": (lambda d: [*_good(d), "--steps", "many"], ["steps", "'many'", "int"]),
     "a run that is a file": (lambda d: [*_good(d), "--run", "my.csv"], ["my.csv"]),
     "a run below a file": (lambda d: [*_good(d), "--run", "my.csv/run"], ["my.csv"]),
     "a run in a folder of other things": (

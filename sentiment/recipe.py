@@ -1,7 +1,7 @@
 """What a config selects: everything that a training run is made of, but for its corpus."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +11,7 @@ from sentiment import models, tweet_classifier  # noqa: F401 - they register the
 from sentiment.batches import Encoder, Sampler, next_tokens
 from sentiment.config import SettingError, build, configurable, load_config
 from sentiment.corpora import Corpus, choose_corpus, load_corpus
+from sentiment.errors import InputError
 from sentiment.filled import FilledTo
 from sentiment.layers import L1L2, MaxNorm, NonNegative, UnitNorm
 from sentiment.loss import Loss
@@ -24,9 +25,11 @@ from sentiment.vectors import load_vectors
 from sentiment.vocabulary import Vocabulary
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Recipe:
     """A training run's settings, given by gin (configs/base.gin says what each is).
+
+    A setting with a default came later: runs from before it are what the default makes them.
 
     Attributes:
         name: what the variant is called; its runs carry it.
@@ -56,23 +59,23 @@ class Recipe:
 
     name: str
     preprocessor: Preprocessor
-    stripped_copies: bool
+    stripped_copies: bool = False
     vocabulary: Callable[..., Vocabulary]
-    features: Callable[..., Encoder] | None
+    features: Callable[..., Encoder] | None = None
     sampler: Callable[..., Sampler]
     batch_size: int
     buckets: tuple[int, ...]
-    task: Literal["classify", "next_token"]
+    task: Literal["classify", "next_token"] = "classify"
     model: Callable[..., object]
-    pretrained: str | None
-    loss: Loss
+    pretrained: str | None = None
+    loss: Loss = field(default_factory=Loss)
     optimizer: Callable[..., object]
-    schedule: Schedule
-    clip_norm: float | None
-    updates: Literal["exact", "lazy"]
-    compute: Literal["float32", "bfloat16"]
+    schedule: Schedule = field(default_factory=Schedule)
+    clip_norm: float | None = None
+    updates: Literal["exact", "lazy"] = "exact"
+    compute: Literal["float32", "bfloat16"] = "float32"
     steps: int
-    stopping: Stopping
+    stopping: Stopping = field(default_factory=Stopping)
     eval_every: int
     checkpoint_every: int
     seed: int
@@ -147,10 +150,16 @@ def read_corpus(config: str | Path) -> tuple[Corpus, str]:
         The choice becomes part of the config, so that a run repeats with the corpus that it was trained on.
 
     Raises:
-        InputError: the corpus can't be had, or can't be used.
+        InputError: the config names none, as that of a run whose corpus `train` was given; or the corpus can't be had,
+            or can't be used.
     """
     reason = ""
-    source = build(lambda: gin.query_parameter("load_corpus.source"), config)
+    source = gin.get_bindings("load_corpus", resolve_references=False).get("source")
+    if source is None:
+        raise InputError(
+            f"{config}: load_corpus.source names no corpus, as where one was given from Python: name it with --corpus "
+            "(of a file, --text and --label name the columns)"
+        )
     if source == "auto":
         name, reason = choose_corpus()
         with gin.unlock_config():

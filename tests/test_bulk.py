@@ -263,6 +263,20 @@ def test_what_cannot_be_used_is_said_in_one_line(run, tmp_path, source, output, 
         predict_file(run, Source(str(tmp_path / source)), tmp_path / output)
 
 
+def test_a_wanted_precision_is_kept_to_as_with_sentences(run, tmp_path):
+    (tmp_path / "in.txt").write_bytes(lines_of(TEXTS))
+    source, output = Source(str(tmp_path / "in.txt")), tmp_path / "out.jsonl"
+    abstained = {}
+    for precision in (None, 0.99):
+        predict_file(run, source, output, precision=precision)
+        texts = [each["text"] for each in answers(output)]
+        abstained[precision] = [each["abstained"] for each in answers(output)]
+        assert abstained[precision] == [each.abstained for each in Predictor.load(run, precision=precision)(texts)]
+    assert sum(abstained[0.99]) > sum(abstained[None])
+    with pytest.raises(InputError, match=r"precision 0\.5: the run has no thresholds for it; it has 0\.8"):
+        predict_file(run, source, output, precision=0.5, processes=2)
+
+
 def test_a_damaged_run_is_told_before_processes_are_started(run, tmp_path):
     shutil.copytree(run, tmp_path / "run")
     (tmp_path / "run" / "model.onnx").write_bytes(b"damaged")

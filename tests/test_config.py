@@ -14,6 +14,7 @@ from sentiment.config import configurable, load_config, operative_config
 from sentiment.errors import InputError
 from sentiment.recipe import Recipe, read_corpus, read_recipe
 from sentiment.samplers import BalancedSampler, NotebookSampler
+from sentiment.stopping import Stopping
 from sentiment.vocabulary import Vocabulary
 
 CONFIGS = Path(__file__).resolve().parent.parent / "configs"
@@ -196,6 +197,15 @@ def test_the_operative_config_gives_the_same_recipe_and_itself_again(write, tmp_
     assert operative_config() == written
 
 
+def test_a_run_from_before_a_setting_takes_its_default(write):
+    read_recipe(CONFIGS / "mean.gin")
+    later = ("Recipe.compute", "Recipe.stripped_copies", "Recipe.clip_norm", "Recipe.stopping")
+    lines = [line for line in operative_config().splitlines() if not line.startswith(later)]
+    recipe = read_recipe(write(*lines, name="config.gin"))
+    assert (recipe.compute, recipe.stripped_copies, recipe.clip_norm) == ("float32", False, None)
+    assert recipe.stopping == Stopping()
+
+
 def _use(recipe: Recipe) -> None:
     # Only what was called is part of the operative config.
     recipe.vocabulary([["a", "a"]])
@@ -241,6 +251,7 @@ def test_a_corpus_that_is_not_named_or_of_the_wrong_type_is_one_line(write):
     told = _told(read_corpus, config)
     assert told.startswith(f"{config}: ")
     assert "load_corpus" in told
+    assert "--corpus" in told
 
 
 def test_arguments_are_checked_by_type_at_each_call():

@@ -52,6 +52,7 @@ def test_predictions_come_as_json_from_standard_input_with_unknown_words(script,
     assert first["label"] == "happy"
     assert sum(first["probabilities"].values()) == pytest.approx(1)
     assert second["unknown"] == ["qwrk", "zzyx"]
+    assert (first["reason"], second["reason"]) == ("", "most words are unknown: qwrk zzyx")
     assert "abstains: most words are unknown: qwrk zzyx" in script("predict", "qwrk zzyx").out
 
 

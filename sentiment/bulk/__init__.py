@@ -1,6 +1,7 @@
 """Files of any size -> predictions: streamed, on all cores, in order, and resumable."""
 
 import collections
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,9 @@ from sentiment.bulk.processes import Submit, available_cores, predicting
 from sentiment.bulk.results import KINDS, header
 from sentiment.bulk.rows import Position
 from sentiment.bulk.sources import BLOCK_BYTES, Block, Source
+from sentiment.calibration import Calibration
 from sentiment.errors import InputError
+from sentiment.predictor import Predictor
 from sentiment.run_directory import RunDirectory
 
 WAITING = 3  # blocks for each process that are read ahead
@@ -30,6 +33,7 @@ def predict_file(
     source: Source,
     output: Path,
     int8: bool = False,
+    precision: float | None = None,
     processes: int | None = None,
     told: Callable[[Position, int | None], None] = lambda position, size: None,
 ) -> Done:
@@ -44,6 +48,7 @@ def predict_file(
         source: of the texts.
         output: a .csv, .tsv or .jsonl file; an earlier one is replaced when all is done.
         int8: takes the model with weights of 8 bits.
+        precision: abstains where answers weren't so often right on the validation split (`Predictor.load`).
         processes: how many predict; None: as many as there are cores.
         told: is called now and then with the position and the offset at the end, if known.
 
@@ -56,14 +61,15 @@ def predict_file(
     if kind not in KINDS:
         raise InputError(f"{output}: unknown kind of file: give a {', '.join(KINDS)} file")
     source.check()
-    digest = _checked_model(RunDirectory(run), int8)
+    expected = _checked(RunDirectory(run), int8, precision)
     size = source.size
     small = size is not None and source.kind != ".parquet" and size <= BLOCK_BYTES
     processes = 1 if small else processes or available_cores()
-    with Journal(output, [source.fingerprint(), digest, kind]) as journal:
+    load = functools.partial(Predictor.load, run, int8, precision)
+    with Journal(output, [source.fingerprint(), expected, kind]) as journal:
         if journal.begins:
             journal.add(header(kind), b"", 0, Position())
-        with predicting(run, int8, kind, processes) as submit:
+        with predicting(load, kind, processes) as submit:
             for block, results in _in_order(source.blocks(journal.position), submit, processes * WAITING):
                 journal.add(*results, block.end)
                 told(block.end, size)
@@ -71,13 +77,16 @@ def predict_file(
         return Done(journal.position.row, journal.n_bad, journal.bad)
 
 
-def _checked_model(run: RunDirectory, int8: bool) -> str:
-    """Returns the model's SHA-256. A flaw of the run is told here: a process that can't load it could only break."""
-    run.facts()
-    model = run.onnx_int8 if int8 else run.onnx
-    for file in (run.vocabulary, model):
+def _checked(run: RunDirectory, int8: bool, precision: float | None) -> list:
+    """Returns what changes when other answers are to be expected of a run.
+
+    A flaw of the run is told here: a process that can't load it could only break.
+    """
+    Calibration.of(run).least(precision, run.facts()["label_names"])
+    files = run.model, run.vocabulary, run.onnx_int8 if int8 else run.onnx
+    for file in files:
         run.read(file)
-    return run.sha256[model.name]
+    return [precision, *(run.sha256.get(file.name) for file in (*files, run.calibration))]
 
 
 def _in_order(blocks: Iterator[Block], submit: Submit, most: int) -> Iterator[tuple[Block, tuple[bytes, bytes, int]]]:

@@ -8,7 +8,6 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from pathlib import Path
 
 from sentiment.bulk.results import predicted
 from sentiment.bulk.sources import Block
@@ -25,29 +24,31 @@ def available_cores() -> int:
 
 
 @contextlib.contextmanager
-def predicting(run: Path, int8: bool, kind: str, processes: int) -> Iterator[Submit]:
+def predicting(load: Callable[[], Predictor], kind: str, processes: int) -> Iterator[Submit]:
     """Yields a function from a block to the future of its results (`predicted`), for an output of a kind.
+
+    Each process loads a predictor of its own: `load` goes to them by pickle.
 
     Raises:
         InputError: the run can't be loaded (where one process is enough; else the futures raise BrokenProcessPool).
     """
     if processes == 1:
-        predictor = Predictor.load(run, int8)
+        predictor = load()
         yield lambda block: _done(predicted(predictor, block, kind))
         return
     spawn = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks of whatever is loaded here
-    pool = ProcessPoolExecutor(processes, spawn, initializer=_begin, initargs=(run, int8))
+    pool = ProcessPoolExecutor(processes, spawn, initializer=_begin, initargs=(load,))
     try:
         yield lambda block: pool.submit(_predict, block, kind)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _begin(run: Path, int8: bool) -> None:
+def _begin(load: Callable[[], Predictor]) -> None:
     global _predictor
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the first process's business, which ends this one
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _predictor = Predictor.load(run, int8)
+    _predictor = load()
 
 
 def _end_with_parent() -> None:

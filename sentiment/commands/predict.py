@@ -33,11 +33,9 @@ def main(
     """Print each sentence's label and probability, or predict a whole file."""
     if bool(source) != (output is not None) or bool(source) == bool(sentences):
         raise InputError("give sentences, or --input FILE with --output FILE")
-    if source and precision is not None:
-        raise InputError("--precision goes with sentences; of a file, use the column with the probabilities")
     run = run_directory or latest_run().path
     if source:
-        _predict_file(run, source, text, output, int8, processes)
+        _predict_file(run, source, text, output, int8, precision, processes)
         return
     from sentiment.predictor import Predictor
 
@@ -46,13 +44,15 @@ def main(
         _print(prediction, as_json)
 
 
-def _predict_file(run: Path, path: str, column: str, output: Path, int8: bool, processes: int | None) -> None:
+def _predict_file(
+    run: Path, path: str, column: str, output: Path, int8: bool, precision: float | None, processes: int | None
+) -> None:
     from sentiment.bulk import predict_file
     from sentiment.bulk.meter import Meter
     from sentiment.bulk.sources import Source
 
     meter = Meter()
-    done = predict_file(run, Source(path, column), output, int8, processes, meter)
+    done = predict_file(run, Source(path, column), output, int8, precision, processes, meter)
     meter.close()
     print(f"{done.rows:,} rows, predictions in {output}")
     if done.n_bad:
@@ -61,7 +61,7 @@ def _predict_file(run: Path, path: str, column: str, output: Path, int8: bool, p
 
 def _print(prediction, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(asdict(prediction), ensure_ascii=False))
+        print(json.dumps(asdict(prediction) | {"reason": prediction.reason}, ensure_ascii=False))
         return
     print(f"{prediction.label} {prediction.probability:.4f}  {prediction.text}")
     for each in prediction.attributions or ():

@@ -11,8 +11,7 @@ from sentiment.batches import Batches, Examples, next_tokens
 from sentiment.corpora import Corpus
 from sentiment.errors import InputError
 from sentiment.layers import one_step, recurrent_cell
-from sentiment.samplers import OnePass
-from sentiment.trained_model import BATCH_SIZE, TrainedModel
+from sentiment.trained_model import TrainedModel, pass_over
 from sentiment.trigram import Trigram
 from sentiment.vocabulary import Vocabulary
 
@@ -39,7 +38,7 @@ class LanguageModel:
         starts = np.concatenate([[0], np.cumsum([len(text) for text in texts])])
         ids = np.concatenate([*texts, [Vocabulary.PAD]]).astype(np.int32)
         examples = Examples(ids, starts, np.zeros(len(texts), np.int32))
-        one_pass = OnePass(len(examples), min(BATCH_SIZE, len(examples)))
+        one_pass = pass_over(len(examples))
         batches = Batches(examples, one_pass, self.trained.recipe.buckets, next_tokens)
         total = count = 0.0
         for step in range(one_pass.steps):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import jax
 import numpy as np
 
 from sentiment.batches import Batches, Encoder, Examples
@@ -72,7 +73,7 @@ class TrainedModel:
     def log_probabilities(self, token_lists: Sequence[Sequence[str]]) -> np.ndarray:
         """Returns a classifier's <float32>[n_texts, n_classes], in the order of the texts."""
         examples = Examples.encode(token_lists, np.zeros(len(token_lists)), self.encoder)
-        one_pass = OnePass(len(examples), min(BATCH_SIZE, max(1, len(examples))))
+        one_pass = pass_over(len(examples))
         batches = Batches(examples, one_pass, self.recipe.buckets)
         outputs = [np.asarray(self.apply(batches.batch(step).inputs)) for step in range(one_pass.steps)]
         return np.concatenate([*outputs, np.empty((0, len(self.label_names)), np.float32)])[: len(examples)]
@@ -83,9 +84,15 @@ class TrainedModel:
 
     @functools.cached_property
     def apply(self):
-        """The model as a compiled function: inputs <int32>[batch, length] -> log-probabilities."""
+        """The model as a compiled function: inputs <int32>[batch, length] -> log-probabilities.
+
+        All devices share a batch, as `pass_over` makes them.
+        """
         rng = fastmath.random.get_prng(0)
-        return fastmath.jit(lambda inputs: self.model.pure_fn(inputs, self.model.weights, self.model.state, rng)[0])
+        mesh = jax.sharding.Mesh(np.array(jax.local_devices()), ("batch",))
+        rows = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("batch"))
+        function = lambda inputs: self.model.pure_fn(inputs, self.model.weights, self.model.state, rng)[0]  # noqa: E731
+        return jax.jit(function, in_shardings=rows)
 
     def check_same(self, corpus: Corpus) -> None:
         """Raises InputError if this isn't the corpus, or the splits, that the model was trained on."""
@@ -94,6 +101,12 @@ class TrainedModel:
                 f"{corpus.name}: differs from the data that {self.run.path} was trained on, so texts of its training "
                 f"split may be among those to test; give --corpus {corpus.name} to evaluate on it all the same"
             )
+
+
+def pass_over(n_examples: int) -> OnePass:
+    """Returns every example once, in batches of at most some `BATCH_SIZE` that all devices can share."""
+    n_devices = jax.local_device_count()
+    return OnePass(n_examples, -(-min(BATCH_SIZE, max(1, n_examples)) // n_devices) * n_devices)
 
 
 def named_weights(model: tl.Serial) -> dict[str, np.ndarray]:

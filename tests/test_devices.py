@@ -1,5 +1,6 @@
 """Two devices, in one process or in two, train as one does."""
 
+import json
 import os
 import socket
 import subprocess
@@ -10,11 +11,14 @@ import jax
 import many_devices
 import numpy as np
 import pytest
+from conftest import FIXTURES, ROOT
 from test_trainer import D, V
 
 from sentiment.batches import Batches, Examples, next_tokens, share_of
 from sentiment.samplers import BalancedSampler
+from sentiment.trained_model import TrainedModel
 from sentiment.training.devices import Devices
+from sentiment.training.train import train
 
 WORKER = Path(many_devices.__file__)
 TWO_VIRTUAL = "--xla_force_host_platform_device_count=2"
@@ -91,6 +95,26 @@ def test_lazy_updates_exchange_the_gradients_of_the_batchs_rows_alone(where, req
 def test_a_batch_that_devices_cannot_share_is_refused_in_one_line(where, request):
     for found in request.getfixturevalue(where):
         assert found["refused"] == "a batch of 5 rows: 2 devices can't share it equally; use 4 or 6"
+
+
+def test_an_evaluation_is_shared_by_all_devices_and_finds_what_one_finds(tmp_path):
+    bindings = ["Recipe.steps = 20", f"load_corpus.source = '{FIXTURES / 'moods.csv'}'"]
+    bindings += ["load_corpus.label_column = 'mood'", "mean_classifier.d_embedding = 8"]
+    run = train(ROOT / "configs" / "mean.gin", bindings, tmp_path / "run").path
+    texts = ["so happy today", "crying all night", "", "a quiet walk", "what?"]
+    program = """
+import json, sys, jax, numpy as np
+from sentiment.trained_model import TrainedModel
+model = TrainedModel.load(sys.argv[1])
+shares = model.apply(np.ones((6, 4), np.int32)).addressable_shards
+print(json.dumps([[len(each.data) for each in shares], model.probabilities(json.loads(sys.argv[2])).tolist()]))
+"""
+    environment = os.environ | {"JAX_PLATFORMS": "cpu", "XLA_FLAGS": TWO_VIRTUAL, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", program, str(run), json.dumps(texts)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    shares, probabilities = json.loads(done.stdout)
+    assert shares == [3, 3]
+    np.testing.assert_allclose(probabilities, TrainedModel.load(run).probabilities(texts), atol=1e-6)
 
 
 def test_with_one_device_nothing_is_placed():

@@ -131,7 +131,8 @@ def _meet(coordinator: str, processes: int | None, process: int | None, wait: fl
     told = f"{coordinator}: not all processes have come within {wait:.0f} s; start all of them with the same address"
     with _given_up_after(wait, f"{told} and number"):
         try:
-            # If it gave up itself, jax would abort with the stack of its C++.
+            # If it gave up itself, jax would abort with the stack of its C++. So it does when the first process dies:
+            # no callback of ours can take its place, for jaxlib 0.10.2 fails to hand it the status (std::bad_cast).
             jax.distributed.initialize(
                 **given, initialization_timeout=int(wait) + 60, heartbeat_timeout_seconds=HEARTBEAT
             )

@@ -23,7 +23,7 @@ help:
 install: $(VENV)/installed
 dev: $(VENV)/installed-dev
 
-# The scripts find `sentiment` through the .pth file: an editable install would have to fetch a build backend first.
+# `import sentiment` works through the .pth file: an editable install would have to fetch a build backend first.
 $(PY):
 	$(PYTHON) -m venv $(VENV)
 	echo "$(CURDIR)" > "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/sentiment-checkout.pth"

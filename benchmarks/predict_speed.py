@@ -1,6 +1,6 @@
 """Cold answers and whole files: scripts/predict.py beside fastText's predict, on the same texts and the same machine.
 
-    python benchmarks/predict_speed.py RUN [--rows 1000000] [--peer PYTHON_WITH_FASTTEXT]
+    python benchmarks/predict_speed.py RUN [--rows 1000000] [--peer PYTHON_WITH_FASTTEXT] [--python OURS]
 
 The file is made here: tweets of `twitter_samples` with a third of their words drawn anew, as often as they come. Ours
 reads, predicts and writes a CSV with all cores; fastText (same size of vectors, trained on the same tweets) is given
@@ -43,24 +43,27 @@ else:
 
 def main(
     run: Path,
-    rows: Annotated[int, typer.Option(help="Made tweets.")] = 1_000_000,
+    rows: Annotated[int, typer.Option(help="Made tweets; 0: cold answers alone.")] = 1_000_000,
     peer: Annotated[str, typer.Option(help="A Python with fastText.")] = "",
     d: Annotated[int, typer.Option(help="Size of fastText's vectors.")] = 256,
     ngrams: Annotated[bool, typer.Option("--ngrams", help="fastText with n-grams of words and characters.")] = False,
     starts: Annotated[int, typer.Option(help="Cold starts.")] = 10,
+    python: Annotated[str, typer.Option(help="A Python for ours; by default this one.")] = sys.executable,
 ) -> None:
     """Print seconds of a cold answer, and rows a second."""
     run = run.resolve()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _make(folder, rows)
-        ours = [sys.executable, PREDICT, "--run", str(run)]
+        ours = [python, PREDICT, "--run", str(run)]
         print(f"cold answer          {_cold([*ours, SENTENCE], starts):.2f} s, median of {starts}")
         if peer:
             _run([peer, "-c", FASTTEXT, "train.txt", "", "model.bin", str(d), str(ngrams)], folder)
             load = "import sys, fasttext; print(fasttext.load_model(sys.argv[1]).predict(sys.argv[2]))"
             cold = _cold([peer, "-c", load, str(folder / "model.bin"), SENTENCE], starts)
             print(f"fastText's           {cold:.2f} s")
+        if not rows:
+            return
         command = [*ours, "--input", "tweets.txt", "--output", "whole.csv"]
         started = time.perf_counter()
         peak = _run(command, folder)

@@ -1,5 +1,10 @@
 """Describes a corpus (sentiment/commands/corpus.py has the flags)."""
 
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from sentiment.cli import run
 from sentiment.commands.corpus import main
 

@@ -1,5 +1,10 @@
 """Predicts the label of sentences (sentiment/commands/predict.py has the flags)."""
 
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from sentiment.cli import run
 from sentiment.commands.predict import main
 

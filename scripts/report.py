@@ -1,5 +1,10 @@
 """Writes a page and a model card that tell how good a run is (sentiment/commands/report.py has the flags)."""
 
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from sentiment.cli import run
 from sentiment.commands.report import main
 

@@ -1,5 +1,10 @@
 """Serves a run over HTTP (sentiment/commands/serve.py has the flags)."""
 
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from sentiment.cli import run
 from sentiment.commands.serve import main
 

@@ -1,5 +1,10 @@
 """Trains a classifier and leaves it in a run directory (sentiment/commands/train.py has the flags)."""
 
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from sentiment.cli import run
 from sentiment.commands.train import main
 

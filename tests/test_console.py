@@ -1,7 +1,9 @@
 """The command `sentiment`: the same verbs as the scripts."""
 
 import re
+import subprocess
 import sys
+import sysconfig
 
 import pytest
 from conftest import ROOT
@@ -33,6 +35,14 @@ def test_a_bare_command_prints_usage_with_every_verb(sentiment):
     assert (code, err) == (0, "")
     assert "Usage" in out
     assert all(f" {verb} " in out for verb in VERBS)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_script_finds_the_package_where_nothing_of_this_checkout_is_installed(verb, tmp_path):
+    packages = {"PYTHONPATH": sysconfig.get_path("purelib")}  # -S: without the .pth files there
+    command = [sys.executable, "-S", ROOT / "scripts" / f"{verb}.py", "--help"]
+    done = subprocess.run(command, cwd=tmp_path, env=packages, capture_output=True, text=True, check=False)
+    assert "Usage" in done.stdout, done.stderr
 
 
 def test_a_verb_has_the_flags_of_its_script(sentiment, script):

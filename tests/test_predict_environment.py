@@ -81,5 +81,5 @@ print(json.dumps([each.probabilities for each in predictor(json.loads(sys.argv[2
     for one, other in zip(found, Predictor.load(run)(TEXTS), strict=True):
         assert one == pytest.approx(other.probabilities, abs=1e-6)
     script = [clean, ROOT / "scripts" / "predict.py", "--run", run, *TEXTS[:3]]
-    done = subprocess.run(script, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False)
+    done = subprocess.run(script, env={}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -1,5 +1,6 @@
 """What a config selects: everything that a training run is made of, but for its corpus."""
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +22,7 @@ from sentiment.samplers import BalancedSampler, NotebookSampler, ShuffledSampler
 from sentiment.schedule import Schedule
 from sentiment.stopping import Stopping
 from sentiment.text import Preprocessor
-from sentiment.vectors import load_vectors
+from sentiment.vectors import load_vectors, spellings
 from sentiment.vocabulary import Vocabulary
 
 
@@ -118,6 +119,8 @@ def vectors_vocabulary(
     vectors: str | tuple[str, ...] = "glove.6B.50d",
     max_size: int | None = None,
     training_first: bool = False,
+    emoji: bool = False,
+    n_stretched: int = 0,
 ) -> Vocabulary:
     """Returns the words of pre-trained vectors: the model then knows those that no training text holds.
 
@@ -126,10 +129,16 @@ def vectors_vocabulary(
         vectors: whose words; of several sources one after the other.
         max_size: most entries, the three special ones included; None: all.
         training_first: whether the training texts' own tokens come before them, the most frequent first.
+        emoji: whether emoji come next, which `matrix_for` knows by their names.
+        n_stretched: how many stretched forms ("goood") of the most frequent words come before them: of the training
+            texts' own, then of the last source's.
     """
     names = (vectors,) if isinstance(vectors, str) else vectors
     own = Vocabulary.build(token_lists if training_first else [], order="count").tokens[len(Vocabulary.SPECIAL) :]
-    return Vocabulary.build([own, *(load_vectors(name).store.words() for name in names)], max_size=max_size)
+    *lexicons, last = [load_vectors(name).store for name in names]
+    added = itertools.islice(spellings.stretched(itertools.chain(own, last.words())), n_stretched)
+    sources = [own, spellings.emoji() if emoji else (), *(each.words() for each in lexicons), added, last.words()]
+    return Vocabulary.build(sources, max_size=max_size)
 
 
 def read_recipe(config: str | Path, bindings: Sequence[str] = ()) -> Recipe:

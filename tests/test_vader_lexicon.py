@@ -19,7 +19,7 @@ def test_a_vector_holds_the_rating_and_its_two_sides(lexicon):
     matrix, coverage = lexicon.matrix_for(vocabulary)
     np.testing.assert_allclose(matrix[3:], [[0.95, 0.95, 0], [-1, 0, 1], [1, 1, 0], [0, 0, 0]])
     assert not matrix[:3].any()
-    assert (coverage.found, coverage.lower_cased) == (3, 1)
+    assert (coverage.found, coverage.respelled) == (3, 1)
 
 
 @pytest.mark.parametrize(

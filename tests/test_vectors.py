@@ -75,11 +75,11 @@ def test_a_word_is_looked_up_exactly_then_in_lower_case(glove):
     vectors = load_vectors(glove(*LINES))
     matrix, coverage = vectors.matrix_for(vocabulary("Paris", "paris", "PARIS", "THE", "Good"))
     assert matrix[3:, 0].tolist() == [3, 6, 6, 1, 0.5]
-    assert (coverage.found, coverage.lower_cased) == (5, 3)
+    assert (coverage.found, coverage.respelled) == (5, 3)
     # "The" must not take what stands only under "Paris" (no upper-casing), and row numbers don't depend on fallbacks.
     matrix, coverage = load_vectors(glove("Paris 1 2", "x 3 4")).matrix_for(vocabulary("paris", "X", "x"))
     np.testing.assert_array_equal(matrix[3:], np.array([[0, 0], [3, 4], [3, 4]], np.float32))
-    assert (coverage.found, coverage.lower_cased) == (2, 1)
+    assert (coverage.found, coverage.respelled) == (2, 1)
 
 
 def test_special_entries_stay_zeros_even_if_the_file_has_words_of_their_names(glove):
@@ -485,7 +485,7 @@ def test_a_vocabulary_takes_its_rows_from_glove(glove_6b):
     word_to_index, seeds = glove_6b.pretrained_matrix()
     for row, word in enumerate(("happy", "the", None, "'s", "café"), start=3):
         np.testing.assert_array_equal(matrix[row], seeds[word_to_index[word]] if word else np.zeros(50))
-    assert (coverage.found, coverage.lower_cased, coverage.missing) == (4, 1, ("notaword_xyzzy",))
+    assert (coverage.found, coverage.respelled, coverage.missing) == (4, 1, ("notaword_xyzzy",))
     own = glove_6b.vocabulary()
     assert own.tokens[3:6] == ("the", ",", ".")
     assert len(own) == 400_003

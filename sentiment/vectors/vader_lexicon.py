@@ -4,7 +4,6 @@ Ten people rated each of its 7,500 words, emoticons and abbreviations from -4 to
 with the package vaderSentiment. The tweets of the corpus `vader`, by the same authors, were rated by other people.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -15,7 +14,6 @@ from sentiment.vectors.word_vectors import Found
 
 LICENCE = "MIT licence"
 
-_STRETCHED = re.compile(r"(.)\1{2,}")
 _SCALE = 0.5  # of ratings up to 4, so that they are about as large as the values of GloVe's vectors
 
 
@@ -35,19 +33,13 @@ class ValenceLexicon:
         yield from self.ratings
 
     def fill(self, rows: Mapping[str, int], matrix: np.ndarray) -> Found:
-        """Writes the vectors of known words to their rows of `matrix`; of "looove" that of "love"."""
+        """Writes the vectors of known words to their rows of `matrix`."""
         found = np.zeros(len(matrix), bool)
         for word, row in rows.items():
-            rating = self._rating(word)
-            if rating is not None:
+            if (rating := self.ratings.get(word)) is not None:
                 matrix[row] = _SCALE * np.array([rating, max(rating, 0), max(-rating, 0)])
                 found[row] = True
         return Found(found, repeated=0)
-
-    def _rating(self, word: str) -> float | None:
-        if word in self.ratings or not _STRETCHED.search(word):
-            return self.ratings.get(word)
-        return self.ratings.get(_STRETCHED.sub(r"\1\1", word), self.ratings.get(_STRETCHED.sub(r"\1", word)))
 
 
 def load() -> ValenceLexicon:

@@ -1,5 +1,6 @@
 """What a set of word vectors gives: a matrix for any vocabulary, the seed's own matrix, its words as a vocabulary."""
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -7,6 +8,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from sentiment.errors import InputError
+from sentiment.vectors.spellings import other_forms
 from sentiment.vocabulary import Vocabulary
 
 _SHOWN_MISSING = 10
@@ -40,7 +42,7 @@ class Coverage:
     Attributes:
         found: how many words have a vector.
         total: how many words there are, the special entries not counted.
-        lower_cased: how many of `found` are known by their lower-case form only.
+        respelled: how many of `found` are known by another form only (`other_forms`).
         missing: a few words without a vector: the most frequent where counts were given, else the first.
         repeated: how many further vectors the source had for the same words; the first one counts.
         running_share: the share (0 to 1) of running tokens, rather than of words, that have a vector; None when no
@@ -49,7 +51,7 @@ class Coverage:
 
     found: int
     total: int
-    lower_cased: int
+    respelled: int
     missing: tuple[str, ...]
     repeated: int
     running_share: float | None
@@ -61,8 +63,8 @@ class Coverage:
 
     def __str__(self):
         parts = [f"{self.found:,} of {self.total:,} words have a vector ({self.share:.1%})"]
-        if self.lower_cased:
-            parts.append(f"{self.lower_cased:,} of them by their lower-case form")
+        if self.respelled:
+            parts.append(f"{self.respelled:,} of them by their lower case, unstretched form or name")
         if self.running_share is not None:
             parts.append(f"{self.running_share:.1%} of the running tokens")
         if self.repeated:
@@ -109,9 +111,9 @@ class WordVectors:
     ) -> tuple[np.ndarray, Coverage]:
         """Builds the embedding matrix of a vocabulary, as `pretrained_embedding_layer` (seed 002) does.
 
-        A word takes the vector of exactly itself, else of its lower-case form. Everything without a vector is zeros:
-        the special entries (so that padding stays silent), and words that the vectors don't know, the usual choice
-        for a frozen matrix. A model that trains the matrix moves those rows from zero.
+        A word takes the vector of exactly itself, else of its first `other_forms` that has one. Everything without a
+        vector is zeros: the special entries (so that padding stays silent), and words that the vectors don't know, the
+        usual choice for a frozen matrix. A model that trains the matrix moves those rows from zero.
 
         Args:
             vocabulary: whose entries become rows.
@@ -127,18 +129,20 @@ class WordVectors:
         special, size = len(Vocabulary.SPECIAL), len(vocabulary)
         words = vocabulary.tokens[special:]
         rows = {word: row for row, word in enumerate(words, start=special)}
-        # Lower-case forms that aren't entries themselves get rows below the vocabulary's, which are cut off at the end.
-        for word in words:
-            rows.setdefault(word.lower(), special + len(rows))
+        forms = {word: other_forms(word) for word in words}
+        # Forms that aren't entries themselves get rows below the vocabulary's, which are cut off at the end.
+        for form in itertools.chain.from_iterable(itertools.chain(*forms.values())):
+            rows.setdefault(form, special + len(rows))
         matrix = np.zeros((special + len(rows), self.d), np.float32)
         found = self.store.fill(rows, matrix)
-        exact = found.rows[:size]
-        lowered = np.array([0] * special + [rows[word.lower()] for word in words], np.int64)
-        by_lower = ~exact & found.rows[lowered]
-        matrix[:size][by_lower] = matrix[lowered[by_lower]]
-        return matrix[:size], _coverage(
-            words, (exact | by_lower)[special:], int(by_lower.sum()), found.repeated, counts
-        )
+        exact = found.rows[:size].copy()
+        known = exact.copy()
+        for word, row in zip(words, range(special, size), strict=True):
+            for form in () if exact[row] else forms[word]:
+                if places := [rows[part] for part in form if found.rows[rows[part]]]:
+                    matrix[row], known[row] = matrix[places].mean(axis=0), True
+                    break
+        return matrix[:size], _coverage(words, known[special:], int((known & ~exact).sum()), found.repeated, counts)
 
     def rarity_of(self, vocabulary: Vocabulary, smoothing: float) -> np.ndarray:
         """Returns each entry's smooth inverse frequency, smoothing / (smoothing + p), after Arora et al. (2017).
@@ -183,7 +187,7 @@ class WordVectors:
 
 
 def _coverage(
-    words: tuple[str, ...], known: np.ndarray, lower_cased: int, repeated: int, counts: Mapping[str, int] | None
+    words: tuple[str, ...], known: np.ndarray, respelled: int, repeated: int, counts: Mapping[str, int] | None
 ) -> Coverage:
     """`known` is <bool>[len(words)]."""
     missing = [word for word, is_known in zip(words, known.tolist(), strict=True) if not is_known]
@@ -196,7 +200,7 @@ def _coverage(
     return Coverage(
         found=len(words) - len(missing),
         total=len(words),
-        lower_cased=lower_cased,
+        respelled=respelled,
         missing=tuple(missing[:_SHOWN_MISSING]),
         repeated=repeated,
         running_share=running_share,

@@ -25,16 +25,20 @@ class BalancedSampler:
 
     def rows(self, step: int) -> np.ndarray:
         """Returns <int64>[batch_size] row numbers; step counts from 0."""
-        slots = np.arange(step * self._batch_size, (step + 1) * self._batch_size)
-        classes, turns = slots % len(self._members), slots // len(self._members)
+        start, n_classes = step * self._batch_size, len(self._members)
         rows = np.empty(self._batch_size, np.int64)
-        for c, members in enumerate(self._members):
-            here = np.flatnonzero(classes == c)
-            epochs, places = np.divmod(turns[here], len(members))
-            for epoch in np.unique(epochs):
-                now = epochs == epoch
-                rows[here[now]] = self._order(c, int(epoch))[places[now]]
+        for c in range(n_classes):
+            places = rows[(c - start) % n_classes :: n_classes]
+            places[:] = self._next(c, (start + n_classes - 1 - c) // n_classes, len(places))
         return rows
+
+    def _next(self, c: int, turn: int, count: int) -> np.ndarray:
+        parts = [np.empty(0, np.int64)]
+        while count:
+            epoch, place = divmod(turn, len(self._members[c]))
+            parts.append(self._order(c, epoch)[place : place + count])
+            turn, count = turn + len(parts[-1]), count - len(parts[-1])
+        return np.concatenate(parts)
 
     def _order(self, c: int, epoch: int) -> np.ndarray:
         if self._orders.get(c, (None,))[0] != epoch:

@@ -70,18 +70,20 @@ class Feed:
     def _work(self) -> None:
         size = self._trainer.steps_at_once
         try:
-            self._usual = self._usual_rooms(self._prepared(range(size)))
+            first = self._prepared(range(size))
+            self._usual = self._usual_rooms(first)
             for start in range(self._steps.start // size * size, self._steps.stop, size):
                 if self._closed.is_set():
                     return
-                self._queue.put(self._block(range(start, min(start + size, self._steps.stop))))
+                steps = range(start, min(start + size, self._steps.stop))
+                self._queue.put(self._block(steps, self._prepared(steps) if start else first[: len(steps)]))
             self._queue.put(None)
         except BaseException as error:  # noqa: BLE001 - raised again where the batches are used
             self._queue.put(error)
 
-    def _block(self, steps: range) -> list[Stack]:
-        prepared = dict(zip(steps, self._prepared(steps), strict=True))
-        most = _most_rows(prepared.values())
+    def _block(self, steps: range, batches: list[Prepared]) -> list[Stack]:
+        prepared = dict(zip(steps, batches, strict=True))
+        most = _most_rows(batches)
         pieces = 0
 
         def piece(step: int) -> tuple:

@@ -78,7 +78,11 @@ def _ours(tweets: Tweets, batch_size: int, rate: float, target: float) -> tuple[
 
 def _fasttext(tweets: Tweets, rate: float, epochs: int, target: float) -> tuple[float, str] | None:
     peer, empty = (fasttext_library.Peer(tweets, 2, each, rate) for each in (epochs, 0))
-    seconds = statistics.median(_timed(peer.train) for _ in range(3))
+    try:
+        seconds = statistics.median(_timed(peer.train) for _ in range(3))
+    except RuntimeError as error:
+        print(f"fastText, learning rate {rate}, {epochs} epochs: {error}")  # at 1.0 it now and then comes to NaN
+        return None
     if peer.accuracy() < target:
         return None
     loading = statistics.median(_timed(empty.train) for _ in range(3))

@@ -7,10 +7,9 @@ in jax/_src/random/threefry2x32.py.)
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
@@ -33,9 +32,9 @@ def _get_prng(jaxs: Callable) -> Callable:
 
 def _split(jaxs: Callable) -> Callable:
     def split(key, num=2):
-        if not _is_known(key) or not isinstance(num, int):
+        if not _is_known(key) or not isinstance(num, int) or not num:
             return jaxs(key, num)
-        return np.stack(_threefry(np.asarray(key), num), axis=-1)
+        return np.concatenate([np.stack(hashes, axis=-1) for hashes in _threefry(np.asarray(key), num)])
 
     return split
 
@@ -45,12 +44,15 @@ def _uniform(jaxs: Callable) -> Callable:
         bounds_known = not any(isinstance(bound, jax.core.Tracer) for bound in (minval, maxval))
         if not _is_known(key) or np.dtype(dtype) != np.float32 or not bounds_known or not math.prod(shape):
             return jaxs(key, shape, dtype, minval, maxval)
-        low, high = np.float32(minval), np.float32(maxval)
-        first, second = _threefry(np.asarray(key), math.prod(shape))
-        shares = ((first ^ second) >> np.uint32(9) | np.float32(1).view(np.uint32)).view(np.float32) - np.float32(1)
-        # In double precision, product and sum are exact: rounded once, as by a fused multiply-add.
-        spread = (shares.astype(np.float64) * (high - low) + np.float64(low)).astype(np.float32)
-        return jnp.asarray(np.maximum(low, spread).reshape(shape))
+        low, high, done = np.float32(minval), np.float32(maxval), 0
+        numbers = np.empty(math.prod(shape), np.float32)
+        for first, second in _threefry(np.asarray(key), len(numbers)):
+            shares = ((first ^ second) >> np.uint32(9) | np.float32(1).view(np.uint32)).view(np.float32) - np.float32(1)
+            # In double precision, product and sum are exact: rounded once, as by a fused multiply-add.
+            spread = (shares.astype(np.float64) * (high - low) + np.float64(low)).astype(np.float32)
+            np.maximum(low, spread, out=numbers[done : done + len(spread)])
+            done += len(spread)
+        return jax.device_put(numbers.reshape(shape))  # `jnp.asarray` would make two copies
 
     return uniform
 
@@ -60,13 +62,10 @@ def _is_known(key) -> bool:
     return concrete and key.shape == (2,) and key.dtype == np.uint32 and jax.config.jax_threefry_partitionable
 
 
-def _threefry(key: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Returns two <uint32>[n]: the hashes of the counters 0 to n - 1 (below 2**32)."""
-    hashed = np.empty((2, n), np.uint32)
+def _threefry(key: np.ndarray, n: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yields, in pieces, two <uint32>[n]: the hashes of the counters 0 to n - 1 (below 2**32)."""
     for start in range(0, n, _AT_ONCE):
-        end = min(start + _AT_ONCE, n)
-        hashed[:, start:end] = _hashed(key, np.arange(start, end, dtype=np.uint32))
-    return hashed[0], hashed[1]
+        yield _hashed(key, np.arange(start, min(start + _AT_ONCE, n), dtype=np.uint32))
 
 
 def _hashed(key: np.ndarray, counters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

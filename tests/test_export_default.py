@@ -15,6 +15,7 @@ from sentiment.layers import (
     WordDropout,
     masked_serial,
 )
+from sentiment.onnx_session import OnnxSession
 from sentiment.trax_runtime import fastmath, shapes, tl
 
 
@@ -37,6 +38,22 @@ def test_the_default_models_layers_are_exported_as_they_are(valence):
 def test_a_mean_brought_to_one_length_is_exported_with_its_length():
     layers = [Embedding(30, 6, mask_zero=True), MaskedMean(), UnitRms(), tl.Dense(3), tl.LogSoftmax()]
     _assert_same_through_onnx(masked_serial(*layers), 30)
+
+
+@pytest.mark.parametrize("length", [1, 2, 5])
+def test_windows_wider_than_the_text_are_exported_as_they_are(length):
+    layers = [
+        Embedding(30, 6, mask_zero=True),
+        Convolutions((1, 2, 4, 7), 5),
+        MaskedMax(),
+        tl.Dense(2),
+        tl.LogSoftmax(),
+    ]
+    model = masked_serial(*layers)
+    model.init(shapes.ShapeDtype((1, 1), np.int32))
+    ids = np.random.default_rng(0).integers(1, 30, (4, length)).astype(np.int32)
+    expected = model.pure_fn(ids, model.weights, model.state, fastmath.random.get_prng(0))[0]
+    np.testing.assert_allclose(OnnxSession(to_onnx(model))(ids), expected, atol=1e-6)
 
 
 def _assert_same_through_onnx(model: tl.Serial, n_ids: int) -> None:

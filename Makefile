@@ -92,7 +92,7 @@ bench: .venvs/bench/installed
 	.venvs/bench/bin/python benchmarks/cold_start.py
 
 quality: .venvs/bench/installed
-	.venvs/bench/bin/python benchmarks/quality.py tweets vader outside semeval $(ARGS)
+	.venvs/bench/bin/python benchmarks/quality.py tweets stripped vader outside semeval $(ARGS)
 
 variants-table: install
 	$(PY) benchmarks/variants_table.py $(ARGS)

@@ -5,6 +5,7 @@ import pytest
 
 from sentiment.export import check_exportable, check_same, to_onnx
 from sentiment.layers import (
+    Committee,
     Convolutions,
     Embedding,
     KnownAndLearned,
@@ -29,8 +30,7 @@ def test_the_default_models_layers_are_exported_as_they_are(valence):
         Negation(5, valence, n_scores=4),
         Convolutions((1, 2, 3), 5),
         MaskedMax(),
-        tl.Dense(2),
-        tl.LogSoftmax(),
+        Committee(2, members=3, mode="eval"),
     )
     _assert_same_through_onnx(model, len(known))
 

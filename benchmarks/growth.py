@@ -50,7 +50,9 @@ def main(
             print(each, results[-1], flush=True)
     base = statistics.median(result["microseconds"] for result in found[CASES[0]])
     rows = [_row(each, results, base) for each, results in found.items()]
-    lines = table(["examples", "vocabulary", "µs an example", "ratio", "data", "table, twice", "all other memory"], rows)
+    lines = table(
+        ["examples", "vocabulary", "µs an example", "ratio", "data", "table, twice", "all other memory"], rows
+    )
     print("\n".join(lines))
     if write:
         told = f"`make bench`, RowAdagrad, batches of {BATCH}, d = {D}, medians of {rounds} runs"

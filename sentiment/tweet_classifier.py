@@ -27,14 +27,12 @@ def tweet_classifier(
     scores: int = 16,
     widths: tuple[int, ...] = (1, 2, 3),
     filters: int = 64,
-    members: int = 4,
     dropout: float = 0.5,
 ):
     """Returns convolutions over tokens whose features are partly known before training.
 
     Known of a token are its pre-trained vector, its rating in a lexicon and whether it is a negation; learned is a
-    vector. A negation turns round what follows (`layers.Negation`). Then come Kim's (2014) convolutions, and
-    a committee of classifiers over them.
+    vector. A negation turns round what follows (`layers.Negation`). Then come Kim's (2014) convolutions.
 
     Args:
         vocabulary: what gives the ids; its first entries should be what training texts hold (`known_vocabulary`).
@@ -49,7 +47,6 @@ def tweet_classifier(
         scores: how many learned scores a negation turns round.
         widths: tokens that a convolution looks at.
         filters: convolutions of each width.
-        members: how many classifiers share the convolutions (`layers.Committee`).
         dropout: share of the features that training sets to zero.
     """
     if not isinstance(vocabulary, Vocabulary):
@@ -70,7 +67,8 @@ def tweet_classifier(
         layers.Convolutions(widths, filters),
         layers.MaskedMax(),
         tl.Dropout(dropout, mode=mode),
-        layers.Committee(n_classes, members, mode),
+        tl.Dense(n_classes),
+        tl.LogSoftmax(),
     )
 
 

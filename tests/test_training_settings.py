@@ -89,7 +89,7 @@ def test_patience_ends_a_run_that_keeps_its_best_evaluation_and_repeats_from_its
         "Loss.label_smoothing = 0.05",
         "Recipe.clip_norm = 0.5",
         "Schedule.shape = 'rsqrt'",
-        "trax.optimizers.Adam.learning_rate = 0.05",
+        "trax.optimizers.Adam.learning_rate = 0.1",
     )
     last = _train(tmp_path / "first", *settings).lines[-1]
     losses = _history(tmp_path / "first", "eval", "metrics/CrossEntropyLoss")

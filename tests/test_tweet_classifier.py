@@ -24,7 +24,7 @@ def vectors(tmp_path):
 
 
 def _model(vectors, vocabulary, mode="train", **settings):
-    options = {"vectors": vectors, "d_vectors": 2, "lexicon": None, "d_learned": 4, "filters": 4, **settings}
+    options = {"vectors": vectors, "d_vectors": 2, "lexicon": None, "d_learned": 4, "filters": 3, **settings}
     model = tweet_classifier(vocabulary, 2, mode, **options)
     model.init(shapes.ShapeDtype((1, 1), np.int32))
     return model

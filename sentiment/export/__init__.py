@@ -37,8 +37,8 @@ def to_onnx(model: tl.Serial, int8: bool = False) -> bytes:
         output = _folded(graph, model)
     else:
         (output,) = emit(graph, model, [IDS])
-    last = [layer for layer in model.sublayers if type(layer).__name__ in ("Committee", "Dense")][-1]
-    return graph.model(IDS, output, last.weights[1].shape[-1])
+    dense = [layer for layer in model.sublayers if type(layer).__name__ == "Dense"][-1]
+    return graph.model(IDS, output, len(dense.weights[1]))
 
 
 def is_additive(model: tl.Serial) -> bool:

@@ -11,7 +11,6 @@ from sentiment.errors import InputError
 from sentiment.export.graph import BOOL, FLOAT, INT32, Graph
 from sentiment.layers import (
     AttentionPooling,
-    Committee,
     Convolutions,
     Embedding,
     GRUCell,
@@ -105,15 +104,6 @@ def _embedding_bag(graph: Graph, layer: tl.Layer, ids: str) -> str:
 def _dense(graph: Graph, layer: tl.Layer, x: str) -> str:
     w, b = layer.weights
     return graph.add("Add", graph.add("MatMul", x, graph.weight(w, axis=1)), graph.constant(np.asarray(b)))
-
-
-def _committee(graph: Graph, layer: Committee, features: str) -> str:
-    w, b = (np.asarray(each) for each in layer.weights)
-    shares = graph.add("Reshape", features, graph.ints(0, w.shape[1], len(w)))
-    by_member = graph.add("Transpose", shares, perm=[2, 0, 1])
-    logits = graph.add("Add", graph.add("MatMul", by_member, graph.weight(w)), graph.constant(b))
-    answers = graph.add("LogSoftmax", logits, axis=-1)
-    return graph.add("LogSoftmax", graph.add("ReduceMean", answers, axes=[0], keepdims=0), axis=-1)
 
 
 def _mean(graph: Graph, layer: tl.Layer, x: str) -> str:
@@ -261,7 +251,6 @@ _RECURRENT = {LSTMCell: _lstm, GRUCell: _gru}
 _EMITTERS: dict[str, Callable] = {
     "Embedding": _embedding,
     "EmbeddingBag": _embedding_bag,
-    "Committee": _committee,
     "Dense": _dense,
     "Concatenate": _concatenate,
     "Convolutions": _convolutions,

@@ -4,7 +4,6 @@ A sequence travels with its mask, <bool>[batch, length], True where a token stan
 (masking.py).
 """
 
-from sentiment.layers.committee import Committee
 from sentiment.layers.convolution import Convolutions
 from sentiment.layers.embedding import Embedding, check_ids
 from sentiment.layers.embedding_bag import EmbeddingBag
@@ -20,7 +19,6 @@ __all__ = [
     "LSTM",
     "AttentionPooling",
     "Bidirectional",
-    "Committee",
     "Convolutions",
     "Embedding",
     "EmbeddingBag",

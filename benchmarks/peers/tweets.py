@@ -14,9 +14,8 @@ from sentiment.text import Preprocessor
 from sentiment.vocabulary import Vocabulary
 
 D = 256  # values of a token's vector, as in the notebook
-LENGTHS = (
-    32,
-)  # one, and 64 for the few that are longer, so that many steps run in one call; Trax's Loop gets the same
+# One, and 64 for longer texts, so that many steps run in one call; Trax's Loop gets the same batches.
+LENGTHS = (32,)
 
 
 @dataclass

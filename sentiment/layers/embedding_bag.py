@@ -48,18 +48,22 @@ def sum_of_rows(table, ids):
 
 
 def _forward(table, ids):
-    return (_add_up if ids.size and _on_one_cpu() else sum_of_rows)(table, ids), (table, ids)
+    return (_add_up if _by_places(ids) else sum_of_rows)(table, ids), (table, ids)
 
 
 def _backward(inputs, gradient):
     table, ids = inputs
     rows = np.where(ids == Vocabulary.PAD, len(table), ids)  # past the last: dropped
-    if ids.size and _on_one_cpu():
+    if _by_places(ids):
         return _spread(table, rows, gradient), None
     return np.zeros_like(table).at[rows].add(gradient[:, None, :], mode="drop"), None
 
 
 sum_of_rows.defvjp(_forward, _backward)
+
+
+def _by_places(ids) -> bool:
+    return ids.size > 0 and _on_one_cpu()
 
 
 def _on_one_cpu() -> bool:

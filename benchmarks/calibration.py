@@ -1,10 +1,11 @@
-"""How far off a config's probabilities are after temperature, on rows that neither weights nor temperature saw.
+"""How far off probabilities are after temperature, on rows that neither weights nor temperature saw.
 
-    python benchmarks/calibration.py [configs/default.gin] [seeds]
+    python benchmarks/calibration.py [seeds]
 
-`vader`: five folds, each predicted by a model of the other four, of which a tenth fits the temperature; all 3,432 rows
-are scored together. `twitter_samples`, emoticons stripped from the texts: trained on the first 3,600 of each class, the
-next 400 fit the temperature, the last 1,000 are scored.
+`vader`, by configs/default.gin: five folds, each predicted by a model of the other four, of which a tenth fits the
+temperature; all 3,432 rows are scored together. `twitter_samples`, emoticons stripped from the texts, by
+configs/ensemble.gin: trained on the first 3,600 of each class, the next 400 fit the temperature, the last 1,000 are
+scored.
 """
 
 import sys
@@ -26,13 +27,15 @@ from sentiment.evaluation.believable import believability  # noqa: E402
 from sentiment.evaluation.scoring import take_sample  # noqa: E402
 from sentiment.predictor import Predictor  # noqa: E402
 from sentiment.training.train import train  # noqa: E402
+from sentiment.variants import find_config  # noqa: E402
 
 FOLDS = 5
 
 
-def main(config: str = str(ROOT / "configs" / "default.gin"), seeds: str = "1") -> None:
+def main(seeds: str = "1") -> None:
     for seed in range(int(seeds)):
-        for name, corpora in (("vader, 5 folds", _folds(seed)), ("twitter_samples stripped", [_stripped()])):
+        tasks = (("vader, 5 folds", "default", _folds(seed)), ("twitter_samples stripped", "ensemble", [_stripped()]))
+        for name, config, corpora in tasks:
             with tempfile.TemporaryDirectory() as folder:
                 runs = [_scored(config, corpus, seed, Path(folder, str(n))) for n, corpus in enumerate(corpora)]
             before, after = (_pooled([run[place] for run in runs]) for place in (0, 1))
@@ -67,7 +70,7 @@ def _stripped() -> Corpus:
 
 def _scored(config: str, corpus: Corpus, seed: int, folder: Path) -> tuple[Evaluation, Evaluation]:
     """Returns the evaluations on the test split at temperature 1, and at the run's."""
-    predictor = Predictor.load(train(config, [f"Recipe.seed = {seed}"], folder, corpus=corpus).path)
+    predictor = Predictor.load(train(find_config(config), [f"Recipe.seed = {seed}"], folder, corpus=corpus).path)
     sample = take_sample(corpus, "test", predictor.label_names)
     calibrated = predictor.outcomes(sample.texts).probabilities
     raw = Calibration(1 / predictor.calibration.temperature).probabilities(np.log(calibrated))

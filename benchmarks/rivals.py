@@ -11,17 +11,17 @@ from sentiment.evaluation.baselines import TfidfLogistic
 from sentiment.text import Preprocessor
 from sentiment.trained_model import TrainedModel
 from sentiment.training.train import train
+from sentiment.variants import find_config
 
-ROOT = Path(__file__).resolve().parent.parent
 EPOCHS = 25  # of fastText
 
 Answers = Callable[[Sequence[str]], np.ndarray]  # texts -> class numbers
 
 
 def ours(
-    names: tuple[str, ...], texts: Sequence[str], labels: np.ndarray, bindings: Sequence[str], seed: int
+    config: str, names: tuple[str, ...], texts: Sequence[str], labels: np.ndarray, bindings: Sequence[str], seed: int
 ) -> Answers:
-    """Trains configs/default.gin. The last twentieth of the shuffled rows is its validation split."""
+    """Trains the config of that name. The last twentieth of the shuffled rows is its validation split."""
     order = np.random.default_rng(0).permutation(len(texts))
     held_out = len(texts) // 20
     splits = {"train": np.sort(order[held_out:]), "validation": np.sort(order[:held_out])}
@@ -29,7 +29,7 @@ def ours(
     corpus = Corpus("quality", tuple(texts), labels, names, splits, provenance)
     settings = [f"Recipe.seed = {seed}", "Recipe.eval_every = 100000", "Recipe.checkpoint_every = 100000", *bindings]
     with tempfile.TemporaryDirectory() as folder:
-        run = train(ROOT / "configs" / "default.gin", settings, Path(folder) / "run", corpus=corpus)
+        run = train(find_config(config), settings, Path(folder) / "run", corpus=corpus)
         model = TrainedModel.load(run.path)
     return lambda asked: model.probabilities(asked).argmax(axis=1)
 

@@ -9,7 +9,7 @@ from sentiment import layers
 from sentiment.config import configurable
 from sentiment.errors import InputError
 from sentiment.trax_runtime import tl
-from sentiment.vectors import load_vectors
+from sentiment.vectors import WordVectors, load_vectors
 from sentiment.vocabulary import Vocabulary
 
 
@@ -28,11 +28,13 @@ def tweet_classifier(
     widths: tuple[int, ...] = (1, 2, 3),
     filters: int = 64,
     dropout: float = 0.5,
+    members: int = 1,
 ):
     """Returns convolutions over tokens whose features are partly known before training.
 
-    Known of a token are its pre-trained vector, its rating in a lexicon and whether it is a negation; learned is a
-    vector. A negation turns round what follows (`layers.Negation`). Then come Kim's (2014) convolutions.
+    Known of a token are its pre-trained vector, its rating in a lexicon (a guess, where the lexicon lacks it:
+    `with_guesses`) and whether it is a negation; learned is a vector. A negation turns round what follows
+    (`layers.Negation`). Then come Kim's (2014) convolutions.
 
     Args:
         vocabulary: what gives the ids; its first entries should be what training texts hold (`known_vocabulary`).
@@ -48,28 +50,39 @@ def tweet_classifier(
         widths: tokens that a convolution looks at.
         filters: convolutions of each width.
         dropout: share of the features that training sets to zero.
+        members: how many such models are trained side by side (`layers.Ensemble`).
     """
     if not isinstance(vocabulary, Vocabulary):
         raise InputError(
             f"tweet_classifier: it takes words, not {type(vocabulary).__name__}: set Recipe.features = None"
         )
-    sources = [(vectors, d_vectors)] + ([(lexicon, 3)] if lexicon else [])
-    flag = sum(d for _, d in sources)
+    valence = d_vectors if lexicon else None
+    flag = d_vectors + (3 if lexicon else 0)
     known = np.zeros((len(vocabulary), flag + 1), np.float32)
     if mode == "train":
-        known = np.hstack(
-            [*(load_vectors(name, d).matrix_for(vocabulary)[0] for name, d in sources), _flags(vocabulary)]
-        )
-    return layers.masked_serial(
+        known = _known(vocabulary, load_vectors(vectors, d_vectors), lexicon and load_vectors(lexicon, 3))
+    member = layers.masked_serial(
         layers.WordDropout(word_dropout, mode),
         layers.KnownAndLearned(known, n_learned, d_learned),
-        layers.Negation(flag, d_vectors if lexicon else None, scores),
+        layers.Negation(flag, valence, scores),
         layers.Convolutions(widths, filters),
         layers.MaskedMax(),
         tl.Dropout(dropout, mode=mode),
         tl.Dense(n_classes),
         tl.LogSoftmax(),
     )
+    return member if members == 1 else tl.Serial(layers.Ensemble(member, members, mode))
+
+
+def _known(vocabulary: Vocabulary, vectors: WordVectors, lexicon: WordVectors | None) -> np.ndarray:
+    """Returns <float32>[len(vocabulary), d] what is known of each entry."""
+    known, _ = vectors.matrix_for(vocabulary)
+    if lexicon is None:
+        return np.hstack([known, _flags(vocabulary)])
+    from sentiment.vectors.nearby_ratings import with_guesses  # of scikit-learn, which takes a second to import
+
+    ratings = with_guesses(lexicon.matrix_for(vocabulary)[0], known, lexicon, vectors)
+    return np.hstack([known, ratings, _flags(vocabulary)])
 
 
 def _flags(vocabulary: Vocabulary) -> np.ndarray:

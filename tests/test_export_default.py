@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from sentiment.errors import InputError
 from sentiment.export import check_exportable, check_same, to_onnx
 from sentiment.layers import (
     Convolutions,
     Embedding,
+    Ensemble,
     KnownAndLearned,
     MaskedMax,
     MaskedMean,
@@ -21,9 +23,23 @@ from sentiment.trax_runtime import fastmath, shapes, tl
 
 @pytest.mark.parametrize("valence", [None, 2])
 def test_the_default_models_layers_are_exported_as_they_are(valence):
+    _assert_same_through_onnx(_default(valence), 30)
+
+
+def test_an_ensemble_is_exported_with_every_member():
+    _assert_same_through_onnx(tl.Serial(Ensemble(_default(2), 3, mode="eval")), 30)
+
+
+def test_an_ensemble_of_what_cannot_be_exported_is_refused():
+    member = masked_serial(Embedding(30, 6, mask_zero=True), MaskedMean(), tl.Dense(2), tl.Softplus(), tl.LogSoftmax())
+    with pytest.raises(InputError, match="can't be exported"):
+        check_exportable(tl.Serial(Ensemble(member, 2)))
+
+
+def _default(valence):
     known = np.random.default_rng(0).normal(size=(30, 6)).astype(np.float16)
     known[:, 5] = np.arange(30) % 4 == 0  # negations
-    model = masked_serial(
+    return masked_serial(
         WordDropout(0.2, mode="eval"),
         KnownAndLearned(known, n_learned=20, d_learned=3),
         Negation(5, valence, n_scores=4),
@@ -32,7 +48,6 @@ def test_the_default_models_layers_are_exported_as_they_are(valence):
         tl.Dense(2),
         tl.LogSoftmax(),
     )
-    _assert_same_through_onnx(model, len(known))
 
 
 def test_a_mean_brought_to_one_length_is_exported_with_its_length():

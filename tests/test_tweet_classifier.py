@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import jax
 import numpy as np
 import pytest
 from conftest import ROOT
@@ -51,6 +52,25 @@ def test_its_answer_does_not_depend_on_padding(vectors):
     apply = fastmath.jit(lambda ids: model.pure_fn(ids, trained.weights, trained.state, rng)[0])
     short = np.array([[3, 5, 4, 7], [5, 3, 0, 0]], np.int32)
     np.testing.assert_allclose(apply(np.pad(short, ((0, 0), (0, 9)))), apply(short), atol=1e-6)
+
+
+def test_several_members_share_what_is_known_and_learn_vectors_of_their_own(vectors):
+    vocabulary = vectors_vocabulary([], vectors=vectors)
+    one, three = _model(vectors, vocabulary), _model(vectors, vocabulary, members=3)
+    (known,) = [leaf for leaf in jax.tree_util.tree_leaves(three.state) if leaf.ndim == 2]
+    np.testing.assert_array_equal(known, one.state[1])
+    alone, together = (jax.tree_util.tree_leaves(model.weights) for model in (one, three))
+    assert [leaf.shape for leaf in together] == [(3, *np.shape(leaf)) for leaf in alone]
+
+
+def test_words_that_the_lexicon_lacks_are_rated_as_their_neighbours(tmp_path):
+    words = {"good": (5, 1), "bad": (-5, 1), "day.": (5, 1)}
+    path = tmp_path / "vectors.txt"
+    path.write_text("".join(f"{word} {x} {y}\n" for word, (x, y) in words.items()))
+    vocabulary = vectors_vocabulary([], vectors=str(path))
+    known = np.asarray(_model(str(path), vocabulary, lexicon="vader_lexicon").state[1])
+    assert known[3, 2] > 0 > known[4, 2]
+    assert known[5, 2] > 0.2
 
 
 def test_stripped_copies_are_added_for_texts_with_emoticons_alone(tmp_path):

@@ -11,8 +11,8 @@ import numpy as np
 from sentiment.errors import InputError
 from sentiment.export.graph import Graph
 from sentiment.export.layers import emit, emitter_of, mask_of, mean, moves, table_of
-from sentiment.layers import EmbeddingBag
-from sentiment.trax_runtime import tl
+from sentiment.layers import EmbeddingBag, Ensemble
+from sentiment.trax_runtime import shapes, tl
 from sentiment.vocabulary import Vocabulary
 
 TOLERANCE = 1e-5  # between ONNX's log-probabilities and JAX's
@@ -37,8 +37,8 @@ def to_onnx(model: tl.Serial, int8: bool = False) -> bytes:
         output = _folded(graph, model)
     else:
         (output,) = emit(graph, model, [IDS])
-    dense = [layer for layer in model.sublayers if type(layer).__name__ == "Dense"][-1]
-    return graph.model(IDS, output, len(dense.weights[1]))
+    signature = model.output_signature(shapes.ShapeDtype((1, 1), np.int32))
+    return graph.model(IDS, output, signature.shape[-1])
 
 
 def is_additive(model: tl.Serial) -> bool:
@@ -65,6 +65,8 @@ def check_exportable(model: tl.Serial) -> None:
     for layer in model.sublayers:
         if isinstance(layer, tl.Serial | tl.Parallel):
             check_exportable(layer)
+        elif isinstance(layer, Ensemble):
+            check_exportable(layer.member)
         elif layer.name and not moves(layer):
             emitter_of(layer)
 

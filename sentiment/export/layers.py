@@ -13,6 +13,7 @@ from sentiment.layers import (
     AttentionPooling,
     Convolutions,
     Embedding,
+    Ensemble,
     GRUCell,
     KnownAndLearned,
     LSTMCell,
@@ -189,6 +190,11 @@ def _negation(graph: Graph, layer: Negation, vectors: str, mask: str) -> tuple[s
     return graph.add("Concat", vectors, scores, axis=2), mask
 
 
+def _ensemble(graph: Graph, layer: Ensemble, *inputs: str) -> str:
+    answers = [emit(graph, member, list(inputs))[0] for member in layer.members()]
+    return graph.add("LogSoftmax", graph.add("Mean", *answers), axis=-1)
+
+
 def _attention(graph: Graph, layer: AttentionPooling, vectors: str, mask: str) -> str:
     w, b, query = layer.weights
     hidden = graph.add("Add", graph.add("MatMul", vectors, graph.weight(w, axis=1)), graph.constant(np.asarray(b)))
@@ -256,6 +262,7 @@ _EMITTERS: dict[str, Callable] = {
     "Convolutions": _convolutions,
     "KnownAndLearned": _known_and_learned,
     "Negation": _negation,
+    "Ensemble": _ensemble,
     "WordDropout": _unchanged,
     "AttentionPooling": _attention,
     "Recurrent": _recurrent,

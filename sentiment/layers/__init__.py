@@ -7,6 +7,7 @@ A sequence travels with its mask, <bool>[batch, length], True where a token stan
 from sentiment.layers.convolution import Convolutions
 from sentiment.layers.embedding import Embedding, check_ids
 from sentiment.layers.embedding_bag import EmbeddingBag
+from sentiment.layers.ensemble import Ensemble
 from sentiment.layers.masking import masked_serial
 from sentiment.layers.pooling import AttentionPooling, MaskedMax, MaskedMean, TokenMask, UnitRms
 from sentiment.layers.recurrent import GRU, LSTM, Bidirectional, GRUCell, LSTMCell, Recurrent, one_step, recurrent_cell
@@ -22,6 +23,7 @@ __all__ = [
     "Convolutions",
     "Embedding",
     "EmbeddingBag",
+    "Ensemble",
     "GRUCell",
     "KnownAndLearned",
     "LSTMCell",

@@ -37,9 +37,14 @@ class ValenceLexicon:
         found = np.zeros(len(matrix), bool)
         for word, row in rows.items():
             if (rating := self.ratings.get(word)) is not None:
-                matrix[row] = _SCALE * np.array([rating, max(rating, 0), max(-rating, 0)])
+                matrix[row] = both_sides(_SCALE * np.float32(rating))
                 found[row] = True
         return Found(found, repeated=0)
+
+
+def both_sides(ratings: np.ndarray) -> np.ndarray:
+    """Returns <float32>[..., 3] of <float32>[...]: each rating, the rating if above 0, and less it if below."""
+    return np.stack([ratings, np.maximum(ratings, 0), np.maximum(-ratings, 0)], axis=-1)
 
 
 def load() -> ValenceLexicon:

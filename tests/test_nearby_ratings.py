@@ -1,0 +1,61 @@
+"""A word that the lexicon lacks is rated as the words whose vectors are near its own."""
+
+import numpy as np
+import pytest
+
+from sentiment.vectors import WordVectors, load_vectors, vader_lexicon
+from sentiment.vectors.nearby_ratings import with_guesses
+from sentiment.vocabulary import Vocabulary
+
+RATINGS = {"good": 2.0, "fine": 1.6, "nice": 1.8, "bad": -2.0, "poor": -1.8, "ugly": -1.6, "unseen": 3.0}
+NEAR = {"good": (5, 1), "fine": (5, 2), "nice": (5, 0), "bad": (-5, 1), "poor": (-5, 2), "ugly": (-5, 0)}
+OTHERS = {"lovely": (5, 1), "table": (0, 5)}
+
+
+@pytest.fixture
+def lexicon():
+    """A lexicon whose last word has no vector."""
+    return WordVectors("vader_lexicon", vader_lexicon.LICENCE, vader_lexicon.ValenceLexicon(RATINGS))
+
+
+@pytest.fixture
+def vectors(tmp_path):
+    """Vectors in which good words lie to one side, bad ones to the other and things between."""
+    path = tmp_path / "vectors.txt"
+    path.write_text("".join(f"{word} {x} {y}\n" for word, (x, y) in (NEAR | OTHERS).items()))
+    return load_vectors(path)
+
+
+def _rated(lexicon, vectors, *words):
+    vocabulary = Vocabulary((*Vocabulary.SPECIAL, *words))
+    known = vectors.matrix_for(vocabulary)[0]
+    return with_guesses(lexicon.matrix_for(vocabulary)[0], known, lexicon, vectors)
+
+
+def test_a_word_without_a_rating_has_that_of_its_neighbours(tmp_path, lexicon):
+    path = tmp_path / "vectors.txt"  # whose other words, with a dot, don't count as neutral
+    path.write_text("".join(f"{word} {x} {y}\n" for word, (x, y) in NEAR.items()) + "super. 5 1\nlousy. -5 1\n")
+    matrix = _rated(lexicon, load_vectors(path), "super.", "lousy.")
+    assert matrix[3, 0] > 0.2 > -0.2 > matrix[4, 0]
+
+
+def test_a_guess_has_both_its_sides_and_known_ratings_stay(lexicon, vectors):
+    matrix = _rated(lexicon, vectors, "good", "lovely", "bad", "nowhere")
+    np.testing.assert_allclose(matrix[3], [1, 1, 0])
+    np.testing.assert_allclose(matrix[5], [-1, 0, 1])
+    np.testing.assert_array_equal(matrix[4], [matrix[4, 0], max(matrix[4, 0], 0), max(-matrix[4, 0], 0)])
+    assert not matrix[6].any(), "a word without a vector stays unrated"
+    assert not matrix[:3].any(), "so do the special entries"
+
+
+def test_frequent_words_that_the_lexicon_leaves_out_count_as_neutral(tmp_path, lexicon):
+    path = tmp_path / "vectors.txt"
+    path.write_text("good 5 1\nbad -5 1\ntable 3 3\nchair 3 3.1\nlamp 3 3.05\n")
+    matrix = _rated(lexicon, load_vectors(path), "lamp")
+    assert abs(matrix[3, 0]) < 0.1
+
+
+def test_vectors_of_none_of_the_lexicons_words_guess_nothing(tmp_path, lexicon):
+    path = tmp_path / "vectors.txt"
+    path.write_text("1 1 2\n2 2 1\n")
+    assert not _rated(lexicon, load_vectors(path), "1", "2").any()

@@ -58,7 +58,7 @@ class Convolutions(tl.Layer):
         features = []
         for width, (_, b) in zip(self.widths, self.weights, strict=True):
             before = (width - 1) // 2
-            features.append(b + sum(_shifted(next(products), before - place) for place in range(width)))
+            features.append(sum((_shifted(next(products), before - place) for place in range(width)), start=b))
         return np.maximum(np.concatenate(features, axis=-1), 0), mask
 
 

@@ -52,18 +52,14 @@ class Convolutions(tl.Layer):
         """Returns (features, mask)."""
         vectors, mask = inputs
         vectors = vectors * mask[:, :, None]
-        kernels = [np.split(w, width) for width, (w, _) in zip(self.widths, self.weights, strict=True)]
-        products = np.dot(vectors, np.concatenate([each for kernel in kernels for each in kernel], axis=-1))
-        products = iter(np.split(products, sum(self.widths), axis=-1))
-        features = []
-        for width, (_, b) in zip(self.widths, self.weights, strict=True):
-            before = (width - 1) // 2
-            features.append(sum((_shifted(next(products), before - place) for place in range(width)), start=b))
+        features = [
+            np.dot(_windows(vectors, width), w) + b for width, (w, b) in zip(self.widths, self.weights, strict=True)
+        ]
         return np.maximum(np.concatenate(features, axis=-1), 0), mask
 
 
-def _shifted(x, by: int):
-    """Returns <float32>[batch, length, d] `x`, moved to later times by so many places (to earlier ones if below 0)."""
-    length = x.shape[1]
-    padded = np.pad(x, ((0, 0), (max(by, 0), max(-by, 0)), (0, 0)))
-    return padded[:, max(-by, 0) : max(-by, 0) + length]
+def _windows(vectors, width: int):
+    """Returns <float32>[batch, length, width * d] the vectors of each window, end to end."""
+    length, before = vectors.shape[1], (width - 1) // 2
+    padded = np.pad(vectors, ((0, 0), (before, width - 1 - before), (0, 0)))
+    return np.concatenate([padded[:, n : n + length] for n in range(width)], axis=-1)

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from sklearn.metrics import balanced_accuracy_score, f1_score
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -115,7 +116,7 @@ def outside(options: argparse.Namespace) -> None:
     }
     for name, fit in _chosen(systems, options):
         told = [fit(seed)(asked) for seed in _seeds(name, options)]
-        recalls = [_macro_recall(each, targets) for each in told]
+        recalls = [balanced_accuracy_score(targets, each) for each in told]
         _tell(f"vader -> SemEval, {len(targets):,}, macro-recall", name, recalls)
         _tell("the same, accuracy", name, [float(np.mean(each == targets)) for each in told])
 
@@ -149,16 +150,8 @@ def _accuracies(answers: rivals.Answers, asked: dict[str, list[str]], targets: n
     return [float(np.mean(answers(texts) == targets)) for texts in asked.values()]
 
 
-def _macro_recall(told: np.ndarray, targets: np.ndarray) -> float:
-    return float(np.mean([np.mean(told[targets == label] == label) for label in np.unique(targets)]))
-
-
 def _macro(told: np.ndarray, targets: np.ndarray) -> tuple[float, float]:
-    confusion = np.zeros((3, 3))
-    np.add.at(confusion, (targets, told), 1)
-    hits = np.diag(confusion)
-    f1 = 2 * hits / (confusion.sum(axis=0) + confusion.sum(axis=1))
-    return float(f1[[0, 2]].mean()), _macro_recall(told, targets)
+    return f1_score(targets, told, labels=[0, 2], average="macro"), balanced_accuracy_score(targets, told)
 
 
 def _chosen(systems: dict, options: argparse.Namespace):

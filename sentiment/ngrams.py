@@ -1,5 +1,6 @@
 """Hashed n-grams of words and characters as token ids, as in fastText (Joulin et al. 2017; Bojanowski et al. 2017)."""
 
+import itertools
 import zlib
 from array import array
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,32 @@ class _Word(NamedTuple):
     ids: bytes  # <int32>[n], its own and those of its parts
     crc: int  # of its bytes
     tail: bytes  # what it adds to an n-gram that it ends
+
+
+def character_ngrams(token: str, lengths: range) -> Iterator[str]:
+    """Yields the character n-grams of a token between "<" and ">", which tell its ends from its middle."""
+    marked = f"<{token}>"
+    for n in lengths:
+        yield from (marked[i : i + n] for i in range(len(marked) - n + 1))
+
+
+def ngram_table(vocabulary: Vocabulary, lengths: range, most: int, n_buckets: int) -> np.ndarray:
+    """Returns <uint16>[len(vocabulary), most] the hashed character n-grams of each token, 0 where there are no more.
+
+    A token that has more than `most` keeps the first: the shorter n-grams. The special entries have none.
+
+    Args:
+        vocabulary: whose tokens.
+        lengths: of the n-grams, in characters.
+        most: how many are kept.
+        n_buckets: up to 65,536; n-grams take the numbers from 1 to one less.
+    """
+    table = np.zeros((len(vocabulary), most), np.uint16)
+    for row, token in enumerate(vocabulary.tokens[len(Vocabulary.SPECIAL) :], start=len(Vocabulary.SPECIAL)):
+        parts = itertools.islice(dict.fromkeys(character_ngrams(token, lengths)), most)
+        found = [1 + zlib.crc32(_utf8(part)) % (n_buckets - 1) for part in parts]
+        table[row, : len(found)] = found
+    return table
 
 
 class HashedNgrams:
@@ -76,12 +103,8 @@ class HashedNgrams:
 
     def _word_of(self, token: str) -> _Word:
         known = self._vocabulary.encode([token] if token in self._vocabulary else ())
-        parts = self._buckets([zlib.crc32(_utf8(part)) for part in self._parts(f"<{token}>")])
+        parts = self._buckets([zlib.crc32(_utf8(part)) for part in character_ngrams(token, self._lengths)])
         return _Word(known.tobytes() + parts, zlib.crc32(_utf8(token)), _utf8(f"\n{token}"))
-
-    def _parts(self, marked: str) -> Iterator[str]:
-        for n in self._lengths:
-            yield from (marked[i : i + n] for i in range(len(marked) - n + 1))
 
     def _buckets(self, crcs: Sequence[int]) -> bytes:
         # Python's own hash changes from process to process.

@@ -8,9 +8,13 @@ import numpy as np
 from sentiment import layers
 from sentiment.config import configurable
 from sentiment.errors import InputError
+from sentiment.ngrams import ngram_table
 from sentiment.trax_runtime import tl
 from sentiment.vectors import WordVectors, load_vectors
 from sentiment.vocabulary import Vocabulary
+
+_NGRAM_LENGTHS = range(2, 6)  # characters
+_MOST_NGRAMS, _N_NGRAMS = 24, 1 << 15  # of a word; of all, hashed: 5 MB for 100,000 words
 
 
 @configurable
@@ -29,6 +33,7 @@ def tweet_classifier(
     filters: int = 64,
     dropout: float = 0.5,
     members: int = 1,
+    spelling: bool = False,
 ):
     """Returns convolutions over tokens whose features are partly known before training.
 
@@ -51,6 +56,8 @@ def tweet_classifier(
         filters: convolutions of each width.
         dropout: share of the features that training sets to zero.
         members: how many such models are trained side by side (`layers.Ensemble`).
+        spelling: whether a linear model of the words' character n-grams is trained beside them, which answers with them
+            (`layers.Committee`, `layers.NgramScores`).
     """
     if not isinstance(vocabulary, Vocabulary):
         raise InputError(
@@ -71,7 +78,15 @@ def tweet_classifier(
         tl.Dense(n_classes),
         tl.LogSoftmax(),
     )
-    return member if members == 1 else tl.Serial(layers.Ensemble(member, members, mode))
+    model = member if members == 1 else tl.Serial(layers.Ensemble(member, members, mode))
+    return tl.Serial(layers.Committee([model, _speller(vocabulary, n_classes, mode)], mode)) if spelling else model
+
+
+def _speller(vocabulary: Vocabulary, n_classes: int, mode: str) -> tl.Serial:
+    table = np.zeros((len(vocabulary), _MOST_NGRAMS), np.uint16)
+    if mode == "train":
+        table = ngram_table(vocabulary, _NGRAM_LENGTHS, _MOST_NGRAMS, _N_NGRAMS)
+    return tl.Serial(layers.NgramScores(table, _N_NGRAMS, n_classes), tl.LogSoftmax())
 
 
 def _known(vocabulary: Vocabulary, vectors: WordVectors, lexicon: WordVectors | None) -> np.ndarray:

@@ -1,11 +1,13 @@
 """The default model's layers, and vectors of one length, are the same through ONNX as through JAX."""
 
+import jax
 import numpy as np
 import pytest
 
 from sentiment.errors import InputError
 from sentiment.export import check_exportable, check_same, to_onnx
 from sentiment.layers import (
+    Committee,
     Convolutions,
     Embedding,
     Ensemble,
@@ -13,6 +15,7 @@ from sentiment.layers import (
     MaskedMax,
     MaskedMean,
     Negation,
+    NgramScores,
     UnitRms,
     WordDropout,
     masked_serial,
@@ -30,10 +33,30 @@ def test_an_ensemble_is_exported_with_every_member():
     _assert_same_through_onnx(tl.Serial(Ensemble(_default(2), 3, mode="eval")), 30)
 
 
+def test_a_committee_is_exported_with_every_kind_of_member():
+    ngrams = np.random.default_rng(0).integers(0, 9, (30, 4)).astype(np.uint16)
+    ngrams[:3] = 0
+    speller = tl.Serial(NgramScores(ngrams, 9, 2), tl.LogSoftmax())
+    model = tl.Serial(Committee([tl.Serial(Ensemble(_default(2), 2, mode="eval")), speller], mode="eval"))
+    model.init(shapes.ShapeDtype((1, 1), np.int32))
+    draw = lambda each: np.random.default_rng(1).normal(size=each.shape).astype(np.float32)  # noqa: E731
+    speller.weights = jax.tree_util.tree_map(draw, speller.weights)  # which begin at zero
+    model.weights = ((model.sublayers[0].kinds[0].weights, speller.weights),)
+    _assert_same_through_onnx(model, 30, begun=True)
+
+
+def test_a_table_in_half_precision_stays_so_and_gives_float32():
+    known = np.random.default_rng(0).normal(size=(500, 64)).astype(np.float16)
+    model = masked_serial(KnownAndLearned(known, 3, 1), MaskedMean(), tl.Dense(2), tl.LogSoftmax())
+    _assert_same_through_onnx(model, 500)
+    assert len(to_onnx(model)) < 1.1 * known.nbytes
+
+
 def test_an_ensemble_of_what_cannot_be_exported_is_refused():
     member = masked_serial(Embedding(30, 6, mask_zero=True), MaskedMean(), tl.Dense(2), tl.Softplus(), tl.LogSoftmax())
-    with pytest.raises(InputError, match="can't be exported"):
-        check_exportable(tl.Serial(Ensemble(member, 2)))
+    for several in (Ensemble(member, 2), Committee([_default(2), member])):
+        with pytest.raises(InputError, match="can't be exported"):
+            check_exportable(tl.Serial(several))
 
 
 def _default(valence):
@@ -71,8 +94,9 @@ def test_windows_wider_than_the_text_are_exported_as_they_are(length):
     np.testing.assert_allclose(OnnxSession(to_onnx(model))(ids), expected, atol=1e-6)
 
 
-def _assert_same_through_onnx(model: tl.Serial, n_ids: int) -> None:
-    model.init(shapes.ShapeDtype((1, 1), np.int32))
+def _assert_same_through_onnx(model: tl.Serial, n_ids: int, begun: bool = False) -> None:
+    if not begun:
+        model.init(shapes.ShapeDtype((1, 1), np.int32))
     check_exportable(model)
     rng = fastmath.random.get_prng(0)
     apply = lambda ids: model.pure_fn(ids, model.weights, model.state, rng)[0]  # noqa: E731

@@ -77,7 +77,7 @@ def test_each_member_draws_dropout_of_its_own():
 
 
 def test_fewer_than_two_members_or_members_with_rules_are_refused():
-    with pytest.raises(InputError, match="n_members must be 2 or more"):
+    with pytest.raises(InputError, match="there must be 2 members or more"):
         Ensemble(_member(), 1)
     ruled = masked_serial(
         Embedding(10, 4, mask_zero=True, regularizer=L1L2(l2=0.1)), MaskedMean(), tl.Dense(2), tl.LogSoftmax()

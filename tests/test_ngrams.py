@@ -2,11 +2,12 @@
 
 import zlib
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentiment.ngrams import HashedNgrams
+from sentiment.ngrams import HashedNgrams, ngram_table
 from sentiment.remembered import Remembered
 from sentiment.vocabulary import Vocabulary
 
@@ -36,6 +37,18 @@ def test_the_ids_are_those_of_words_and_of_hashed_ngrams(settings, texts):
         ids = encoder.encode(tokens)
         assert (ids.tolist(), ids.dtype) == (plain(tokens, *settings), "int32")
         assert len(encoder.origins(tokens)) == len(ids)
+
+
+@given(tokens=st.lists(WORDS.filter(lambda word: word not in Vocabulary.SPECIAL), unique=True, max_size=6))
+def test_a_table_has_the_shorter_ngrams_of_each_token_once(tokens):
+    table = ngram_table(Vocabulary((*Vocabulary.SPECIAL, *tokens)), range(2, 4), most=9, n_buckets=50)
+    assert (table.shape, table.dtype) == ((3 + len(tokens), 9), np.uint16)
+    assert not table[:3].any()
+    for token, row in zip(tokens, table[3:], strict=True):
+        marked = f"<{token}>"
+        parts = list(dict.fromkeys(marked[i : i + n] for n in (2, 3) for i in range(len(marked) - n + 1)))[:9]
+        expected = [1 + zlib.crc32(part.encode("utf-8", "surrogatepass")) % 49 for part in parts]
+        assert row.tolist() == expected + [0] * (9 - len(expected))
 
 
 def test_what_is_remembered_is_computed_once_unless_it_is_long_or_there_is_much():

@@ -63,6 +63,14 @@ def test_several_members_share_what_is_known_and_learn_vectors_of_their_own(vect
     assert [leaf.shape for leaf in together] == [(3, *np.shape(leaf)) for leaf in alone]
 
 
+def test_spelling_tells_words_apart_that_have_neither_vector_nor_rating(vectors):
+    vocabulary = vectors_vocabulary([["gooood", "gooooood", "table"]], vectors=vectors, training_first=True)
+    model = _model(vectors, vocabulary, spelling=True)
+    ngrams = [leaf for leaf in jax.tree_util.tree_leaves(model.state) if leaf.dtype == np.uint16]
+    first, second, third = (set(row[row > 0].tolist()) for row in np.asarray(ngrams[0])[3:6])
+    assert len(first & second) > 5 > len(first & third)
+
+
 def test_words_that_the_lexicon_lacks_are_rated_as_their_neighbours(tmp_path):
     words = {"good": (5, 1), "bad": (-5, 1), "day.": (5, 1)}
     path = tmp_path / "vectors.txt"

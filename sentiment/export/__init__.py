@@ -11,7 +11,7 @@ import numpy as np
 from sentiment.errors import InputError
 from sentiment.export.graph import Graph
 from sentiment.export.layers import emit, emitter_of, mask_of, mean, moves, table_of
-from sentiment.layers import EmbeddingBag, Ensemble
+from sentiment.layers import Committee, EmbeddingBag, Ensemble
 from sentiment.trax_runtime import shapes, tl
 from sentiment.vocabulary import Vocabulary
 
@@ -65,8 +65,8 @@ def check_exportable(model: tl.Serial) -> None:
     for layer in model.sublayers:
         if isinstance(layer, tl.Serial | tl.Parallel):
             check_exportable(layer)
-        elif isinstance(layer, Ensemble):
-            check_exportable(layer.member)
+        elif isinstance(layer, Committee | Ensemble):
+            check_exportable(tl.Serial(*layer.kinds))
         elif layer.name and not moves(layer):
             emitter_of(layer)
 

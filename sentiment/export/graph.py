@@ -12,6 +12,7 @@ IR_VERSION = 8  # what goes with this opset: runtimes since 2022 read it
 BOOL, FLOAT, INT32 = onnx.TensorProto.BOOL, onnx.TensorProto.FLOAT, onnx.TensorProto.INT32
 _TYPES = {
     "bool": BOOL,
+    "float16": onnx.TensorProto.FLOAT16,
     "float32": FLOAT,
     "int8": onnx.TensorProto.INT8,
     "int32": INT32,
@@ -71,10 +72,15 @@ class Graph:
         return self.add("DequantizeLinear", self.constant(values), self.constant(scales), axis=axis)
 
     def rows(self, table: np.ndarray, ids: str) -> str:
-        """Looks up rows of `table`, <float32>[n, d]; in an int8 graph only the rows looked up become float32."""
-        table = np.asarray(table, np.float32)
+        """Looks up rows of `table`, <float>[n, d], as float32.
+
+        A table in half precision stays so, and in an int8 graph becomes int8: only rows looked up become float32.
+        """
+        table = table if table.dtype == np.float16 else np.asarray(table, np.float32)
         if not self._int8 or table.size < _SMALLEST_QUANTISED:
-            return self.add("Gather", self.constant(table), ids, axis=0)
+            found = self.add("Gather", self.constant(table), ids, axis=0)
+            return found if table.dtype == np.float32 else self.add("Cast", found, to=FLOAT)
+        table = np.asarray(table, np.float32)
         # A scale takes as much space as four values: rows that are short share one for each column.
         by_row = table.shape[1] >= 16
         values, scales = quantised(table, 0 if by_row else 1)

@@ -11,6 +11,7 @@ from sentiment.errors import InputError
 from sentiment.export.graph import BOOL, FLOAT, INT32, Graph
 from sentiment.layers import (
     AttentionPooling,
+    Committee,
     Convolutions,
     Embedding,
     Ensemble,
@@ -18,6 +19,7 @@ from sentiment.layers import (
     KnownAndLearned,
     LSTMCell,
     Negation,
+    NgramScores,
     Recurrent,
 )
 from sentiment.layers.pooling import UNIT_RMS_TINY
@@ -190,7 +192,18 @@ def _negation(graph: Graph, layer: Negation, vectors: str, mask: str) -> tuple[s
     return graph.add("Concat", vectors, scores, axis=2), mask
 
 
-def _ensemble(graph: Graph, layer: Ensemble, *inputs: str) -> str:
+def _ngram_scores(graph: Graph, layer: NgramScores, ids: str) -> str:
+    there = _column(graph, as_floats(graph, mask_of(graph, ids)))
+    found = graph.add("Mul", graph.rows(layer.by_token(), ids), there)
+    total = graph.add("ReduceSum", found, graph.ints(1), keepdims=0)
+    n_classes = len(layer.weights[1])
+    scores, count = _slice(graph, total, 1, 0, n_classes), _slice(graph, total, 1, n_classes, _END)
+    root = graph.add("Sqrt", graph.add("Max", count, graph.constant(np.float32([1]))))
+    paced = graph.add("Mul", graph.add("Div", scores, root), graph.constant(np.float32(layer.PACE)))
+    return graph.add("Add", paced, graph.constant(np.asarray(layer.weights[1])))
+
+
+def _together(graph: Graph, layer: Committee | Ensemble, *inputs: str) -> str:
     answers = [emit(graph, member, list(inputs))[0] for member in layer.members()]
     return graph.add("LogSoftmax", graph.add("Mean", *answers), axis=-1)
 
@@ -262,7 +275,9 @@ _EMITTERS: dict[str, Callable] = {
     "Convolutions": _convolutions,
     "KnownAndLearned": _known_and_learned,
     "Negation": _negation,
-    "Ensemble": _ensemble,
+    "NgramScores": _ngram_scores,
+    "Committee": _together,
+    "Ensemble": _together,
     "WordDropout": _unchanged,
     "AttentionPooling": _attention,
     "Recurrent": _recurrent,

@@ -4,11 +4,13 @@ A sequence travels with its mask, <bool>[batch, length], True where a token stan
 (masking.py).
 """
 
+from sentiment.layers.committee import Committee
 from sentiment.layers.convolution import Convolutions
 from sentiment.layers.embedding import Embedding, check_ids
 from sentiment.layers.embedding_bag import EmbeddingBag
 from sentiment.layers.ensemble import Ensemble
 from sentiment.layers.masking import masked_serial
+from sentiment.layers.ngram_scores import NgramScores
 from sentiment.layers.pooling import AttentionPooling, MaskedMax, MaskedMean, TokenMask, UnitRms
 from sentiment.layers.recurrent import GRU, LSTM, Bidirectional, GRUCell, LSTMCell, Recurrent, one_step, recurrent_cell
 from sentiment.layers.rules import L1L2, MaxNorm, NonNegative, UnitNorm
@@ -20,6 +22,7 @@ __all__ = [
     "LSTM",
     "AttentionPooling",
     "Bidirectional",
+    "Committee",
     "Convolutions",
     "Embedding",
     "EmbeddingBag",
@@ -31,6 +34,7 @@ __all__ = [
     "MaskedMean",
     "MaxNorm",
     "Negation",
+    "NgramScores",
     "NonNegative",
     "Recurrent",
     "TokenMask",

@@ -1,5 +1,7 @@
 """Several models of one kind that begin differently, as one layer: their mean errs less than each of them."""
 
+from collections.abc import Sequence
+
 import jax
 
 from sentiment.errors import InputError
@@ -30,17 +32,14 @@ class Ensemble(tl.Layer):
 
     def __init__(self, member: tl.Layer, n_members: int, mode: str = "train"):
         super().__init__(n_in=member.n_in, name=f"Ensemble_{n_members}")
-        if n_members < 2:
-            raise InputError(f"{self.name}: n_members must be 2 or more")
-        if has_rules(member):
-            raise InputError(f"{self.name}: regularizers and constraints don't reach its members; leave them out")
+        check_members(self.name, [member] * n_members)
         self._member, self._n_members, self._mode = member, n_members, mode
         self._sublayers_to_print = (member,)
 
     @property
-    def member(self) -> tl.Layer:
+    def kinds(self) -> tuple[tl.Layer, ...]:
         """The layers of which there are several copies."""
-        return self._member
+        return (self._member,)
 
     def members(self):
         """Yields the members: one layer, with the weights of one after the other."""
@@ -60,8 +59,26 @@ class Ensemble(tl.Layer):
         """Returns the log-probabilities."""
         state, keys = self.state, fastmath.random.split(self.rng, self._n_members)
         answer = lambda weights, key: self._member.pure_fn(inputs, weights, state, key)[0]  # noqa: E731
-        mean = np.mean(jax.vmap(answer)(self.weights, keys), axis=0)
-        if self._mode != "train":
-            return jax.nn.log_softmax(mean)
-        # As large a gradient for each member as if it were alone: Adam's epsilon would damp a smaller one.
-        return mean + (self._n_members - 1) * (mean - jax.lax.stop_gradient(mean))
+        return together(jax.vmap(answer)(self.weights, keys), self._mode)
+
+
+def check_members(name: str, members: Sequence[tl.Layer]) -> None:
+    """Raises InputError, with the name, if there are fewer than two members or one has a rule of its own."""
+    if len(members) < 2:
+        raise InputError(f"{name}: there must be 2 members or more")
+    if any(map(has_rules, members)):
+        raise InputError(f"{name}: regularizers and constraints don't reach its members; leave them out")
+
+
+def together(answers, mode: str):
+    """Returns what several classifiers answer as one, <float32>[batch, n_classes].
+
+    Args:
+        answers: <float32>[n_members, batch, n_classes], their log-probabilities.
+        mode: "train" gives the mean, any other the logarithm of its softmax.
+    """
+    mean = np.mean(answers, axis=0)
+    if mode != "train":
+        return jax.nn.log_softmax(mean)
+    # As large a gradient for each member as if it were alone: Adam's epsilon would damp a smaller one.
+    return mean + (len(answers) - 1) * (mean - jax.lax.stop_gradient(mean))

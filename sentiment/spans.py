@@ -26,5 +26,6 @@ def find_spans(text: str, words: Sequence[str]) -> list[tuple[int, int] | None]:
 def _pattern(word: str) -> str:
     if word in _SPECIAL:
         return _SPECIAL[word]
+    apart = "" if re.search(r"\w", word) else " ?"  # an emoticon may stand apart (`Preprocessor.emoticons`)
     runs = ((re.escape(character), len(list(run))) for character, run in itertools.groupby(word))
-    return "".join(character * n + ("+" if n == 3 else "") for character, n in runs)
+    return apart.join(character * n + ("+" if n == 3 else "") for character, n in runs)

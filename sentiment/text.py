@@ -21,6 +21,7 @@ _TICKER = re.compile(r"\$\w*")
 _OLD_RETWEET = re.compile(r"^RT[\s]+")
 _URL_AND_REST_OF_LINE = re.compile(r"https?://.*[\r\n]*")
 _URL = re.compile(r"https?://\S*")
+_APART = re.compile(r"(?<!\S)([:;=]-?) ([()]+)(?!\w)")
 _IN_CAPITALS = re.compile(r"(?<![\w<])[A-Z]{3,}(?![\w>])")
 
 # NLTK's patterns take cubic time on some texts ("a.a.a...": 82 s for 16,000 characters), so that long texts go through
@@ -49,7 +50,8 @@ class Preprocessor:
         users: "drop" removes "@name"; "token" puts the token "<user>" in its place.
         urls: "drop" removes from "http://" or "https://" to the end of the *line*, words included, as the notebook
             did; "token" puts "<url>" in the place of the URL alone.
-        emoticons: "keep", or "drop": removes them strictly (`strip_emoticons`), before all else. Emoji stay.
+        emoticons: "keep" as they are; "join" writes ": (" as ":(", of which the notebook kept neither sign; "drop"
+            removes them strictly (`strip_emoticons`), before all else. Emoji stay.
         exclamations: "drop" removes "!" and "?" as all single signs; "keep" keeps these two.
         capitals: "lower" takes no note of them; "token" puts "<caps>" after a word in capitals, of three letters or
             more, unless most of the text is written so.
@@ -63,7 +65,7 @@ class Preprocessor:
     elongation: Literal["shorten", "keep"] = "shorten"
     users: Literal["drop", "token"] = "drop"
     urls: Literal["drop", "token"] = "drop"
-    emoticons: Literal["keep", "drop"] = "keep"
+    emoticons: Literal["keep", "join", "drop"] = "keep"
     exclamations: Literal["drop", "keep"] = "drop"
     capitals: Literal["lower", "token"] = "lower"
 
@@ -71,7 +73,8 @@ class Preprocessor:
         for field in fields(self):
             value, allowed = getattr(self, field.name), get_args(field.type) or (True, False)
             if type(value) is not type(allowed[0]) or value not in allowed:
-                raise InputError(f"preprocessor setting {field.name} = {value!r}: use {allowed[0]!r} or {allowed[1]!r}")
+                *others, last = map(repr, allowed)
+                raise InputError(f"preprocessor setting {field.name} = {value!r}: use {', '.join(others)} or {last}")
 
     def __call__(self, text: str) -> list[str]:
         """Returns the tokens of `text`, in order; possibly none. Any string will do.
@@ -93,6 +96,8 @@ class Preprocessor:
             raise TypeError(f"a text must be a str, not {type(text).__name__}: {text!r:.60}")
         if self.emoticons == "drop":
             text = strip_emoticons(text)
+        elif self.emoticons == "join" and (" (" in text or " )" in text):
+            text = _APART.sub(r"\1\2", text)
         if "$" in text:
             text = _TICKER.sub("", text)
         if text.startswith("RT"):

@@ -99,6 +99,12 @@ def test_spans_point_at_the_words_of_the_text(predictors):
     assert found == {"sooo": "Sooooo", "happi": "HAPPY", "<user>": "@you", "today": "today", "<url>": "http://t.co/x"}
 
 
+def test_spans_find_an_emoticon_that_stands_apart():
+    text = "rain ! : ( today"
+    words = Preprocessor(emoticons="join").words(text)
+    assert [text[slice(*span)] for span in find_spans(text, words)] == ["rain", ": (", "today"]
+
+
 @given(st.text(max_size=60))
 def test_spans_are_in_order_and_within_the_text(text):
     words = Preprocessor(stop_words="keep", users="token", urls="token").words(text)

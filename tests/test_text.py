@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ SETTINGS = st.builds(
     elongation=st.sampled_from(["shorten", "keep"]),
     users=st.sampled_from(["drop", "token"]),
     urls=st.sampled_from(["drop", "token"]),
-    emoticons=st.sampled_from(["keep", "drop"]),
+    emoticons=st.sampled_from(["keep", "join", "drop"]),
     exclamations=st.sampled_from(["drop", "keep"]),
     capitals=st.sampled_from(["lower", "token"]),
 )
@@ -107,6 +108,22 @@ def test_a_setting_changes_what_it_says_and_no_more(settings, text, tokens):
     assert Preprocessor()(text) != tokens
 
 
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("so ! ! : ( http://t.co/x", ["so", ":(", "<url>"]),
+        (": ) it", [":)", "it"]),
+        ("a ;- ))) b", ["a", ";-)", "b"]),
+        ("times : (see below) a: ) 3 := (x", ["times", "see", "below", "a", "3", ":=", "x"]),
+    ],
+)
+def test_emoticons_that_stand_apart_are_joined_on_request(text, tokens):
+    join = Preprocessor(stop_words="keep", stem=False, urls="token", emoticons="join")
+    assert join(text) == tokens
+    apart = [token for token in tokens if token not in (":(", ":)", ";-)")]
+    assert replace(join, emoticons="keep")(text) == apart
+
+
 def test_dropping_emoticons_takes_no_part_of_a_word():
     assert Preprocessor(emoticons="drop")("see example.com/a:/b 8)x") == ["see", "example.com/a:/b", "x"]
 
@@ -149,7 +166,7 @@ def test_what_is_no_string_is_a_type_error_that_names_it(not_text):
         ({"elongation": None}, "elongation = None: use 'shorten' or 'keep'"),
         ({"users": ["drop"]}, r"users = \['drop'\]: use 'drop' or 'token'"),
         ({"urls": True}, "urls = True: use 'drop' or 'token'"),
-        ({"emoticons": ""}, "emoticons = '': use 'keep' or 'drop'"),
+        ({"emoticons": ""}, "emoticons = '': use 'keep', 'join' or 'drop'"),
         ({"emojis": "drop"}, "unknown preprocessor setting 'emojis'; the settings are stop_words, stem, "),
     ],
 )

@@ -33,11 +33,20 @@ def with_guesses(ratings: np.ndarray, known: np.ndarray, lexicon: WordVectors, v
     examples, targets = _examples(lexicon, vectors)
     if not len(rows) or not len(examples):
         return ratings
-    model = KernelRidge(kernel="rbf", gamma=_GAMMA, alpha=_ALPHA).fit(normalize(examples), targets)
+    examples = normalize(examples)
+    model = KernelRidge(kernel="precomputed", alpha=_ALPHA).fit(_kernel(examples, examples), targets)
     ratings = ratings.copy()
     for part in np.split(rows, range(_AT_ONCE, len(rows), _AT_ONCE)):
-        ratings[part] = both_sides(model.predict(normalize(known[part])))
+        ratings[part] = both_sides(model.predict(_kernel(normalize(known[part]), examples)))
     return ratings
+
+
+def _kernel(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    # scikit-learn's rbf_kernel, for vectors of length 1: in float32, which it computes by way of float64, at its pace.
+    similar = x @ y.T
+    similar -= 1
+    similar *= 2 * _GAMMA
+    return np.exp(similar, out=similar)
 
 
 def _examples(lexicon: WordVectors, vectors: WordVectors) -> tuple[np.ndarray, np.ndarray]:

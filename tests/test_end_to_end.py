@@ -112,7 +112,8 @@ READERS = [variant for variant in read_variants(CONFIGS) if variant.name != "lan
 @pytest.mark.usefixtures("elsewhere")
 @pytest.mark.parametrize("variant", READERS, ids=lambda variant: variant.name)
 def test_every_classifier_trains_evaluates_and_predicts(script, moods, variant):
-    assert re.match(r"0\.\d{4} on ", variant.result), "a header must say what was measured: make variants-table"
+    measured = re.match(r"(0\.\d{4}|1\.0000) on ", variant.result)
+    assert measured, "a header must say what was measured: make variants-table"
     if "Recipe.pretrained" in variant.path.read_text("utf-8"):
         assert script("train", *moods, *SMALL_LANGUAGE_MODEL).code == 0
     more = ["--set", "Recipe.batch_size = 6"]  # divisible by the three classes, as the notebook's batches must be

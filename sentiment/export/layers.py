@@ -193,9 +193,7 @@ def _negation(graph: Graph, layer: Negation, vectors: str, mask: str) -> tuple[s
 
 
 def _ngram_scores(graph: Graph, layer: NgramScores, ids: str) -> str:
-    there = _column(graph, as_floats(graph, mask_of(graph, ids)))
-    found = graph.add("Mul", graph.rows(layer.by_token(), ids), there)
-    total = graph.add("ReduceSum", found, graph.ints(1), keepdims=0)
+    total = graph.add("ReduceSum", graph.rows(layer.by_token(), ids), graph.ints(1), keepdims=0)
     n_classes = len(layer.weights[1])
     scores, count = _slice(graph, total, 1, 0, n_classes), _slice(graph, total, 1, n_classes, _END)
     root = graph.add("Sqrt", graph.add("Max", count, graph.constant(np.float32([1]))))

@@ -3,7 +3,6 @@
 import numpy
 
 from sentiment.trax_runtime import fastmath, tl
-from sentiment.vocabulary import Vocabulary
 
 np = fastmath.numpy
 
@@ -16,7 +15,8 @@ class NgramScores(tl.Layer):
     All scores begin at zero. What a token is made of is Trax's state.
 
     Args:
-        ngrams: <uint16>[vocabulary size, most] the n-grams of each token, by number; 0 where there is none.
+        ngrams: <uint16>[vocabulary size, most] the n-grams of each token, by number; 0 where there is none, as
+            for padding.
         n_ngrams: how many numbers there are.
         n_classes: how many scores an n-gram has.
     """
@@ -37,7 +37,6 @@ class NgramScores(tl.Layer):
         """Returns the scores."""
         scores, bias = self.weights
         ngrams = np.take(self.state, ids, axis=0, mode="clip").astype(np.int32)
-        ngrams = np.where((ids != Vocabulary.PAD)[:, :, None], ngrams, 0)
         there = (ngrams != 0).astype(scores.dtype)
         total = np.sum(np.take(scores, ngrams, axis=0, mode="clip") * there[..., None], axis=(1, 2))
         count = np.sum(there, axis=(1, 2))[:, None]

@@ -32,16 +32,31 @@ from sentiment.variants import find_config  # noqa: E402
 FOLDS = 5
 
 
-def main(seeds: str = "1") -> None:
+def main(seeds: str = "5") -> None:
+    told: dict[str, list[tuple[float, ...]]] = {}
     for seed in range(int(seeds)):
         tasks = (("vader, 5 folds", "default", _folds(seed)), ("twitter_samples stripped", "ensemble", [_stripped()]))
         for name, config, corpora in tasks:
-            with tempfile.TemporaryDirectory() as folder:
-                runs = [_scored(config, corpus, seed, Path(folder, str(n))) for n, corpus in enumerate(corpora)]
-            before, after = (_pooled([run[place] for run in runs]) for place in (0, 1))
-            chance = believability(after, Calibration(), fitted_here=False)["ece_by_chance"]
-            told = f"ECE {after.ece:.4f} with temperature, {before.ece:.4f} without, {chance:.4f} by chance alone"
-            print(f"{name}, seed {seed}: {told}; accuracy {after.accuracy:.4f}, {after.n_examples:,} texts", flush=True)
+            told.setdefault(name, []).append(_measured(config, corpora, seed))
+            _tell(f"{name}, seed {seed}", told[name][-1])
+    for name, values in told.items():
+        _tell(f"{name}, mean", np.mean(values, axis=0))
+        _tell(f"{name}, deviation", np.std(values, axis=0))
+
+
+def _measured(config: str, corpora: list[Corpus], seed: int) -> tuple[float, ...]:
+    """Returns the errors with temperature, without and by chance alone, and the accuracy."""
+    with tempfile.TemporaryDirectory() as folder:
+        runs = [_scored(config, corpus, seed, Path(folder, str(n))) for n, corpus in enumerate(corpora)]
+    before, after = (_pooled([run[place] for run in runs]) for place in (0, 1))
+    chance = believability(after, Calibration(), fitted_here=False)["ece_by_chance"]
+    return after.ece, before.ece, chance, after.accuracy
+
+
+def _tell(what: str, values: tuple[float, ...]) -> None:
+    ece, before, chance, accuracy = values
+    told = f"ECE {ece:.4f} with temperature, {before:.4f} without, {chance:.4f} by chance alone"
+    print(f"{what}: {told}; accuracy {accuracy:.4f}", flush=True)
 
 
 def _folds(seed: int) -> list[Corpus]:

@@ -70,9 +70,8 @@ def _stripped(texts: list[str]) -> list[str]:
     return [strip_emoticons(text) for text in texts]
 
 
-def _steps(options: argparse.Namespace, steps: int | None = None) -> list[str]:
-    steps = options.steps or steps
-    return [f"Recipe.steps = {steps}"] if steps else []
+def _steps(options: argparse.Namespace) -> list[str]:
+    return [f"Recipe.steps = {options.steps}"] if options.steps else []
 
 
 def vader(options: argparse.Namespace) -> None:
@@ -126,7 +125,7 @@ def three_classes(options: argparse.Namespace) -> None:
     last = ("2016dev", "2016devtest") if options.develop else (semeval.TEST_3,)
     rows = semeval.read(options.semeval, tuple(name for name in semeval.TRAIN_3 if name not in last))
     texts, targets = semeval.read(options.semeval, last)
-    settings = _steps(options, 900)
+    settings = _steps(options)
     balanced = _balanced(*rows)  # the same help for the others
     systems = {
         "ours": lambda seed: rivals.ours("default", semeval.LABELS, *rows, settings, seed),

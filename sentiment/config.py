@@ -123,8 +123,10 @@ def _checked(function: Callable, name: str) -> Callable:
         try:
             checker.model_validate(signature.bind(*args, **kwargs).arguments)
         except pydantic.ValidationError as error:
-            wrong = error.errors()[0]
-            raise SettingError(f"{name}.{wrong['loc'][0]} = {wrong['input']!r}: {wrong['msg'].lower()}") from error
+            wrong, *others = error.errors()
+            alike = (other for other in others if other["loc"][0] == wrong["loc"][0])  # the choices of a union
+            told = " or ".join([wrong["msg"], *(other["msg"].removeprefix("Input should be ") for other in alike)])
+            raise SettingError(f"{name}.{wrong['loc'][0]} = {wrong['input']!r}: {told.lower()}") from error
         except TypeError as error:
             raise SettingError(f"{name}: {error}") from error
         return function(*args, **kwargs)

@@ -1,8 +1,9 @@
 """What a config selects: everything that a training run is made of, but for its corpus."""
 
 import itertools
+import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -51,7 +52,7 @@ class Recipe:
         clip_norm: gradients whose l2 norm, over all weights, is above it are shortened to it; None: none are.
         updates: "exact": each step updates every weight; "lazy": of embedding tables only the batch's rows.
         compute: in what matrix products and convolutions are computed in training; all else is in "float32".
-        steps: how many steps to train.
+        steps: how many steps to train; "auto": as many as the number of texts and classes asks for (`sized`).
         stopping: when to stop before, and which weights to keep.
         eval_every: steps between evaluations on the whole validation split.
         checkpoint_every: steps between checkpoints.
@@ -75,7 +76,7 @@ class Recipe:
     clip_norm: float | None = None
     updates: Literal["exact", "lazy"] = "exact"
     compute: Literal["float32", "bfloat16"] = "float32"
-    steps: int
+    steps: int | Literal["auto"]
     stopping: Stopping = field(default_factory=Stopping)
     eval_every: int
     checkpoint_every: int
@@ -83,7 +84,7 @@ class Recipe:
 
     def __post_init__(self):
         for name in ("batch_size", "steps", "eval_every", "checkpoint_every"):
-            if getattr(self, name) < 1:
+            if getattr(self, name) != "auto" and getattr(self, name) < 1:
                 raise SettingError(f"Recipe.{name} = {getattr(self, name)}: must be 1 or more")
         if self.clip_norm is not None and not self.clip_norm > 0:
             raise SettingError(f"Recipe.clip_norm = {self.clip_norm}: must be above 0, or None")
@@ -93,6 +94,17 @@ class Recipe:
             raise SettingError(f"Recipe.seed = {self.seed}: must be 0 to {2**31 - 1}")
         if list(self.buckets) != sorted(set(self.buckets)) or any(bucket < 1 for bucket in self.buckets):
             raise SettingError(f"Recipe.buckets = {self.buckets}: must be lengths of 1 or more, ascending")
+
+    def sized(self, n_texts: int, n_classes: int) -> "Recipe":
+        """Returns the recipe for so many training texts in so many classes, with `steps` a number.
+
+        Where it is "auto", training takes 360 times the square root of texts times classes as its number of examples:
+        many passes over few texts, few passes over many, since each further pass teaches less and overfits more (four
+        passes over 16,000 texts of two classes). It takes 25,600 or more, without which weights get nowhere, and each
+        text at least once.
+        """
+        examples = max(25_600, 360 * math.isqrt(n_texts * n_classes), n_texts)
+        return self if self.steps != "auto" else replace(self, steps=-(-examples // self.batch_size))
 
     def encoder(self, vocabulary: Vocabulary) -> Encoder:
         """Returns what gives tokens the ids that the model takes."""

@@ -94,6 +94,20 @@ def test_nothing_of_an_earlier_config_is_left(write):
     assert len(recipe.vocabulary([[str(word) for word in range(100)]])) == 103
 
 
+SIZES = [(1, 2, 128, 200), (2_500, 2, 128, 200), (10_000, 2, 128, 397), (30_000, 2, 128, 687)]
+SIZES += [(30_000, 2, 64, 1_373), (30_000, 3, 128, 844), (10**6, 2, 128, 7_813)]
+
+
+@pytest.mark.parametrize(("n_texts", "n_classes", "batch_size", "steps"), SIZES)
+def test_automatic_steps_go_by_texts_and_classes(n_texts, n_classes, batch_size, steps):
+    recipe = read_recipe(CONFIGS / "mean.gin", ["Recipe.steps = 'auto'", f"Recipe.batch_size = {batch_size}"])
+    assert recipe.sized(n_texts, n_classes).steps == steps
+
+
+def test_steps_that_are_given_stay():
+    assert read_recipe(CONFIGS / "mean.gin", ["Recipe.steps = 7"]).sized(30_000, 2).steps == 7
+
+
 WRONG = {
     "an unknown parameter": ("Recipe.stepz = 3", "stepz"),
     "an unknown configurable": ("Recip.steps = 3", "'Recip'"),
@@ -101,7 +115,7 @@ WRONG = {
     "an unknown reference": ("Recipe.model = @nosuch", "nosuch"),
     "an unknown macro": ("Recipe.steps = %nosuch", "nosuch"),
     "an unknown module": ("import nosuchmodule", "nosuchmodule"),
-    "a text for a number": ("Recipe.steps = 'many'", "Recipe.steps = 'many': input should be a valid integer"),
+    "a text for a number": ("Recipe.steps = 'many'", "= 'many': input should be a valid integer or 'auto'"),
     "a number for a text": ("Recipe.name = 3", "Recipe.name = 3: input should be a valid string"),
     "a float for an integer": ("Recipe.batch_size = 16.0", "Recipe.batch_size = 16.0"),
     "a truth for an integer": ("Recipe.steps = True", "Recipe.steps = True"),

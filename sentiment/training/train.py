@@ -66,6 +66,7 @@ def train(
     if recipe.updates == "lazy":
         begin_on_one_thread()
     corpus = corpus or _corpus(config, progress)
+    recipe = recipe.sized(len(corpus.splits["train"]), len(corpus.label_names))
     parts = build_parts(recipe, corpus, config)
     with _claimed(directory, recipe, corpus, parts) as (run, resumed):
         for line in _introduction(corpus, parts, run, resumed):

@@ -101,7 +101,8 @@ class Recipe:
         Where it is "auto", training takes 360 times the square root of texts times classes as its number of examples:
         many passes over few texts, few passes over many, since each further pass teaches less and overfits more (four
         passes over 16,000 texts of two classes). It takes 25,600 or more, without which weights get nowhere, and each
-        text at least once.
+        text at least once. Found with the default model: on validation tweets of crowdflower, trained on 1,000, 3,000,
+        10,000 and 30,528, and on other sources' texts, trained on the 3,432 of vader.
         """
         examples = max(25_600, 360 * math.isqrt(n_texts * n_classes), n_texts)
         return self if self.steps != "auto" else replace(self, steps=-(-examples // self.batch_size))

@@ -115,7 +115,10 @@ WRONG = {
     "an unknown reference": ("Recipe.model = @nosuch", "nosuch"),
     "an unknown macro": ("Recipe.steps = %nosuch", "nosuch"),
     "an unknown module": ("import nosuchmodule", "nosuchmodule"),
-    "a text for a number": ("Recipe.steps = 'many'", "= 'many': input should be a valid integer or 'auto'"),
+    "a text for a number": (
+        "Recipe.steps = 'many'",
+        "Recipe.steps = 'many': input should be a valid integer or 'auto'",
+    ),
     "a number for a text": ("Recipe.name = 3", "Recipe.name = 3: input should be a valid string"),
     "a float for an integer": ("Recipe.batch_size = 16.0", "Recipe.batch_size = 16.0"),
     "a truth for an integer": ("Recipe.steps = True", "Recipe.steps = True"),

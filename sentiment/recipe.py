@@ -84,8 +84,9 @@ class Recipe:
 
     def __post_init__(self):
         for name in ("batch_size", "steps", "eval_every", "checkpoint_every"):
-            if getattr(self, name) != "auto" and getattr(self, name) < 1:
-                raise SettingError(f"Recipe.{name} = {getattr(self, name)}: must be 1 or more")
+            value = getattr(self, name)
+            if value != "auto" and value < 1:
+                raise SettingError(f"Recipe.{name} = {value}: must be 1 or more")
         if self.clip_norm is not None and not self.clip_norm > 0:
             raise SettingError(f"Recipe.clip_norm = {self.clip_norm}: must be above 0, or None")
         if self.task == "next_token" and self.loss.class_weights is not None:

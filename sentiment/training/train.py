@@ -62,11 +62,7 @@ def train(
     """
     progress = progress or Progress()
     started = time.monotonic()
-    recipe = read_recipe(config, bindings)
-    if recipe.updates == "lazy":
-        begin_on_one_thread()
-    corpus = corpus or _corpus(config, progress)
-    recipe = recipe.sized(len(corpus.splits["train"]), len(corpus.label_names))
+    recipe, corpus = _read(config, bindings, corpus, progress)
     parts = build_parts(recipe, corpus, config)
     with _claimed(directory, recipe, corpus, parts) as (run, resumed):
         for line in _introduction(corpus, parts, run, resumed):
@@ -142,11 +138,16 @@ def _summary(metrics: dict, recipe: Recipe, ended_by: str) -> str:
     return f"{line}, {metrics['seconds']:.1f} s in all"
 
 
-def _corpus(config: str | Path, progress: Progress) -> Corpus:
-    corpus, reason = read_corpus(config)
+def _read(
+    config: str | Path, bindings: Sequence[str], given: Corpus | None, progress: Progress
+) -> tuple[Recipe, Corpus]:
+    recipe = read_recipe(config, bindings)
+    if recipe.updates == "lazy":
+        begin_on_one_thread()
+    corpus, reason = (given, "") if given else read_corpus(config)
     if reason:
         progress.told(reason)
-    return corpus
+    return recipe.sized(len(corpus.splits["train"]), len(corpus.label_names)), corpus
 
 
 def _introduction(corpus: Corpus, parts: Parts, run: RunDirectory, resumed: bool) -> tuple[str, ...]:

@@ -14,13 +14,13 @@ sys.path.insert(0, str(ROOT))
 
 from sentiment.vectors import load_vectors  # noqa: E402
 from sentiment.vectors.nearby_ratings import with_guesses  # noqa: E402
-from sentiment.vectors.vader_lexicon import ValenceLexicon  # noqa: E402
+from sentiment.vectors.valence import ValenceLexicon  # noqa: E402
 
 FOLDS = 5
 
 
 def main() -> None:
-    lexicon, vectors = load_vectors("vader_lexicon"), load_vectors("glove.6B.50d")
+    lexicon, vectors = load_vectors("word_ratings"), load_vectors("glove.6B.50d")
     vocabulary = lexicon.vocabulary()
     known, ratings = (source.matrix_for(vocabulary)[0] for source in (vectors, lexicon))
     rows = np.flatnonzero(known.any(axis=1))

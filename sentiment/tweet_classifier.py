@@ -24,7 +24,7 @@ def tweet_classifier(
     mode: str = "train",
     vectors: str = "glove.6B.50d",
     d_vectors: int = 50,
-    lexicon: str | None = "vader_lexicon",
+    lexicon: str | None = "word_ratings",
     n_learned: int = 10_000,
     d_learned: int = 32,
     word_dropout: float = 0.2,

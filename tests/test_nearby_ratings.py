@@ -3,19 +3,20 @@
 import numpy as np
 import pytest
 
-from sentiment.vectors import WordVectors, load_vectors, vader_lexicon
+from sentiment.vectors import WordVectors, load_vectors, nearby_ratings
 from sentiment.vectors.nearby_ratings import with_guesses
+from sentiment.vectors.valence import ValenceLexicon
 from sentiment.vocabulary import Vocabulary
 
 RATINGS = {"good": 2.0, "fine": 1.6, "nice": 1.8, "bad": -2.0, "poor": -1.8, "ugly": -1.6, "unseen": 3.0}
 NEAR = {"good": (5, 1), "fine": (5, 2), "nice": (5, 0), "bad": (-5, 1), "poor": (-5, 2), "ugly": (-5, 0)}
-OTHERS = {"lovely": (5, 1), "table": (0, 5)}
+OTHERS = {"lovely": (5, 1), "table": (0, 5), "ghastly": (-5, 1)}
 
 
 @pytest.fixture
 def lexicon():
     """A lexicon whose last word has no vector."""
-    return WordVectors("vader_lexicon", vader_lexicon.LICENCE, vader_lexicon.ValenceLexicon(RATINGS))
+    return WordVectors("mine", "none", ValenceLexicon(RATINGS))
 
 
 @pytest.fixture
@@ -48,11 +49,20 @@ def test_a_guess_has_both_its_sides_and_known_ratings_stay(lexicon, vectors):
     assert not matrix[:3].any(), "so do the special entries"
 
 
-def test_frequent_words_that_the_lexicon_leaves_out_count_as_neutral(tmp_path, lexicon):
+def test_words_rated_neutral_count_too(tmp_path):
     path = tmp_path / "vectors.txt"
     path.write_text("good 5 1\nbad -5 1\ntable 3 3\nchair 3 3.1\nlamp 3 3.05\n")
-    matrix = _rated(lexicon, load_vectors(path), "lamp")
-    assert abs(matrix[3, 0]) < 0.1
+    rated = {"good": 2.0, "bad": -2.0}
+    for neutral in ({}, {"table": 0.0, "chair": 0.0}):
+        lexicon = WordVectors("mine", "none", ValenceLexicon(rated | neutral))
+        guess = _rated(lexicon, load_vectors(path), "lamp")[3, 0]
+        assert (abs(guess) < 0.1) == bool(neutral)
+
+
+def test_only_so_many_of_the_most_frequent_rated_words_are_learned_from(lexicon, vectors, monkeypatch):
+    assert _rated(lexicon, vectors, "ghastly")[3, 0] < -0.2
+    monkeypatch.setattr(nearby_ratings, "_N_EXAMPLES", 3)  # the good ones, which stand first
+    assert _rated(lexicon, vectors, "ghastly")[3, 0] > -0.01
 
 
 def test_vectors_of_none_of_the_lexicons_words_guess_nothing(tmp_path, lexicon):

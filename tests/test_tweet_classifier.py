@@ -12,6 +12,8 @@ from sentiment.recipe import read_recipe, vectors_vocabulary
 from sentiment.training.parts import build_parts
 from sentiment.trax_runtime import fastmath, shapes
 from sentiment.tweet_classifier import tweet_classifier
+from sentiment.vectors import word_ratings
+from sentiment.vectors.valence import ValenceLexicon
 
 WORDS = ["good", "bad", "not", "day", "night", "rain"]
 
@@ -71,12 +73,13 @@ def test_spelling_tells_words_apart_that_have_neither_vector_nor_rating(vectors)
     assert len(first & second) > 5 > len(first & third)
 
 
-def test_words_that_the_lexicon_lacks_are_rated_as_their_neighbours(tmp_path):
+def test_words_that_the_lexicon_lacks_are_rated_as_their_neighbours(tmp_path, monkeypatch):
+    monkeypatch.setattr(word_ratings, "load", lambda: ValenceLexicon({"good": 2.0, "bad": -2.0}))
     words = {"good": (5, 1), "bad": (-5, 1), "day.": (5, 1)}
     path = tmp_path / "vectors.txt"
     path.write_text("".join(f"{word} {x} {y}\n" for word, (x, y) in words.items()))
     vocabulary = vectors_vocabulary([], vectors=str(path))
-    known = np.asarray(_model(str(path), vocabulary, lexicon="vader_lexicon").state[1])
+    known = np.asarray(_model(str(path), vocabulary, lexicon="word_ratings").state[1])
     assert known[3, 2] > 0 > known[4, 2]
     assert known[5, 2] > 0.2
 

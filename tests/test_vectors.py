@@ -479,7 +479,7 @@ def test_the_seeds_matrix_is_400_001_by_50_and_has_the_courses_indices(glove_6b)
 
 
 def test_a_vocabulary_takes_its_rows_from_glove(glove_6b):
-    assert KNOWN_VECTORS == ("glove.6B.50d", "vader_lexicon")
+    assert KNOWN_VECTORS == ("glove.6B.50d", "word_ratings")
     words = ("Happy", "the", "notaword_xyzzy", "'s", "café")
     matrix, coverage = glove_6b.matrix_for(vocabulary(*words))
     word_to_index, seeds = glove_6b.pretrained_matrix()

@@ -15,7 +15,7 @@ from sentiment.vectors.word_vectors import Coverage, WordVectors
 
 __all__ = ["KNOWN_VECTORS", "Coverage", "WordVectors", "load_vectors"]
 
-_SOURCES = {"glove.6B.50d": "sentiment.vectors.glove_wheel", "vader_lexicon": "sentiment.vectors.vader_lexicon"}
+_SOURCES = {"glove.6B.50d": "sentiment.vectors.glove_wheel", "word_ratings": "sentiment.vectors.word_ratings"}
 KNOWN_VECTORS = tuple(_SOURCES)
 
 

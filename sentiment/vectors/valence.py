@@ -1,18 +1,11 @@
-"""VADER's sentiment lexicon (Hutto and Gilbert 2014, MIT licence) as vectors of three values.
-
-Ten people rated each of its 7,500 words, emoticons and abbreviations from -4 to 4; the lexicon keeps the mean. It comes
-with the package vaderSentiment. The tweets of the corpus `vader`, by the same authors, were rated by other people.
-"""
+"""Ratings of words, from bad to good, as vectors of three values."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib import resources
 
 import numpy as np
 
 from sentiment.vectors.word_vectors import Found
-
-LICENCE = "MIT licence"
 
 _SCALE = 0.5  # of ratings up to 4, so that they are about as large as the values of GloVe's vectors
 
@@ -45,10 +38,3 @@ class ValenceLexicon:
 def both_sides(ratings: np.ndarray) -> np.ndarray:
     """Returns <float32>[..., 3] of <float32>[...]: each rating, the rating if above 0, and less it if below."""
     return np.stack([ratings, np.maximum(ratings, 0), np.maximum(-ratings, 0)], axis=-1)
-
-
-def load() -> ValenceLexicon:
-    """Reads the lexicon."""
-    lines = (resources.files("vaderSentiment") / "vader_lexicon.txt").read_text("utf-8").splitlines()
-    entries = (line.split("\t") for line in lines)
-    return ValenceLexicon({word: float(rating) for word, rating, *_ in entries})

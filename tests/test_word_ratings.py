@@ -1,0 +1,106 @@
+"""Three lexicons become one; ratings become vectors; stretched words have those of plain ones."""
+
+import hashlib
+import io
+import tarfile
+
+import numpy as np
+import pytest
+
+from sentiment.corpora.fetch import Distribution
+from sentiment.errors import InputError
+from sentiment.vectors import WordVectors, load_vectors, word_ratings
+from sentiment.vectors.valence import ValenceLexicon
+from sentiment.vectors.word_ratings import merged
+from sentiment.vocabulary import Vocabulary
+
+
+@pytest.fixture
+def lexicon():
+    """A lexicon of four entries."""
+    ratings = {"good": 1.9, "awful": -2.0, ":)": 2.0, "sooo": 0.4}
+    return WordVectors("word_ratings", word_ratings.LICENCE, ValenceLexicon(ratings))
+
+
+def test_a_vector_holds_the_rating_and_its_two_sides(lexicon):
+    vocabulary = Vocabulary((*Vocabulary.SPECIAL, "good", "Awful", ":)", "table"))
+    matrix, coverage = lexicon.matrix_for(vocabulary)
+    np.testing.assert_allclose(matrix[3:], [[0.95, 0.95, 0], [-1, 0, 1], [1, 1, 0], [0, 0, 0]])
+    assert not matrix[:3].any()
+    assert (coverage.found, coverage.respelled) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("word", "rating"), [("goood", 1.9), ("gooooood", 1.9), ("awwwful", -2.0), ("sooo", 0.4), ("mmm", 0)]
+)
+def test_a_stretched_word_is_rated_as_the_plain_one_unless_it_has_a_rating(lexicon, word, rating):
+    matrix, _ = lexicon.matrix_for(Vocabulary((*Vocabulary.SPECIAL, word)))
+    assert matrix[3, 0] == pytest.approx(rating / 2)
+
+
+def test_its_words_can_be_a_vocabulary(lexicon):
+    assert lexicon.vocabulary().tokens == (*Vocabulary.SPECIAL, "good", "awful", ":)", "sooo")
+
+
+def test_other_lexicons_are_brought_to_the_firsts_scale_and_a_word_has_the_mean():
+    first = {"good": 2.0, "bad": -2.0, ":)": 1.0}
+    told = merged(first, {"good": 4.0, "bad": -4.0, "day": 1.0, "the": 0.0}, {"bad": -1.0, "day": 1.0})
+    # The second is worth half, the third twice as much: "day" is rated 0.5 and 2.
+    assert told == pytest.approx({"good": 2, "bad": -2, ":)": 1, "day": 1.25, "the": 0})
+    assert list(told) == ["good", "bad", ":)", "day", "the"]
+
+
+@pytest.fixture
+def small_archive(tmp_path, monkeypatch):
+    """An archive of a few words in the cache, pinned as the true one is."""
+    table = "word\trank\thapps\tstddev\r\ngood\t1\t8.0\t1\r\nbad\t2\t3.0\t1\r\ntable\t3\t5.0\t1\r\n"
+    files = {"LabMT/labMT1.txt": table, "OL/positive-words-clean.txt": "good\ngoodish\nnaive\n"}
+    files["OL/negative-words-clean.txt"] = "bad\nbadish\nnaive\n"
+    path = tmp_path / "distributions" / "small.tar.gz"
+    path.parent.mkdir()
+    with tarfile.open(path, "w:gz") as archive:
+        for name, text in files.items():
+            member = tarfile.TarInfo(f"labMTsimple-2.8.8/labMTsimple/data/{name}")
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text.encode()))
+    pin = hashlib.sha256(path.read_bytes()).hexdigest()
+    pinned = Distribution("small", "1", path.name, pin, path.stat().st_size, "CC BY")
+    monkeypatch.setattr(word_ratings, "DISTRIBUTION", pinned)
+    monkeypatch.setenv("SENTIMENT_CACHE", str(tmp_path))
+    return path
+
+
+def test_happiness_counts_from_the_middle_of_its_scale_and_a_word_on_both_lists_is_left_out(small_archive):
+    ratings = load_vectors("word_ratings", 3).store.ratings
+    vader = word_ratings.vader()
+    assert ratings["table"] == 0
+    assert ratings["goodish"] == -ratings["badish"] > 1
+    assert ratings["naive"] == vader["naive"]
+    assert ratings[":)"] == vader[":)"]
+    assert vader["good"] < ratings["good"] < 2.5
+
+
+def test_an_archive_that_cannot_be_fetched_is_told_in_one_line(small_archive, monkeypatch):
+    small_archive.unlink()
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    with pytest.raises(InputError, match=r"small\.tar\.gz can't be fetched from 127\.0\.0\.1"):
+        load_vectors("word_ratings")
+
+
+def test_the_published_lexicons_rate_20_000_words():
+    try:
+        vectors = load_vectors("word_ratings", 3)
+    except InputError as error:
+        if "SHA-256" in str(error):
+            raise
+        pytest.skip(f"word ratings: {error}")
+    words = ("good", "catastrophic", ":)", "rainbow", "qwertz")
+    matrix, _ = vectors.matrix_for(Vocabulary((*Vocabulary.SPECIAL, *words)))
+    good, catastrophic, smiling, rainbow, unrated = matrix[3:, 0]
+    assert good > 0.8
+    assert catastrophic < -0.9
+    assert smiling == 1
+    assert "rainbow" not in word_ratings.vader()
+    assert rainbow > 0.7
+    assert unrated == 0
+    assert len(vectors.vocabulary()) > 20_000

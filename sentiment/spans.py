@@ -27,5 +27,9 @@ def _pattern(word: str) -> str:
     if word in _SPECIAL:
         return _SPECIAL[word]
     apart = "" if re.search(r"\w", word) else " ?"  # an emoticon may stand apart (`Preprocessor.emoticons`)
-    runs = ((re.escape(character), len(list(run))) for character, run in itertools.groupby(word))
+    runs = ((_sign(character), len(list(run))) for character, run in itertools.groupby(word))
     return apart.join(character * n + ("+" if n == 3 else "") for character, n in runs)
+
+
+def _sign(character: str) -> str:
+    return "['’]" if character == "'" else re.escape(character)  # `Preprocessor.apostrophes`

@@ -22,6 +22,8 @@ _OLD_RETWEET = re.compile(r"^RT[\s]+")
 _URL_AND_REST_OF_LINE = re.compile(r"https?://.*[\r\n]*")
 _URL = re.compile(r"https?://\S*")
 _APART = re.compile(r"(?<!\S)([:;=]-?) ([()]+)(?!\w)")
+_HASHTAG = re.compile(r"#(\w+)")
+_SEAM = re.compile(r"_+|(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[A-Z][a-z])")
 _IN_CAPITALS = re.compile(r"(?<![\w<])[A-Z]{3,}(?![\w>])")
 
 # NLTK's patterns take cubic time on some texts ("a.a.a...": 82 s for 16,000 characters), so that long texts go through
@@ -55,6 +57,9 @@ class Preprocessor:
         exclamations: "drop" removes "!" and "?" as all single signs; "keep" keeps these two.
         capitals: "lower" takes no note of them; "token" puts "<caps>" after a word in capitals, of three letters or
             more, unless most of the text is written so.
+        hashtags: "word" takes each for one word; "split" parts it where its writer did ("#BadService", "#so_sad").
+        apostrophes: "keep" takes typographic ones as the notebook did, to which "isn’t" is three tokens; "straighten"
+            writes them as typewriters do.
 
     Raises:
         InputError: a setting has a value that isn't among these.
@@ -68,6 +73,8 @@ class Preprocessor:
     emoticons: Literal["keep", "join", "drop"] = "keep"
     exclamations: Literal["drop", "keep"] = "drop"
     capitals: Literal["lower", "token"] = "lower"
+    hashtags: Literal["word", "split"] = "word"
+    apostrophes: Literal["keep", "straighten"] = "keep"
 
     def __post_init__(self):
         for field in fields(self):
@@ -104,12 +111,15 @@ class Preprocessor:
             text = _OLD_RETWEET.sub("", text)
         if "http" in text:
             text = _URL_AND_REST_OF_LINE.sub("", text) if self.urls == "drop" else _URL.sub(f" {URL} ", text)
+        if self.hashtags == "split" and "#" in text:
+            text = _HASHTAG.sub(_parted, text)
         text = text.replace("#", "")
         if self.users == "token":
             text = strip_handles(text, f" {USER} ")
         if self.capitals == "token" and _IN_CAPITALS.search(text) and not _mostly_capitals(text):
             text = _IN_CAPITALS.sub(rf"\g<0> {CAPITALS} ", text)
-        return resolve(text)
+        text = resolve(text)
+        return text.replace("’", "'") if self.apostrophes == "straighten" else text
 
     @functools.cached_property
     def _tokens_of_part(self) -> Remembered:
@@ -147,6 +157,10 @@ class Preprocessor:
 
     def _finished(self, token: str) -> str:
         return stem(token) if self.stem and len(token) <= _LONGEST_STEMMED else token
+
+
+def _parted(hashtag: re.Match) -> str:
+    return _SEAM.sub(" ", hashtag[1])
 
 
 def _mostly_capitals(text: str) -> bool:

@@ -105,6 +105,13 @@ def test_spans_find_an_emoticon_that_stands_apart():
     assert [text[slice(*span)] for span in find_spans(text, words)] == ["rain", ": (", "today"]
 
 
+def test_spans_find_the_parts_of_a_hashtag_and_words_with_typographic_apostrophes():
+    text = "it isn’t #SoGood, is it"
+    words = Preprocessor(stop_words="keep", stem=False, hashtags="split", apostrophes="straighten").words(text)
+    found = [text[slice(*span)] for span in find_spans(text, words)]
+    assert found == ["it", "isn’t", "So", "Good", "is", "it"]
+
+
 @given(st.text(max_size=60))
 def test_spans_are_in_order_and_within_the_text(text):
     words = Preprocessor(stop_words="keep", users="token", urls="token").words(text)

@@ -22,6 +22,8 @@ SETTINGS = st.builds(
     emoticons=st.sampled_from(["keep", "join", "drop"]),
     exclamations=st.sampled_from(["drop", "keep"]),
     capitals=st.sampled_from(["lower", "token"]),
+    hashtags=st.sampled_from(["word", "split"]),
+    apostrophes=st.sampled_from(["keep", "straighten"]),
 )
 MARKS = [
     "http://a.b/c",
@@ -29,6 +31,8 @@ MARKS = [
     "@name",
     "@",
     "#tag",
+    "#aTag_",
+    "’",
     "$UP",
     "RT ",
     ":)",
@@ -100,6 +104,8 @@ def test_the_default_is_the_courses_process_tweet(text, tokens):
             "GREAT day, so proud of the team at NASA",
             ["great", "<caps>", "day", "proud", "team", "nasa", "<caps>"],
         ),
+        ({"hashtags": "split"}, "#BadService aB_c #TGIFriday2", ["bad", "servic", "ab_c", "tgi", "friday", "2"]),
+        ({"apostrophes": "straighten"}, "It isn’t Anna&#8217;s", ["anna"]),
         ({"emoticons": "drop"}, "ok :) (: :'( D: 8) <3 8d :-))) : ) : P 👍 xd", ["ok", "👍"]),
     ],
 )

@@ -44,7 +44,9 @@ def fasttext(texts: Sequence[str], labels: np.ndarray, seed: int) -> Answers:
     """Trains fastText on words and pairs of words, tokenised as ours."""
     import fasttext as library
 
-    words = Preprocessor(stop_words="keep", stem=False, users="token", urls="token")
+    words = Preprocessor(
+        stop_words="keep", stem=False, users="token", urls="token", hashtags="split", apostrophes="straighten"
+    )
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
         lines = ((label, " ".join(words(text))) for text, label in zip(texts, labels, strict=True))
         file.writelines(f"__label__{label} {line}\n" for label, line in lines if line)  # of none at all it makes NaN

@@ -45,7 +45,13 @@ def fasttext(texts: Sequence[str], labels: np.ndarray, seed: int) -> Answers:
     import fasttext as library
 
     words = Preprocessor(
-        stop_words="keep", stem=False, users="token", urls="token", hashtags="split", apostrophes="straighten"
+        stop_words="keep",
+        stem=False,
+        users="token",
+        urls="token",
+        hashtags="split",
+        apostrophes="straighten",
+        idioms="join",
     )
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
         lines = ((label, " ".join(words(text))) for text, label in zip(texts, labels, strict=True))

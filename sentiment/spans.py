@@ -32,4 +32,6 @@ def _pattern(word: str) -> str:
 
 
 def _sign(character: str) -> str:
+    if character == " ":
+        return r"\s+"  # `Preprocessor.idioms`
     return "['’]" if character == "'" else re.escape(character)  # `Preprocessor.apostrophes`

@@ -11,6 +11,7 @@ from typing import Literal, get_args
 
 from sentiment.emoticons import strip_emoticons
 from sentiment.errors import InputError
+from sentiment.idioms import joined
 from sentiment.porter import stem
 from sentiment.remembered import Remembered
 from sentiment.tweet_tokenizer import resolve, spaces_matter, strip_handles, tokenize
@@ -60,6 +61,8 @@ class Preprocessor:
         hashtags: "word" takes each for one word; "split" parts it where its writer did ("#BadService", "#so_sad").
         apostrophes: "keep" takes typographic ones as the notebook did, to which "isn’t" is three tokens; "straighten"
             writes them as typewriters do.
+        idioms: "words" takes each for its words; "join" makes one token of a phrase that means something else than its
+            words do ("can't wait"), with spaces in it (`sentiment/data/idioms.txt`).
 
     Raises:
         InputError: a setting has a value that isn't among these.
@@ -75,6 +78,7 @@ class Preprocessor:
     capitals: Literal["lower", "token"] = "lower"
     hashtags: Literal["word", "split"] = "word"
     apostrophes: Literal["keep", "straighten"] = "keep"
+    idioms: Literal["words", "join"] = "words"
 
     def __post_init__(self):
         for field in fields(self):
@@ -89,14 +93,17 @@ class Preprocessor:
         Raises:
             TypeError: `text` isn't a string.
         """
-        text = self._cleaned(text)
-        if spaces_matter(text):
-            return list(self._tokens(text))
-        return list(itertools.chain.from_iterable(map(self._tokens_of_part.__getitem__, text.split())))
+        words = self.words(text)
+        return list(map(self._stems.__getitem__, words)) if self.stem else words
 
     def words(self, text: str) -> list[str]:
         """Returns the tokens as they are before stemming, one for each that a call returns. Raises TypeError as it."""
-        return self._words(self._cleaned(text))
+        text = self._cleaned(text)
+        if spaces_matter(text):
+            words = self._words(text)
+        else:
+            words = list(itertools.chain.from_iterable(map(self._words_of_part.__getitem__, text.split())))
+        return joined(words) if self.idioms == "join" else words
 
     def _cleaned(self, text: str) -> str:
         if not isinstance(text, str):
@@ -122,11 +129,12 @@ class Preprocessor:
         return text.replace("’", "'") if self.apostrophes == "straighten" else text
 
     @functools.cached_property
-    def _tokens_of_part(self) -> Remembered:
-        return Remembered(self._tokens)  # some 30 MB at most
+    def _words_of_part(self) -> Remembered:
+        return Remembered(self._words)  # some 30 MB at most
 
-    def _tokens(self, cleaned: str) -> tuple[str, ...]:
-        return tuple(map(self._finished, self._words(cleaned)))
+    @functools.cached_property
+    def _stems(self) -> Remembered:
+        return Remembered(_stemmed)
 
     def _words(self, cleaned: str) -> list[str]:
         shorten = self.elongation == "shorten"
@@ -155,8 +163,9 @@ class Preprocessor:
         # `in` looks for a substring, as the notebook's test did: "()" goes, "..." stays.
         return token not in string.punctuation and not (self.stop_words == "drop" and token in _stop_words())
 
-    def _finished(self, token: str) -> str:
-        return stem(token) if self.stem and len(token) <= _LONGEST_STEMMED else token
+
+def _stemmed(word: str) -> str:
+    return stem(word) if len(word) <= _LONGEST_STEMMED else word
 
 
 def _parted(hashtag: re.Match) -> str:

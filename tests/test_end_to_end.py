@@ -11,6 +11,7 @@ from conftest import FIXTURES, ROOT
 
 from sentiment.errors import InputError
 from sentiment.variants import read_variants
+from sentiment.vectors import KNOWN_VECTORS, load_vectors
 
 CONFIGS = ROOT / "configs"
 SMALL = ["--set", "mean_classifier.d_embedding = 16", "--steps", "60"]
@@ -117,8 +118,8 @@ def test_every_classifier_trains_evaluates_and_predicts(script, moods, variant):
     if "Recipe.pretrained" in variant.path.read_text("utf-8"):
         assert script("train", *moods, *SMALL_LANGUAGE_MODEL).code == 0
     more = ["--set", "Recipe.batch_size = 6"]  # divisible by the three classes, as the notebook's batches must be
-    if "glove" in variant.path.read_text("utf-8"):
-        _skip_without("glove.6B.50d")
+    if needed := [name for name in KNOWN_VECTORS if name in _with_included(variant.path)]:
+        _skip_without(needed)
         more += ["--set", "vectors_vocabulary.max_size = 5000"]
     trained = script("train", "--config", variant.path, *moods, *more, "--steps", "3")
     assert trained.code == 0, trained.err
@@ -141,13 +142,17 @@ def _assert_companions_do_not_matter() -> None:
         assert one == pytest.approx(other, abs=1e-6)
 
 
-def _skip_without(vectors: str) -> None:
-    from sentiment.vectors import load_vectors
+def _with_included(config: Path) -> str:
+    text = config.read_text("utf-8")
+    return text + "".join(_with_included(config.with_name(name)) for name in re.findall(r"^include '(.+)'", text, re.M))
 
-    try:
-        load_vectors(vectors)
-    except InputError as error:
-        pytest.skip(f"needs {vectors}: {error}")
+
+def _skip_without(names: list[str]) -> None:
+    for name in names:
+        try:
+            load_vectors(name)
+        except InputError as error:
+            pytest.skip(f"needs {name}: {error}")
 
 
 @pytest.mark.usefixtures("elsewhere")

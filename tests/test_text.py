@@ -24,6 +24,7 @@ SETTINGS = st.builds(
     capitals=st.sampled_from(["lower", "token"]),
     hashtags=st.sampled_from(["word", "split"]),
     apostrophes=st.sampled_from(["keep", "straighten"]),
+    idioms=st.sampled_from(["words", "join"]),
 )
 MARKS = [
     "http://a.b/c",
@@ -32,6 +33,7 @@ MARKS = [
     "@",
     "#tag",
     "#aTag_",
+    "no problem ",
     "’",
     "$UP",
     "RT ",

@@ -9,6 +9,7 @@ import pytest
 
 from sentiment.corpora.fetch import Distribution
 from sentiment.errors import InputError
+from sentiment.idioms import idioms
 from sentiment.vectors import WordVectors, load_vectors, word_ratings
 from sentiment.vectors.valence import ValenceLexicon
 from sentiment.vectors.word_ratings import merged
@@ -77,6 +78,7 @@ def test_happiness_counts_from_the_middle_of_its_scale_and_a_word_on_both_lists_
     assert ratings["goodish"] == -ratings["badish"] > 1
     assert ratings["naive"] == vader["naive"]
     assert ratings[":)"] == vader[":)"]
+    assert ratings["can't wait"] == idioms()["can't wait"] > 0
     assert vader["good"] < ratings["good"] < 2.5
 
 

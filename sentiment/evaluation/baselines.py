@@ -55,7 +55,9 @@ class TfidfLogistic:
         from sklearn.pipeline import make_pipeline
 
         self.label_names = label_names
-        words = Preprocessor(stop_words="keep", users="token", urls="token", hashtags="split", apostrophes="straighten")
+        words = Preprocessor(
+            stop_words="keep", users="token", urls="token", hashtags="split", apostrophes="straighten", idioms="join"
+        )
         features = TfidfVectorizer(tokenizer=words, token_pattern=None, lowercase=False)
         model = LogisticRegression(C=10, max_iter=1000)
         if np.unique(labels, return_counts=True)[1].min() >= _FOLDS:

@@ -14,13 +14,15 @@ _SAYS_NOTHING = {"face", "with", "sign", "symbol", "and", "of", "heavy"}
 def other_forms(token: str) -> tuple[tuple[str, ...], ...]:
     """Returns what to look up where a token has no vector, the best first; of several words the mean counts.
 
-    They are its lower case; of a stretched word ("goood", "sooo") the form with two letters, then with one; of an emoji
-    the words of its name in Unicode.
+    They are its lower case; of an idiom its words; of a stretched word ("goood", "sooo") the form with two letters,
+    then with one; of an emoji the words of its name in Unicode.
     """
     lower = token.lower()
     forms = [(lower,)]
     if _STRETCHED.search(lower):
         forms += [(_STRETCHED.sub(r"\1\1", lower),), (_STRETCHED.sub(r"\1", lower),)]
+    if " " in lower:
+        forms.append(tuple(lower.split()))
     if len(token) == 1 and ord(token) >= _EMOJI_BLOCKS[0].start:
         name = unicodedata.name(token, "").lower().replace("-", " ").split()
         forms.append(tuple(word for word in name if word not in _SAYS_NOTHING))

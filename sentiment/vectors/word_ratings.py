@@ -7,7 +7,8 @@
   newspapers and songs, each rated by fifty people from 1 to 9; most of them are neutral.
 - The opinion lexicon (Hu and Liu 2004; CC BY 4.0, as NLTK has it): 6,800 words of reviews, good or bad.
 
-The last two lie in the source distribution of `labMTsimple`, of which nothing else is used, installed or run.
+labMT and the opinion lexicon lie in the source distribution of `labMTsimple`, of which nothing else is used, installed
+or run. The ratings of idioms (`sentiment.idioms`) are our own.
 """
 
 import tarfile
@@ -18,6 +19,7 @@ from importlib import resources
 import numpy as np
 
 from sentiment.corpora.fetch import Distribution, fetch_distribution
+from sentiment.idioms import idioms
 from sentiment.vectors.valence import ValenceLexicon
 
 LICENCE = "MIT licence (VADER), CC BY (labMT), CC BY 4.0 (opinion lexicon)"
@@ -47,7 +49,7 @@ def load() -> ValenceLexicon:
     opinions = Counter(good.split())
     opinions.subtract(bad.split())
     opinions = {word: side for word, side in opinions.items() if side}  # three words are on both lists
-    return ValenceLexicon(merged(vader(), _happiness(happiness), opinions))
+    return ValenceLexicon(merged(vader(), _happiness(happiness), opinions) | idioms())
 
 
 def vader() -> dict[str, float]:

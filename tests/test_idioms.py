@@ -1,0 +1,49 @@
+"""Idioms become one token, have a rating of their own, and are found again in the text."""
+
+import pytest
+
+from sentiment.idioms import idioms, joined
+from sentiment.spans import find_spans
+from sentiment.text import Preprocessor
+from sentiment.vectors.spellings import other_forms
+
+JOIN = Preprocessor(stop_words="keep", stem=False, apostrophes="straighten", idioms="join")
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("I CAN’T  wait!", ["i", "can't wait"]),
+        ("can't, wait", ["can't wait"]),  # signs are gone by then
+        ("cannot wait no problem", ["cannot wait", "no problem"]),
+        ("not bad, not", ["not bad", "not"]),
+        ("it is not a bad day", ["it", "is", "not a bad", "day"]),  # the longest
+        ("no wait", ["no", "wait"]),
+        ("", []),
+    ],
+)
+def test_the_words_of_an_idiom_become_one_token(text, tokens):
+    assert JOIN(text) == JOIN.words(text) == tokens
+
+
+def test_the_longest_of_several_idioms_is_taken():
+    assert joined(["not", "a", "bad", "not", "a"]) == ["not a bad", "not", "a"]
+    assert joined(["not", "a", "problem"]) == ["not a problem"]
+
+
+def test_every_idiom_is_a_phrase_that_the_tokenizer_can_give_and_rated():
+    for phrase, rating in idioms().items():
+        assert JOIN(phrase) == [phrase]
+        assert " " in phrase
+        assert -4 <= rating <= 4
+
+
+def test_stems_are_of_the_tokens_and_words_stay_as_many():
+    stemming = Preprocessor(stop_words="keep", idioms="join")
+    assert len(stemming("no problems, running late")) == len(stemming.words("no problems, running late")) == 3
+
+
+def test_an_idiom_is_found_in_the_text_and_known_by_its_words():
+    text = "so I can’t\n wait"
+    assert [text[slice(*span)] for span in find_spans(text, JOIN(text))] == ["so", "I", "can’t\n wait"]
+    assert other_forms("no problem")[1] == ("no", "problem")

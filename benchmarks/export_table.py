@@ -17,11 +17,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.chosen_variants import FIRST, chosen_variants  # noqa: E402
 from benchmarks.readme import table, write_table  # noqa: E402
-from sentiment.variants import read_variants  # noqa: E402
 
 CORPUS = "vader"
-FIRST = "language_model"  # another variant begins with its weights
 HEAD = (
     *("variant", "labels as JAX's: ONNX / int8", "accuracy: JAX / ONNX / int8", "MB: weights / ONNX / int8"),
     "ms a sentence: JAX / ONNX / int8",
@@ -31,9 +30,7 @@ HEAD = (
 def main(names: list[str]) -> None:
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for variant in sorted(read_variants(ROOT / "configs"), key=lambda variant: variant.name != FIRST):
-            if names and variant.name not in (*names, FIRST):
-                continue
+        for variant in chosen_variants(names):
             train = [sys.executable, str(ROOT / "scripts" / "train.py"), "--config", str(variant.path)]
             done = subprocess.run([*train, "--corpus", CORPUS], cwd=folder, capture_output=True, text=True, check=False)
             if done.returncode:

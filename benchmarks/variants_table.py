@@ -16,20 +16,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from sentiment.variants import read_variants  # noqa: E402
+from benchmarks.chosen_variants import FIRST, chosen_variants  # noqa: E402
 
 CORPORA = ("twitter_samples", "vader")
 MARKS = ("<!-- variants: begin -->", "<!-- variants: end -->")
-FIRST = "language_model"  # another variant begins with its weights, of the same corpus
 
 
 def main(names: list[str]) -> None:
-    variants = [v for v in read_variants(ROOT / "configs") if not names or v.name in (*names, FIRST)]
-    if not any("Recipe.pretrained" in v.path.read_text("utf-8") for v in variants):
-        variants = [v for v in variants if not names or v.name in names]
     lines = []
     with tempfile.TemporaryDirectory() as folder:
-        for variant in sorted(variants, key=lambda variant: variant.name != FIRST):
+        for variant in chosen_variants(names):
             corpora = [*CORPORA, *(["emoji"] if variant.name.startswith("emojifier") else [])]
             results = {corpus: _train(variant.path, corpus, Path(folder, corpus)) for corpus in corpora}
             _write_header(variant.path, results)

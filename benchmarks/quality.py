@@ -110,6 +110,8 @@ def outside(options: argparse.Namespace) -> None:
         "ours, no lexicon": lambda seed: rivals.ours("default", BINARY, *rows, NO_LEXICON, seed),
         "TF-IDF + LR": lambda _: rivals.logistic(BINARY, *even),
         "TF-IDF + LR, uneven": lambda _: rivals.logistic(BINARY, *rows),
+        "TF-IDF + LR, plain": lambda _: rivals.plain_logistic(*even),
+        "TF-IDF + LR, plain, uneven": lambda _: rivals.plain_logistic(*rows),
         "fastText": lambda seed: rivals.fasttext(*even, seed),
         "fastText, uneven": lambda seed: rivals.fasttext(*rows, seed),
     }
@@ -163,7 +165,7 @@ def _seeds(name: str, options: argparse.Namespace) -> range:
 
 def _tell(task: str, name: str, scores: list[float]) -> None:
     values = " ".join(f"{score:.4f}" for score in scores)
-    print(f"{task:48} {name:20} {np.mean(scores):.4f}, deviation {np.std(scores):.4f} ({values})", flush=True)
+    print(f"{task:48} {name:26} {np.mean(scores):.4f}, deviation {np.std(scores):.4f} ({values})", flush=True)
 
 
 TASKS = {"tweets": tweets, "stripped": stripped, "vader": vader, "outside": outside, "semeval": three_classes}

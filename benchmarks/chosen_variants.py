@@ -13,6 +13,5 @@ def chosen_variants(names: list[str]) -> list[Variant]:
     """Returns the variants of these names, all if there is none, and before them what one of them begins with."""
     variants = sorted(read_variants(_CONFIGS), key=lambda variant: variant.name != FIRST)
     chosen = [variant for variant in variants if not names or variant.name in names]
-    if FIRST not in names and any("Recipe.pretrained" in each.path.read_text("utf-8") for each in chosen):
-        return [variants[0], *(variant for variant in chosen if variant.name != FIRST)]
-    return chosen
+    needs_first = any("Recipe.pretrained" in variant.path.read_text("utf-8") for variant in chosen)
+    return [variant for variant in variants if variant in chosen or (needs_first and variant.name == FIRST)]

@@ -2,13 +2,13 @@
 
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from sentiment.corpora.corpus import Corpus, Provenance
-from sentiment.evaluation.baselines import TfidfLogistic
-from sentiment.text import Preprocessor
+from sentiment.evaluation.baselines import WORDS, TfidfLogistic
 from sentiment.trained_model import TrainedModel
 from sentiment.training.train import train
 from sentiment.variants import find_config
@@ -59,15 +59,7 @@ def fasttext(texts: Sequence[str], labels: np.ndarray, seed: int) -> Answers:
     """Trains fastText on words and pairs of words, tokenised as ours."""
     import fasttext as library
 
-    words = Preprocessor(
-        stop_words="keep",
-        stem=False,
-        users="token",
-        urls="token",
-        hashtags="split",
-        apostrophes="straighten",
-        idioms="join",
-    )
+    words = replace(WORDS, stem=False)
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
         lines = ((label, " ".join(words(text))) for text, label in zip(texts, labels, strict=True))
         file.writelines(f"__label__{label} {line}\n" for label, line in lines if line)  # of none at all it makes NaN

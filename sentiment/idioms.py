@@ -3,15 +3,15 @@
 import functools
 import itertools
 from collections.abc import Mapping
-from importlib import resources
+
+from sentiment.shipped import shipped_lines
 
 
 @functools.cache
 def idioms() -> Mapping[str, float]:
     """Returns each phrase, its words parted by single spaces, and how good what it says is, -4 to 4."""
-    data = resources.files("sentiment") / "data" / "idioms.txt"
-    lines = (line.split("\t") for line in data.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
-    return {phrase: float(rating) for phrase, rating in lines}
+    rows = (line.split("\t") for line in shipped_lines("idioms.txt"))
+    return {phrase: float(rating) for phrase, rating in rows}
 
 
 def joined(words: list[str]) -> list[str]:

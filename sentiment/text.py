@@ -6,7 +6,6 @@ import re
 import string
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
-from importlib import resources
 from typing import Literal, get_args
 
 from sentiment.emoticons import strip_emoticons
@@ -14,6 +13,7 @@ from sentiment.errors import InputError
 from sentiment.idioms import joined
 from sentiment.porter import stem
 from sentiment.remembered import Remembered
+from sentiment.shipped import shipped_lines
 from sentiment.tweet_tokenizer import resolve, spaces_matter, strip_handles, tokenize
 
 USER, URL, CAPITALS = "<user>", "<url>", "<caps>"  # the tokenizer takes them for HTML tags and keeps each in one piece
@@ -192,5 +192,4 @@ def _pieces(text: str) -> Iterator[str]:
 
 @functools.cache
 def _stop_words() -> frozenset[str]:
-    data = resources.files("sentiment") / "data" / "stopwords_english.txt"
-    return frozenset(line for line in data.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    return frozenset(shipped_lines("stopwords_english.txt"))

@@ -1,7 +1,6 @@
 """The default model: convolutions over what is known of each word and what training learns of it."""
 
 import functools
-from importlib import resources
 
 import numpy as np
 
@@ -9,6 +8,7 @@ from sentiment import layers
 from sentiment.config import configurable
 from sentiment.errors import InputError
 from sentiment.ngrams import ngram_table
+from sentiment.shipped import shipped_lines
 from sentiment.trax_runtime import tl
 from sentiment.vectors import WordVectors, load_vectors
 from sentiment.vocabulary import Vocabulary
@@ -107,5 +107,4 @@ def _flags(vocabulary: Vocabulary) -> np.ndarray:
 
 @functools.cache
 def _negations() -> frozenset[str]:
-    data = resources.files("sentiment") / "data" / "negations.txt"
-    return frozenset(line for line in data.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    return frozenset(shipped_lines("negations.txt"))

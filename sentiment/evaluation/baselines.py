@@ -8,6 +8,10 @@ from sentiment.corpora.polarity import polarity
 from sentiment.text import Preprocessor
 
 MAJORITY, TFIDF, VADER = "majority class", "TF-IDF + logistic regression", "VADER's lexicon"
+# How texts become words for what the models are compared with: with all the help that the default has.
+WORDS = Preprocessor(
+    stop_words="keep", users="token", urls="token", hashtags="split", apostrophes="straighten", idioms="join"
+)
 _FOLDS = 3
 
 
@@ -55,10 +59,7 @@ class TfidfLogistic:
         from sklearn.pipeline import make_pipeline
 
         self.label_names = label_names
-        words = Preprocessor(
-            stop_words="keep", users="token", urls="token", hashtags="split", apostrophes="straighten", idioms="join"
-        )
-        features = TfidfVectorizer(tokenizer=words, token_pattern=None, lowercase=False)
+        features = TfidfVectorizer(tokenizer=WORDS, token_pattern=None, lowercase=False)
         model = LogisticRegression(C=10, max_iter=1000)
         if np.unique(labels, return_counts=True)[1].min() >= _FOLDS:
             model = GridSearchCV(model, {"C": [1, 10, 30]}, cv=_FOLDS)

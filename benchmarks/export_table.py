@@ -47,7 +47,7 @@ def _row(name: str, run: Path) -> tuple[str, ...]:
 
     from sentiment.corpora import load_corpus
     from sentiment.predictor import Predictor
-    from sentiment.run_directory import RunDirectory
+    from sentiment.storage.run_directory import RunDirectory
     from sentiment.trained_model import TrainedModel
 
     corpus = load_corpus(CORPUS)

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 
 from sentiment.errors import InputError
-from sentiment.manifest import as_json
-from sentiment.run_directory import RunDirectory
+from sentiment.storage.manifest import as_json
+from sentiment.storage.run_directory import RunDirectory
 
 PRECISIONS = (0.8, 0.9, 0.95, 0.99)
 

@@ -13,9 +13,9 @@ from sentiment.calibration import Calibration
 from sentiment.corpora import Corpus
 from sentiment.errors import InputError
 from sentiment.recipe import Recipe, read_recipe
-from sentiment.run_directory import RunDirectory
 from sentiment.samplers import OnePass
-from sentiment.tensors import load_tensors
+from sentiment.storage.run_directory import RunDirectory
+from sentiment.storage.tensors import load_tensors
 from sentiment.text import Preprocessor
 from sentiment.trax_runtime import fastmath, shapes, tl
 from sentiment.trees import named_leaves, with_leaves

@@ -13,7 +13,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from sentiment.errors import InputError
-from sentiment.files import write_whole
+from sentiment.storage.files import write_whole
 
 _REMEDY = "copy the file anew, or train again"
 

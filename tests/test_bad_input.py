@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 
-from sentiment.files import locked
+from sentiment.storage.files import locked
 
 ROWS = [f"{text} number {n},{mood}" for n in range(12) for text, mood in (("good", "happy"), ("bad", "sad"))]
 QUICK = ["--steps", "2", "--set", "mean_classifier.d_embedding = 4"]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sentiment.errors import InputError
-from sentiment.tensors import save_tensors
+from sentiment.storage.tensors import save_tensors
 from sentiment.training.checkpoint import KEPT, Checkpoint, Facts, Saver, load_checkpoint, newest_checkpoint
 
 HISTORY = {"eval": {"metrics/Accuracy": [[1, 0.5], [10, 0.1 + 0.2]]}}

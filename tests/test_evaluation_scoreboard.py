@@ -14,7 +14,7 @@ from sentiment.errors import InputError
 from sentiment.evaluation.baselines import MAJORITY, TFIDF, VADER, fit_baselines
 from sentiment.evaluation.saved import load
 from sentiment.evaluation.scoreboard import MODEL, figures
-from sentiment.run_directory import RunDirectory
+from sentiment.storage.run_directory import RunDirectory
 from sentiment.training.train import train
 
 GOOD, BAD = ["I love this", "great day :)", "so happy"], ["I hate this", "awful day :(", "so sad"]

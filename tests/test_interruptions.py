@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from conftest import FIXTURES, ROOT
 
-from sentiment.tensors import save_tensors
+from sentiment.storage.tensors import save_tensors
 from sentiment.training import progress
 from sentiment.training.signals import Signals
 from sentiment.training.train import train

@@ -9,7 +9,7 @@ from small_loops import BATCHES, STEPS, assert_same_bits, random_and_stateful, s
 
 from sentiment.batches import Batch
 from sentiment.errors import InputError
-from sentiment.tensors import save_tensors
+from sentiment.storage.tensors import save_tensors
 from sentiment.training.checkpoint import newest_checkpoint
 from sentiment.training.diverged import DivergedError
 from sentiment.training.progress import Progress

@@ -15,7 +15,7 @@ import pytest
 from conftest import FIXTURES, ROOT
 
 from sentiment.errors import InputError
-from sentiment.tensors import load_tensors
+from sentiment.storage.tensors import load_tensors
 from sentiment.training.processes import _is_loss, joined
 
 STEPS = 400

@@ -18,10 +18,10 @@ from sentiment.evaluation.of_run import Question
 from sentiment.evaluation.saved import load
 from sentiment.evaluation.scoreboard import figures
 from sentiment.leaks import audit_leaks
-from sentiment.manifest import read_json
 from sentiment.predictor import Predictor
 from sentiment.report.write import write_report
-from sentiment.run_directory import RunDirectory
+from sentiment.storage.manifest import read_json
+from sentiment.storage.run_directory import RunDirectory
 from sentiment.training.train import train
 
 CONSTANTS = {"95", "1"}  # "95% intervals", "F1"

@@ -8,11 +8,11 @@ import pytest
 from live_service import JSON, ask, ask_predict, counter, in_thread
 
 from sentiment import Predictor
-from sentiment.run_directory import RunDirectory
 from sentiment.serving.app import create_app, load_app, read_card
 from sentiment.serving.metrics import Metrics
 from sentiment.serving.micro_batches import MicroBatches
 from sentiment.serving.schemas import MAX_BODY_BYTES, MAX_CHARACTERS, MAX_EXPLAINED_CHARACTERS, MAX_TEXTS
+from sentiment.storage.run_directory import RunDirectory
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from sentiment import Predictor
 from sentiment.calibration import Calibration
 from sentiment.evaluation.of_run import Question
 from sentiment.schedule import Schedule
-from sentiment.tensors import load_facts
+from sentiment.storage.tensors import load_facts
 from sentiment.trained_model import TrainedModel
 from sentiment.training.checkpoint import newest_checkpoint
 from sentiment.training.progress import Progress

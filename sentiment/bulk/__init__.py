@@ -14,7 +14,7 @@ from sentiment.bulk.sources import BLOCK_BYTES, Block, Source
 from sentiment.calibration import Calibration
 from sentiment.errors import InputError
 from sentiment.predictor import Predictor
-from sentiment.run_directory import RunDirectory
+from sentiment.storage.run_directory import RunDirectory
 
 WAITING = 3  # blocks for each process that are read ahead
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from sentiment.bulk.rows import Position
 from sentiment.errors import InputError
-from sentiment.files import sync_folder, write_whole
+from sentiment.storage.files import sync_folder, write_whole
 
 EVERY = 1.0  # seconds between two entries
 

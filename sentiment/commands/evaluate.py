@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from typer import Argument, Option
 
 from sentiment.errors import InputError
-from sentiment.manifest import read_json
-from sentiment.run_directory import RunDirectory, latest_run
+from sentiment.storage.manifest import read_json
+from sentiment.storage.run_directory import RunDirectory, latest_run
 
 if TYPE_CHECKING:
     from sentiment.evaluation.of_run import Question

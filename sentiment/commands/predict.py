@@ -9,7 +9,7 @@ from typing import Annotated
 from typer import Argument, Option
 
 from sentiment.errors import InputError
-from sentiment.run_directory import latest_run
+from sentiment.storage.run_directory import latest_run
 
 
 def main(

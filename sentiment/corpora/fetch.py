@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from sentiment.corpora.package_index import Index, NetworkError, configured_index, file_url, network_errors, open_url
 from sentiment.errors import InputError
-from sentiment.files import locked, sha256_of
+from sentiment.storage.files import locked, sha256_of
 
 _BLOCK = 1 << 16
 _WAITS_SECONDS = (0.3, 1.0)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sentiment.corpora.fetch import cache_folder, tell
 from sentiment.errors import InputError
-from sentiment.files import write_whole
+from sentiment.storage.files import write_whole
 
 _QUIET_SECONDS = 15.0
 

@@ -9,9 +9,9 @@ from sentiment.calibration import Calibration
 from sentiment.errors import InputError
 from sentiment.evaluation.result import Evaluation
 from sentiment.evaluation.scoreboard import Scoreboard
-from sentiment.files import open_whole, write_whole
-from sentiment.manifest import read_json, to_json
-from sentiment.run_directory import EvaluationFiles
+from sentiment.storage.files import open_whole, write_whole
+from sentiment.storage.manifest import read_json, to_json
+from sentiment.storage.run_directory import EvaluationFiles
 
 
 def save(board: Scoreboard, figures: dict, files: EvaluationFiles) -> None:

@@ -12,9 +12,9 @@ from sentiment.evaluation.of_run import Question, score_run
 from sentiment.evaluation.saved import save
 from sentiment.evaluation.scoreboard import Scoreboard, figures
 from sentiment.leaks import audit_leaks
-from sentiment.manifest import read_json
 from sentiment.predictor import Predictor
-from sentiment.run_directory import RunDirectory
+from sentiment.storage.manifest import read_json
+from sentiment.storage.run_directory import RunDirectory
 from sentiment.trained_model import TrainedModel
 from sentiment.training.checkpoint import newest_checkpoint
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from sentiment.evaluation.of_run import Question
-from sentiment.files import write_whole
 from sentiment.report import model_card, page
 from sentiment.report.facts import gather
+from sentiment.storage.files import write_whole
 
 
 def write_report(path: Path, question: Question) -> tuple[Path, Path]:

@@ -12,7 +12,6 @@ from pydantic import ValidationError
 
 import sentiment
 from sentiment.predictor import Prediction, Predictor
-from sentiment.run_directory import RunDirectory, as_json
 from sentiment.serving.headers import SecurityHeaders
 from sentiment.serving.metrics import Measured, Metrics
 from sentiment.serving.micro_batches import MicroBatches, Overloaded
@@ -25,6 +24,7 @@ from sentiment.serving.schemas import (
     PredictRequest,
     PredictResponse,
 )
+from sentiment.storage.run_directory import RunDirectory, as_json
 
 _PAGE = Path(__file__).parent / "page"
 _BODY = {"required": True, "content": {"application/json": {"schema": PredictRequest.model_json_schema()}}}

@@ -2,10 +2,10 @@
 
 from sentiment.batches import Examples
 from sentiment.calibration import fit
-from sentiment.files import write_whole
-from sentiment.manifest import read_json, to_json
 from sentiment.onnx_session import OnnxSession
-from sentiment.run_directory import RunDirectory
+from sentiment.storage.files import write_whole
+from sentiment.storage.manifest import read_json, to_json
+from sentiment.storage.run_directory import RunDirectory
 from sentiment.training.exported import log_probabilities
 
 

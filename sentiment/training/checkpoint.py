@@ -13,7 +13,7 @@ import numpy as np
 import safetensors.numpy
 
 from sentiment.errors import InputError
-from sentiment.tensors import load_facts, load_tensors, save_tensors
+from sentiment.storage.tensors import load_facts, load_tensors, save_tensors
 from sentiment.training.processes import bytes_from_first, from_first
 
 KEPT = 2  # the newest, and the one before in case the newest is damaged

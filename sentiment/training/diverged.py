@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sentiment.batches import Examples, Sampler
 from sentiment.corpora import Corpus
-from sentiment.files import write_whole
+from sentiment.storage.files import write_whole
 
 
 class DivergedError(ArithmeticError):

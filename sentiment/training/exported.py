@@ -5,9 +5,9 @@ import numpy as np
 
 from sentiment.batches import Examples
 from sentiment.export import check_same, to_onnx
-from sentiment.files import write_whole
 from sentiment.onnx_session import OnnxSession, Ragged
-from sentiment.run_directory import RunDirectory
+from sentiment.storage.files import write_whole
+from sentiment.storage.run_directory import RunDirectory
 from sentiment.training.parts import Parts
 from sentiment.trax_runtime import fastmath, tl
 

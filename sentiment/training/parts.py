@@ -12,8 +12,8 @@ from sentiment.corpora import Corpus
 from sentiment.export import check_exportable
 from sentiment.layers import check_ids
 from sentiment.recipe import Recipe
-from sentiment.run_directory import find_run
 from sentiment.samplers import ShuffledSampler
+from sentiment.storage.run_directory import find_run
 from sentiment.training.pretrained import Pretrained
 from sentiment.trax_runtime import optimizers, tl
 from sentiment.vocabulary import Vocabulary

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sentiment.errors import InputError
-from sentiment.manifest import read_json
-from sentiment.run_directory import RunDirectory
-from sentiment.tensors import load_tensors
+from sentiment.storage.manifest import read_json
+from sentiment.storage.run_directory import RunDirectory
+from sentiment.storage.tensors import load_tensors
 from sentiment.text import Preprocessor
 from sentiment.trax_runtime import fastmath, shapes, tl
 from sentiment.trees import with_leaves

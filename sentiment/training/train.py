@@ -21,10 +21,10 @@ from sentiment.encoders import describe_encoder
 from sentiment.errors import InputError, Interrupted
 from sentiment.export import is_additive
 from sentiment.recipe import Recipe, read_corpus, read_recipe
-from sentiment.run_directory import RunDirectory, claimed_run
 from sentiment.samplers import OnePass
 from sentiment.stopping import METRICS
-from sentiment.tensors import save_tensors
+from sentiment.storage.run_directory import RunDirectory, claimed_run
+from sentiment.storage.tensors import save_tensors
 from sentiment.trained_model import BATCH_SIZE, named_weights
 from sentiment.training.calibrated import calibrate
 from sentiment.training.devices import begin_on_one_thread

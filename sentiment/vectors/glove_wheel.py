@@ -14,7 +14,7 @@ import numpy as np
 
 from sentiment.corpora.fetch import Distribution, fetch_distribution
 from sentiment.corpora.parquet import batches, open_parquet
-from sentiment.files import open_whole, sha256_of
+from sentiment.storage.files import open_whole, sha256_of
 from sentiment.vectors.word_vectors import Found
 
 LICENCE = "PDDL-1.0"

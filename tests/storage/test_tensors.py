@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from sentiment.errors import InputError
-from sentiment.tensors import load_tensors, save_tensors
+from sentiment.storage.tensors import load_tensors, save_tensors
 from sentiment.trees import named_leaves, with_leaves
 
 DTYPES = (

@@ -11,7 +11,7 @@ import safetensors
 import safetensors.numpy
 
 from sentiment.errors import InputError
-from sentiment.files import write_whole
+from sentiment.storage.files import write_whole
 
 
 def save_tensors(path: str | Path, tensors: Mapping[str, np.ndarray], facts: dict) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sentiment.errors import InputError
-from sentiment.files import sha256_of, write_whole
+from sentiment.storage.files import sha256_of, write_whole
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sentiment.files import open_whole, sha256_of, write_whole
+from sentiment.storage.files import open_whole, sha256_of, write_whole
 
 
 @pytest.fixture
@@ -160,7 +160,7 @@ def test_kill_9_while_writing_leaves_the_old_file(tmp_path):
     path.write_bytes(b"old")
     code = (
         "import sys, time\n"
-        "from sentiment.files import open_whole\n"
+        "from sentiment.storage.files import open_whole\n"
         "with open_whole(sys.argv[1]) as file:\n"
         "    file.write(b'new'); file.flush(); print('written', flush=True); time.sleep(60)\n"
     )

@@ -10,8 +10,8 @@ import pytest
 from conftest import ROOT
 
 from sentiment.errors import InputError
-from sentiment.manifest import read_json, to_json
-from sentiment.run_directory import (
+from sentiment.storage.manifest import read_json, to_json
+from sentiment.storage.run_directory import (
     FORMAT,
     RunDirectory,
     claimed_run,
@@ -306,7 +306,7 @@ def test_two_trainings_at_once_get_a_run_each(tmp_path):
 
 def test_many_processes_at_once_get_a_number_each(tmp_path):
     code = (
-        "import sys; from sentiment.run_directory import claimed_run\n"
+        "import sys; from sentiment.storage.run_directory import claimed_run\n"
         "with claimed_run(sys.argv[1], 'c', {}, b'', __import__('pathlib').Path('runs')) as (run, _):\n"
         "    print(run.path.name, flush=True); sys.stdin.read()"
     )

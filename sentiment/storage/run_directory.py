@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sentiment.errors import InputError
-from sentiment.files import locked, write_whole
-from sentiment.manifest import Manifest, as_json, read_json, to_json
+from sentiment.storage.files import locked, write_whole
+from sentiment.storage.manifest import Manifest, as_json, read_json, to_json
 
 FORMAT = 2
 RUNS = Path("runs")

@@ -46,7 +46,7 @@ def _no_config_is_left_behind():
 @pytest.fixture
 def pin(tmp_path, monkeypatch):
     """Makes a module's DISTRIBUTION what a function writes to a path in a cache of the test's own: returns the path."""
-    from sentiment.corpora.fetch import Distribution
+    from sentiment.download.fetch import Distribution
 
     def write_and_pin(module, filename: str, write: Callable[[Path], object]) -> Path:
         path = tmp_path / "distributions" / filename

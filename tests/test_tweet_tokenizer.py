@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sentiment import tweet_tokenizer
-from sentiment.corpora.fetch import InputError
+from sentiment.download.fetch import InputError
 from sentiment.lean_import import lean_import
 from sentiment.porter import stem
 from sentiment.tweet_tokenizer import resolve, spaces_matter, tokenize

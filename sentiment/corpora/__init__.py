@@ -62,7 +62,8 @@ def choose_corpus() -> tuple[str, str]:
     Raises:
         InputError: NLTK's data is there but broken.
     """
-    from sentiment.corpora import nltk_data, twitter_samples
+    from sentiment.corpora import twitter_samples
+    from sentiment.download import nltk_data
 
     try:
         place = twitter_samples.obtain()

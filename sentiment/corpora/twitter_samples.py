@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sentiment.corpora import nltk_data
 from sentiment.corpora.corpus import Corpus, Provenance
+from sentiment.download import nltk_data
 from sentiment.errors import InputError
 
 _PACKAGE = "twitter_samples"

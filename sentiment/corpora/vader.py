@@ -10,8 +10,8 @@ import tarfile
 import numpy as np
 
 from sentiment.corpora.corpus import Corpus, Provenance
-from sentiment.corpora.fetch import Distribution, fetch_distribution
 from sentiment.corpora.splits import split_rows
+from sentiment.download.fetch import Distribution, fetch_distribution
 
 DISTRIBUTION = Distribution(
     project="vaderSentiment",

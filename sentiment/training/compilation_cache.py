@@ -6,7 +6,7 @@ from pathlib import Path
 
 import jax
 
-from sentiment.corpora.fetch import cache_folder
+from sentiment.download.fetch import cache_folder
 
 _CPU_INFO = Path("/proc/cpuinfo")
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sentiment.corpora.fetch import Distribution, fetch_distribution
 from sentiment.corpora.parquet import batches, open_parquet
+from sentiment.download.fetch import Distribution, fetch_distribution
 from sentiment.storage.files import open_whole, sha256_of
 from sentiment.vectors.word_vectors import Found
 

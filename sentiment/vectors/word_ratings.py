@@ -18,7 +18,7 @@ from importlib import resources
 
 import numpy as np
 
-from sentiment.corpora.fetch import Distribution, fetch_distribution
+from sentiment.download.fetch import Distribution, fetch_distribution
 from sentiment.idioms import idioms
 from sentiment.vectors.valence import ValenceLexicon
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from sentiment.corpora.package_index import Index, NetworkError, configured_index, file_url, network_errors, open_url
+from sentiment.download.package_index import Index, NetworkError, configured_index, file_url, network_errors, open_url
 from sentiment.errors import InputError
 from sentiment.storage.files import locked, sha256_of
 

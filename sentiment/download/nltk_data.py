@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from sentiment.corpora.fetch import cache_folder, tell
+from sentiment.download.fetch import cache_folder, tell
 from sentiment.errors import InputError
 from sentiment.storage.files import write_whole
 
@@ -105,7 +105,7 @@ def _own_folder() -> Path:
 
 def _run_downloader(package: str, folder: Path) -> str | None:
     """Returns None when the downloader came to its end without complaint, else its reason in one line."""
-    command = [sys.executable, "-W", "ignore", "-m", "sentiment.corpora.nltk_download", package, str(folder)]
+    command = [sys.executable, "-W", "ignore", "-m", "sentiment.download.nltk_download", package, str(folder)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     complaint = None
     with subprocess.Popen(

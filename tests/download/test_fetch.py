@@ -11,9 +11,9 @@ import urllib.error
 import pytest
 from local_index import LocalIndex, serving
 
-from sentiment.corpora import fetch, package_index
-from sentiment.corpora.fetch import Distribution, cache_folder, fetch_distribution
-from sentiment.corpora.package_index import Index, NetworkError, configured_index, network_errors
+from sentiment.download import fetch, package_index
+from sentiment.download.fetch import Distribution, cache_folder, fetch_distribution
+from sentiment.download.package_index import Index, NetworkError, configured_index, network_errors
 from sentiment.errors import InputError
 
 CONTENT = bytes(range(256)) * 1000

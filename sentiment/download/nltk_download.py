@@ -1,4 +1,4 @@
-"""Runs NLTK's downloader: `python -m sentiment.corpora.nltk_download PACKAGE FOLDER`.
+"""Runs NLTK's downloader: `python -m sentiment.download.nltk_download PACKAGE FOLDER`.
 
 The same as `python -m nltk.downloader -q -e -d FOLDER PACKAGE`, but for the import of all of NLTK, which takes over a
 second: on a machine without a network, that would be most of what `make train` waits for the answer "no".

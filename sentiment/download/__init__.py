@@ -1,0 +1,1 @@
+"""Verified downloads: the package index, NLTK's data, the cache folder."""

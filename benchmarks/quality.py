@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks import rivals, semeval  # noqa: E402
 from sentiment.corpora import load_corpus  # noqa: E402
-from sentiment.emoticons import strip_emoticons  # noqa: E402
+from sentiment.text.emoticons import strip_emoticons  # noqa: E402
 
 SEMEVAL = ROOT.parent / "shared" / "data" / "semeval2013_2016"
 BINARY = ("negative", "positive")

@@ -15,7 +15,7 @@ _HOMES = {
     "InputError": "sentiment.errors",
     "Prediction": "sentiment.predictor",
     "Predictor": "sentiment.predictor",
-    "Preprocessor": "sentiment.text",
+    "Preprocessor": "sentiment.text.preprocessor",
     "TrainedModel": "sentiment.trained_model",
     "Vocabulary": "sentiment.vocabulary",
     "evaluate": "sentiment.evaluation",

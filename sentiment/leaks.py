@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sentiment.corpora import Corpus
-from sentiment.text import Preprocessor
+from sentiment.text.preprocessor import Preprocessor
 
 LEAK = 0.5  # a rule that makes at most so many of the majority class's errors is called a leak
 _FEWEST = 5  # texts a token must be in: what is rarer decides nothing

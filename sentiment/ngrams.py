@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sentiment.remembered import Remembered
+from sentiment.text.bounded_memo import Remembered
 from sentiment.vocabulary import Vocabulary
 
 

@@ -12,9 +12,9 @@ from sentiment.batches import Encoder
 from sentiment.calibration import Calibration
 from sentiment.encoders import encoder_from
 from sentiment.onnx_session import OnnxSession, Ragged
-from sentiment.spans import find_spans
 from sentiment.storage.run_directory import RunDirectory
-from sentiment.text import Preprocessor
+from sentiment.text.offsets import find_spans
+from sentiment.text.preprocessor import Preprocessor
 from sentiment.vocabulary import Vocabulary
 
 

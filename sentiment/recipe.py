@@ -22,7 +22,7 @@ from sentiment.row_adagrad import RowAdagrad
 from sentiment.samplers import BalancedSampler, NotebookSampler, ShuffledSampler
 from sentiment.schedule import Schedule
 from sentiment.stopping import Stopping
-from sentiment.text import Preprocessor
+from sentiment.text.preprocessor import Preprocessor
 from sentiment.vectors import load_vectors, spellings
 from sentiment.vocabulary import Vocabulary
 

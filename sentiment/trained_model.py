@@ -16,7 +16,7 @@ from sentiment.recipe import Recipe, read_recipe
 from sentiment.samplers import OnePass
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.storage.tensors import load_tensors
-from sentiment.text import Preprocessor
+from sentiment.text.preprocessor import Preprocessor
 from sentiment.trax_runtime import fastmath, shapes, tl
 from sentiment.trees import named_leaves, with_leaves
 from sentiment.vocabulary import Vocabulary

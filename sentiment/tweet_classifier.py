@@ -8,7 +8,7 @@ from sentiment import layers
 from sentiment.config import configurable
 from sentiment.errors import InputError
 from sentiment.ngrams import ngram_table
-from sentiment.shipped import shipped_lines
+from sentiment.text.word_lists import shipped_lines
 from sentiment.trax_runtime import tl
 from sentiment.vectors import WordVectors, load_vectors
 from sentiment.vocabulary import Vocabulary

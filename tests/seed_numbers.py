@@ -88,7 +88,7 @@ def text_numbers(texts: list[str], labels: np.ndarray, train: np.ndarray, valida
     """
     from sentiment.batches import Batches, Examples
     from sentiment.samplers import NotebookSampler
-    from sentiment.text import Preprocessor
+    from sentiment.text.preprocessor import Preprocessor
     from sentiment.vocabulary import Vocabulary
 
     labels, train = np.asarray(labels), np.asarray(train)
@@ -122,16 +122,16 @@ def take_nltks_tokens() -> None:
     from nltk.stem import PorterStemmer
     from nltk.tokenize import TweetTokenizer
 
-    import sentiment.text
+    import sentiment.text.preprocessor
 
     def tokenize(text: str, shorten: bool) -> list[str]:
         return TweetTokenizer(preserve_case=False, strip_handles=True, reduce_len=shorten).tokenize(text)
 
-    sentiment.text.tokenize = tokenize
-    sentiment.text.stem = PorterStemmer().stem
+    sentiment.text.preprocessor.tokenize = tokenize
+    sentiment.text.preprocessor.stem = PorterStemmer().stem
     # NLTK's tokenizer does this itself, and is given each text as a whole.
-    sentiment.text.resolve = lambda text: text
-    sentiment.text.spaces_matter = lambda text: True
+    sentiment.text.preprocessor.resolve = lambda text: text
+    sentiment.text.preprocessor.spaces_matter = lambda text: True
 
 
 def layer_numbers() -> dict:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentiment.ngrams import HashedNgrams, ngram_table
-from sentiment.remembered import Remembered
+from sentiment.text.bounded_memo import Remembered
 from sentiment.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary((*Vocabulary.SPECIAL, "sun", "sunny", ":)", "ü"))

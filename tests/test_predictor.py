@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentiment.predictor import Predictor
-from sentiment.spans import find_spans
-from sentiment.text import Preprocessor
+from sentiment.text.offsets import find_spans
+from sentiment.text.preprocessor import Preprocessor
 
 SMALL = ["Recipe.steps = 30", "Recipe.batch_size = 6", "load_corpus.label_column = 'mood'"]
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sentiment.errors import InputError
-from sentiment.idioms import idioms
+from sentiment.text.idioms import idioms
 from sentiment.vectors import WordVectors, load_vectors, word_ratings
 from sentiment.vectors.valence import ValenceLexicon
 from sentiment.vectors.word_ratings import merged

@@ -10,7 +10,7 @@ import numpy as np
 from sentiment.batches import Batches, Examples
 from sentiment.corpora import load_corpus
 from sentiment.samplers import BalancedSampler
-from sentiment.text import Preprocessor
+from sentiment.text.preprocessor import Preprocessor
 from sentiment.vocabulary import Vocabulary
 
 D = 256  # values of a token's vector, as in the notebook

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sentiment.corpora.polarity import polarity
-from sentiment.text import Preprocessor
+from sentiment.text.preprocessor import Preprocessor
 
 MAJORITY, TFIDF, VADER = "majority class", "TF-IDF + logistic regression", "VADER's lexicon"
 # How texts become words for what the models are compared with: with all the help that the default has.

@@ -9,7 +9,7 @@ from sentiment.errors import InputError
 from sentiment.storage.manifest import read_json
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.storage.tensors import load_tensors
-from sentiment.text import Preprocessor
+from sentiment.text.preprocessor import Preprocessor
 from sentiment.trax_runtime import fastmath, shapes, tl
 from sentiment.trees import with_leaves
 from sentiment.vocabulary import Vocabulary

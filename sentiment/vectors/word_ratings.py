@@ -8,7 +8,7 @@
 - The opinion lexicon (Hu and Liu 2004; CC BY 4.0, as NLTK has it): 6,800 words of reviews, good or bad.
 
 labMT and the opinion lexicon lie in the source distribution of `labMTsimple`, of which nothing else is used, installed
-or run. The ratings of idioms (`sentiment.idioms`) are our own.
+or run. The ratings of idioms (`sentiment.text.idioms`) are our own.
 """
 
 import tarfile
@@ -19,7 +19,7 @@ from importlib import resources
 import numpy as np
 
 from sentiment.download.fetch import Distribution, fetch_distribution
-from sentiment.idioms import idioms
+from sentiment.text.idioms import idioms
 from sentiment.vectors.valence import ValenceLexicon
 
 LICENCE = "MIT licence (VADER), CC BY (labMT), CC BY 4.0 (opinion lexicon)"

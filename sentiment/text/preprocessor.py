@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from typing import Literal, get_args
 
-from sentiment.emoticons import strip_emoticons
 from sentiment.errors import InputError
-from sentiment.idioms import joined
-from sentiment.porter import stem
-from sentiment.remembered import Remembered
-from sentiment.shipped import shipped_lines
-from sentiment.tweet_tokenizer import resolve, spaces_matter, strip_handles, tokenize
+from sentiment.text.bounded_memo import Remembered
+from sentiment.text.emoticons import strip_emoticons
+from sentiment.text.idioms import joined
+from sentiment.text.porter_stemmer import stem
+from sentiment.text.tweet_tokenizer import resolve, spaces_matter, strip_handles, tokenize
+from sentiment.text.word_lists import shipped_lines
 
 USER, URL, CAPITALS = "<user>", "<url>", "<caps>"  # the tokenizer takes them for HTML tags and keeps each in one piece
 

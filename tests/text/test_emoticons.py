@@ -10,8 +10,8 @@ from nltk.tokenize.casual import EMOTICON_RE
 
 from sentiment.corpora import twitter_samples
 from sentiment.download import nltk_data
-from sentiment.emoticons import strip_emoticons
-from sentiment.text import Preprocessor
+from sentiment.text.emoticons import strip_emoticons
+from sentiment.text.preprocessor import Preprocessor
 
 WORDS = st.sampled_from(
     ["what", "a", "day", "I'm", "not", "10:30", "#sad", "@you", "http://t.co/x", "C++", "😂", "❤️", "..."]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentiment.errors import InputError
-from sentiment.text import Preprocessor
+from sentiment.text.preprocessor import Preprocessor
 
 SETTINGS = st.builds(
     Preprocessor,
@@ -195,9 +195,9 @@ def test_a_setting_left_out_of_the_dictionary_has_its_default():
 def test_neither_nltk_nor_scipy_is_loaded_whole():
     program = """
 import sys
-import sentiment.text
+import sentiment.text.preprocessor
 assert not {"nltk", "regex", "numpy"} & set(sys.modules), "loaded before it is needed"
-sentiment.text.Preprocessor()("running :)")
+sentiment.text.preprocessor.Preprocessor()("running :)")
 assert not {"nltk", "scipy", "sklearn", "jax"} & set(sys.modules), "more is loaded than the tokenizer needs"
 """
     subprocess.run([sys.executable, "-c", program], check=True)

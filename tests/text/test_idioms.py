@@ -2,9 +2,9 @@
 
 import pytest
 
-from sentiment.idioms import idioms, joined
-from sentiment.spans import find_spans
-from sentiment.text import Preprocessor
+from sentiment.text.idioms import idioms, joined
+from sentiment.text.offsets import find_spans
+from sentiment.text.preprocessor import Preprocessor
 from sentiment.vectors.spellings import other_forms
 
 JOIN = Preprocessor(stop_words="keep", stem=False, apostrophes="straighten", idioms="join")

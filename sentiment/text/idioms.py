@@ -4,7 +4,7 @@ import functools
 import itertools
 from collections.abc import Mapping
 
-from sentiment.shipped import shipped_lines
+from sentiment.text.word_lists import shipped_lines
 
 
 @functools.cache

@@ -8,11 +8,11 @@ import regex
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sentiment import tweet_tokenizer
 from sentiment.download.fetch import InputError
 from sentiment.lean_import import lean_import
-from sentiment.porter import stem
-from sentiment.tweet_tokenizer import resolve, spaces_matter, tokenize
+from sentiment.text import tweet_tokenizer
+from sentiment.text.porter_stemmer import stem
+from sentiment.text.tweet_tokenizer import resolve, spaces_matter, tokenize
 
 NLTK = lean_import("nltk.tokenize.casual")
 NLTK_STEM = lean_import("nltk.stem.porter").PorterStemmer().stem
@@ -145,7 +145,7 @@ def test_neither_nltk_nor_regex_is_needed_for_plain_words():
 
     program = """
 import sys
-from sentiment.text import Preprocessor
+from sentiment.text.preprocessor import Preprocessor
 assert Preprocessor()("I'm running :) naïve “quotes” 😀") == ["i'm", "run", ":)", "naïv", "“", "quot", "”", "😀"]
 assert not {"nltk", "regex", "numpy"} & set(sys.modules)
 """

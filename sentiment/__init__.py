@@ -17,7 +17,7 @@ _HOMES = {
     "Predictor": "sentiment.predictor",
     "Preprocessor": "sentiment.text.preprocessor",
     "TrainedModel": "sentiment.trained_model",
-    "Vocabulary": "sentiment.vocabulary",
+    "Vocabulary": "sentiment.encoding.vocabulary",
     "evaluate": "sentiment.evaluation",
     "load_corpus": "sentiment.corpora",
     "train": "sentiment.training.train",

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from sentiment.vocabulary import Vocabulary
+from sentiment.encoding.vocabulary import Vocabulary
 
 NO_ROW = -1  # in a sampler's answer: a place that no example fills; it is padded and weighs nothing
 
@@ -20,7 +20,7 @@ class Batch(NamedTuple):
 
 
 class Encoder(Protocol):
-    """Gives tokens their ids: a `Vocabulary`, or `HashedNgrams` over one (encoders.py names them all)."""
+    """Gives tokens their ids: a `Vocabulary`, or `HashedNgrams` over one (encoding/encoder.py names them all)."""
 
     def encode(self, tokens: Sequence[str]) -> np.ndarray:
         """Returns <int32>[n] ids."""

@@ -9,11 +9,11 @@ import numpy as np
 
 from sentiment.batches import Batches, Examples, next_tokens
 from sentiment.corpora import Corpus
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.layers import one_step, recurrent_cell
 from sentiment.trained_model import TrainedModel, pass_over
 from sentiment.trigram import Trigram
-from sentiment.vocabulary import Vocabulary
 
 _NEVER_SAMPLED = (Vocabulary.PAD, Vocabulary.UNKNOWN)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sentiment.vocabulary import Vocabulary
+from sentiment.encoding.vocabulary import Vocabulary
 
 _MOST_IDS = 1 << 14  # at once: 16 MB for vectors of 256 values
 

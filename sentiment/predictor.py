@@ -10,12 +10,12 @@ import numpy as np
 from sentiment.attribution import Attribution, Scored, explain
 from sentiment.batches import Encoder
 from sentiment.calibration import Calibration
-from sentiment.encoders import encoder_from
+from sentiment.encoding.encoder import encoder_from
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.onnx_session import OnnxSession, Ragged
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.text.offsets import find_spans
 from sentiment.text.preprocessor import Preprocessor
-from sentiment.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)

@@ -13,18 +13,18 @@ from sentiment import models, tweet_classifier  # noqa: F401 - they register the
 from sentiment.batches import Encoder, Sampler, next_tokens
 from sentiment.config import SettingError, build, configurable, load_config
 from sentiment.corpora import Corpus, choose_corpus, load_corpus
+from sentiment.encoding.fixed_length import FilledTo
+from sentiment.encoding.hashed_ngrams import HashedNgrams
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
-from sentiment.filled import FilledTo
 from sentiment.layers import L1L2, MaxNorm, NonNegative, UnitNorm
 from sentiment.loss import Loss
-from sentiment.ngrams import HashedNgrams
 from sentiment.row_adagrad import RowAdagrad
 from sentiment.samplers import BalancedSampler, NotebookSampler, ShuffledSampler
 from sentiment.schedule import Schedule
 from sentiment.stopping import Stopping
 from sentiment.text.preprocessor import Preprocessor
 from sentiment.vectors import load_vectors, spellings
-from sentiment.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, kw_only=True)

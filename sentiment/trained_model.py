@@ -11,6 +11,7 @@ import numpy as np
 from sentiment.batches import Batches, Encoder, Examples
 from sentiment.calibration import Calibration
 from sentiment.corpora import Corpus
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.recipe import Recipe, read_recipe
 from sentiment.samplers import OnePass
@@ -19,7 +20,6 @@ from sentiment.storage.tensors import load_tensors
 from sentiment.text.preprocessor import Preprocessor
 from sentiment.trax_runtime import fastmath, shapes, tl
 from sentiment.trees import named_leaves, with_leaves
-from sentiment.vocabulary import Vocabulary
 
 BATCH_SIZE = 256  # of evaluation and prediction: what a batch's companions are never matters, only the speed
 

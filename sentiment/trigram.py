@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sentiment.vocabulary import Vocabulary
+from sentiment.encoding.vocabulary import Vocabulary
 
 
 class Trigram:

@@ -6,12 +6,12 @@ import numpy as np
 
 from sentiment import layers
 from sentiment.config import configurable
+from sentiment.encoding.hashed_ngrams import ngram_table
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
-from sentiment.ngrams import ngram_table
 from sentiment.text.word_lists import shipped_lines
 from sentiment.trax_runtime import tl
 from sentiment.vectors import WordVectors, load_vectors
-from sentiment.vocabulary import Vocabulary
 
 _NGRAM_LENGTHS = range(2, 6)  # characters
 _MOST_NGRAMS, _N_NGRAMS = 24, 1 << 15  # of a word; of all, hashed: 5 MB for 100,000 words

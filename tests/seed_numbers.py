@@ -87,9 +87,9 @@ def text_numbers(texts: list[str], labels: np.ndarray, train: np.ndarray, valida
     Also "vocabulary", all tokens, and "vocabulary sha256", of the tokens as JSON.
     """
     from sentiment.batches import Batches, Examples
+    from sentiment.encoding.vocabulary import Vocabulary
     from sentiment.samplers import NotebookSampler
     from sentiment.text.preprocessor import Preprocessor
-    from sentiment.vocabulary import Vocabulary
 
     labels, train = np.asarray(labels), np.asarray(train)
     tokens = [Preprocessor()(text) for text in texts]

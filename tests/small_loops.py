@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from sentiment.batches import Batch, Batches, Examples
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.samplers import BalancedSampler, OnePass
 from sentiment.training.checkpoint import newest_checkpoint
 from sentiment.training.loop import Loop
 from sentiment.trax_runtime import optimizers, tl, training
-from sentiment.vocabulary import Vocabulary
 
 WORDS = "abcdefgh"
 VOCABULARY = Vocabulary.build([WORDS])

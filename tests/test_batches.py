@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentiment.batches import NO_ROW, Batch, Batches, Examples, next_tokens, pad
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.samplers import OnePass
-from sentiment.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary.build([list("abcde")])
 

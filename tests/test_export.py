@@ -8,16 +8,16 @@ import pytest
 from conftest import ROOT
 
 from sentiment import layers
-from sentiment.encoders import describe_encoder, encoder_from
+from sentiment.encoding.encoder import describe_encoder, encoder_from
+from sentiment.encoding.fixed_length import FilledTo
+from sentiment.encoding.hashed_ngrams import HashedNgrams
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.export import TOLERANCE, check_exportable, check_same, is_additive, to_onnx
 from sentiment.export.graph import Graph, quantised
-from sentiment.filled import FilledTo
-from sentiment.ngrams import HashedNgrams
 from sentiment.onnx_session import OnnxSession, Ragged
 from sentiment.recipe import read_recipe
 from sentiment.trax_runtime import fastmath, shapes, tl
-from sentiment.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary((*Vocabulary.SPECIAL, *(f"token{n}" for n in range(600))))
 CONFIGS = sorted(path.stem for path in (ROOT / "configs").glob("*.gin") if path.stem not in ("base", "language_model"))

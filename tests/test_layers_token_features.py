@@ -4,10 +4,10 @@ import jax
 import numpy as np
 import pytest
 
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.layers import KnownAndLearned, Negation, WordDropout
 from sentiment.trax_runtime import fastmath, shapes
-from sentiment.vocabulary import Vocabulary
 
 KEY = fastmath.random.get_prng(0)
 IDS = np.array([[3, 5, 4, 0], [7, 0, 0, 0]], np.int32)

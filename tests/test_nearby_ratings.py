@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.vectors import WordVectors, load_vectors, nearby_ratings
 from sentiment.vectors.nearby_ratings import with_guesses
 from sentiment.vectors.valence import ValenceLexicon
-from sentiment.vocabulary import Vocabulary
 
 RATINGS = {"good": 2.0, "fine": 1.6, "nice": 1.8, "bad": -2.0, "poor": -1.8, "ugly": -1.6, "unseen": 3.0}
 NEAR = {"good": (5, 1), "fine": (5, 2), "nice": (5, 0), "bad": (-5, 1), "poor": (-5, 2), "ugly": (-5, 0)}

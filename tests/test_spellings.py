@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.recipe import vectors_vocabulary
 from sentiment.vectors import load_vectors
 from sentiment.vectors.spellings import emoji, other_forms, stretched
-from sentiment.vocabulary import Vocabulary
 
 
 @pytest.fixture

@@ -19,10 +19,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentiment import models
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.trax_runtime import shapes
 from sentiment.vectors import KNOWN_VECTORS, Coverage, glove_wheel, load_vectors
-from sentiment.vocabulary import Vocabulary
 
 LINES = ["the 1 -2 0.5", "Paris 3e0 4 5", "paris 6 7 8", "good .5 -1e-3 9."]
 FLOATS = st.floats(width=32, allow_nan=False, allow_infinity=False)

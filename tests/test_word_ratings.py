@@ -6,12 +6,12 @@ import tarfile
 import numpy as np
 import pytest
 
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.text.idioms import idioms
 from sentiment.vectors import WordVectors, load_vectors, word_ratings
 from sentiment.vectors.valence import ValenceLexicon
 from sentiment.vectors.word_ratings import merged
-from sentiment.vocabulary import Vocabulary
 
 
 @pytest.fixture

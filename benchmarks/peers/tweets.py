@@ -9,9 +9,9 @@ import numpy as np
 
 from sentiment.batches import Batches, Examples
 from sentiment.corpora import load_corpus
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.samplers import BalancedSampler
 from sentiment.text.preprocessor import Preprocessor
-from sentiment.vocabulary import Vocabulary
 
 D = 256  # values of a token's vector, as in the notebook
 # One, and 64 for longer texts, so that many steps run in one call; Trax's Loop gets the same batches.

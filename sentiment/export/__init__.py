@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.export.graph import Graph
 from sentiment.export.layers import emit, emitter_of, mask_of, mean, moves, table_of
 from sentiment.layers import Committee, EmbeddingBag, Ensemble
 from sentiment.trax_runtime import shapes, tl
-from sentiment.vocabulary import Vocabulary
 
 TOLERANCE = 1e-5  # between ONNX's log-probabilities and JAX's
 IDS = "ids"

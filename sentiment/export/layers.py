@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.export.graph import BOOL, FLOAT, INT32, Graph
 from sentiment.layers import (
@@ -24,7 +25,6 @@ from sentiment.layers import (
 )
 from sentiment.layers.pooling import UNIT_RMS_TINY
 from sentiment.trax_runtime import tl
-from sentiment.vocabulary import Vocabulary
 
 _END = np.iinfo(np.int64).max  # of a slice that goes to the end
 

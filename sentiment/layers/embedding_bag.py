@@ -6,8 +6,8 @@ import jax
 import jax.numpy as np
 import numpy
 
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.layers.embedding import Embedding
-from sentiment.vocabulary import Vocabulary
 
 
 class EmbeddingBag(Embedding):

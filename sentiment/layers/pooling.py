@@ -1,9 +1,9 @@
 """A sequence of vectors and its mask -> one vector a text. A text without tokens gives zeros."""
 
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.layers.masking import MaskRule, declare
 from sentiment.trax_runtime import fastmath, tl
-from sentiment.vocabulary import Vocabulary
 
 np = fastmath.numpy
 

@@ -4,10 +4,10 @@ import functools
 
 import numpy
 
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.layers.masking import MaskRule, declare
 from sentiment.trax_runtime import fastmath, tl
-from sentiment.vocabulary import Vocabulary
 
 np = fastmath.numpy
 

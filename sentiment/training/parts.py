@@ -9,6 +9,7 @@ import numpy as np
 from sentiment.batches import Encoder, Examples, Sampler
 from sentiment.config import SettingError, build
 from sentiment.corpora import Corpus
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.export import check_exportable
 from sentiment.layers import check_ids
 from sentiment.recipe import Recipe
@@ -16,7 +17,6 @@ from sentiment.samplers import ShuffledSampler
 from sentiment.storage.run_directory import find_run
 from sentiment.training.pretrained import Pretrained
 from sentiment.trax_runtime import optimizers, tl
-from sentiment.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.storage.manifest import read_json
 from sentiment.storage.run_directory import RunDirectory
@@ -12,7 +13,6 @@ from sentiment.storage.tensors import load_tensors
 from sentiment.text.preprocessor import Preprocessor
 from sentiment.trax_runtime import fastmath, shapes, tl
 from sentiment.trees import with_leaves
-from sentiment.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)

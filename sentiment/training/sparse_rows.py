@@ -5,10 +5,10 @@ import threading
 import jax
 import numpy as np
 
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.layers.embedding import check_ids
 from sentiment.trax_runtime import fastmath, optimizers, tl
-from sentiment.vocabulary import Vocabulary
 
 _PROBE_ROWS, _PROBE_COLUMNS = 7, 3
 _SOME_ROWS = np.array([5, 0, 2])

@@ -17,7 +17,7 @@ import numpy as np
 from sentiment.batches import Batches
 from sentiment.config import operative_config
 from sentiment.corpora import Corpus
-from sentiment.encoders import describe_encoder
+from sentiment.encoding.encoder import describe_encoder
 from sentiment.errors import InputError, Interrupted
 from sentiment.export import is_additive
 from sentiment.recipe import Recipe, read_corpus, read_recipe

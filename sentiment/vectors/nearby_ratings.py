@@ -10,9 +10,9 @@ import numpy as np
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.preprocessing import normalize
 
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.vectors.valence import both_sides
 from sentiment.vectors.word_vectors import WordVectors
-from sentiment.vocabulary import Vocabulary
 
 _N_EXAMPLES = 8000  # the most frequent rated words; models with guesses from all 17,700 are no better
 _GAMMA, _ALPHA = 2.0, 0.5  # of a kernel over vectors of length 1; chosen on VADER's words, left out in turn

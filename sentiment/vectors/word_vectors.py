@@ -7,9 +7,9 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.vectors.spellings import other_forms
-from sentiment.vocabulary import Vocabulary
 
 _SHOWN_MISSING = 10
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
-from sentiment.vocabulary import Vocabulary
 
 TEXTS = [["b", "a", "b"], ["c"], [], ["a", "b", "d"]]
 TOKENS = st.text(st.characters(exclude_categories=()), min_size=1)  # newlines and lone surrogates too

@@ -1,10 +1,10 @@
 """The encoders, which give a text's tokens the ids that a model takes, as a run directory keeps them."""
 
 from sentiment.batches import Encoder
+from sentiment.encoding.fixed_length import FilledTo
+from sentiment.encoding.hashed_ngrams import HashedNgrams
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
-from sentiment.filled import FilledTo
-from sentiment.ngrams import HashedNgrams
-from sentiment.vocabulary import Vocabulary
 
 _KINDS = {"Vocabulary": lambda vocabulary: vocabulary, "FilledTo": FilledTo, "HashedNgrams": HashedNgrams}
 

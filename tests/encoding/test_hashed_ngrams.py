@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentiment.ngrams import HashedNgrams, ngram_table
+from sentiment.encoding.hashed_ngrams import HashedNgrams, ngram_table
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.text.bounded_memo import Remembered
-from sentiment.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary((*Vocabulary.SPECIAL, "sun", "sunny", ":)", "ü"))
 WORDS = st.sampled_from(["sun", "sunny", ":)", "ü", "moon", "\ud83d", "x" * 60]) | st.text(min_size=1, max_size=8)

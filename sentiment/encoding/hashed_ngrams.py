@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.text.bounded_memo import Remembered
-from sentiment.vocabulary import Vocabulary
 
 
 class _Word(NamedTuple):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sentiment.vocabulary import Vocabulary
+from sentiment.encoding.vocabulary import Vocabulary
 
 
 class FilledTo:

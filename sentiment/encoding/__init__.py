@@ -1,0 +1,1 @@
+"""Tokens -> ids: the Encoder protocol, the vocabulary, hashed n-grams, fixed length."""

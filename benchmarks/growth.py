@@ -66,10 +66,10 @@ def _row(case: tuple[int, int], results: list[dict], base: float) -> list[str]:
 
 
 def _measure(n_examples: int, n_ids: int) -> dict:
-    from sentiment.batches import Batches
+    from sentiment.batching.batches import Batches
+    from sentiment.batching.samplers import BalancedSampler
     from sentiment.models import mean_classifier
     from sentiment.row_adagrad import RowAdagrad
-    from sentiment.samplers import BalancedSampler
     from sentiment.training.devices import begin_on_one_thread
     from sentiment.training.loop import Loop
     from sentiment.trax_runtime import tl, training
@@ -95,7 +95,7 @@ def _measure(n_examples: int, n_ids: int) -> dict:
 
 
 def _made(n_examples: int, n_ids: int):
-    from sentiment.batches import Examples
+    from sentiment.batching.batches import Examples
 
     generator = np.random.default_rng(0)
     starts = np.zeros(n_examples + 1, np.int64)

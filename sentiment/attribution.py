@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sentiment.batches import Encoder
+from sentiment.batching.batches import Encoder
 from sentiment.onnx_session import Ragged
 
 MOST_OCCLUSIONS = 128  # a longer text is occluded in so many parts

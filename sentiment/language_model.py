@@ -7,7 +7,7 @@ from pathlib import Path
 import jax
 import numpy as np
 
-from sentiment.batches import Batches, Examples, next_tokens
+from sentiment.batching.batches import Batches, Examples, next_tokens
 from sentiment.corpora import Corpus
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from sentiment.attribution import Attribution, Scored, explain
-from sentiment.batches import Encoder
+from sentiment.batching.batches import Encoder
 from sentiment.calibration import Calibration
 from sentiment.encoding.encoder import encoder_from
 from sentiment.encoding.vocabulary import Vocabulary

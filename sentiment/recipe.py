@@ -10,7 +10,8 @@ from typing import Literal
 import gin
 
 from sentiment import models, tweet_classifier  # noqa: F401 - they register the variants
-from sentiment.batches import Encoder, Sampler, next_tokens
+from sentiment.batching.batches import Encoder, Sampler, next_tokens
+from sentiment.batching.samplers import BalancedSampler, NotebookSampler, ShuffledSampler
 from sentiment.config import SettingError, build, configurable, load_config
 from sentiment.corpora import Corpus, choose_corpus, load_corpus
 from sentiment.encoding.fixed_length import FilledTo
@@ -20,7 +21,6 @@ from sentiment.errors import InputError
 from sentiment.layers import L1L2, MaxNorm, NonNegative, UnitNorm
 from sentiment.loss import Loss
 from sentiment.row_adagrad import RowAdagrad
-from sentiment.samplers import BalancedSampler, NotebookSampler, ShuffledSampler
 from sentiment.schedule import Schedule
 from sentiment.stopping import Stopping
 from sentiment.text.preprocessor import Preprocessor

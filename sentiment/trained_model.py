@@ -8,13 +8,13 @@ from pathlib import Path
 import jax
 import numpy as np
 
-from sentiment.batches import Batches, Encoder, Examples
+from sentiment.batching.batches import Batches, Encoder, Examples
+from sentiment.batching.samplers import OnePass
 from sentiment.calibration import Calibration
 from sentiment.corpora import Corpus
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.recipe import Recipe, read_recipe
-from sentiment.samplers import OnePass
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.storage.tensors import load_tensors
 from sentiment.text.preprocessor import Preprocessor

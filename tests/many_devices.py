@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import jax
 import numpy as np
 
-from sentiment.batches import share_of
+from sentiment.batching.batches import share_of
 from sentiment.errors import InputError
 from sentiment.training.processes import joined
 

@@ -86,9 +86,9 @@ def text_numbers(texts: list[str], labels: np.ndarray, train: np.ndarray, valida
 
     Also "vocabulary", all tokens, and "vocabulary sha256", of the tokens as JSON.
     """
-    from sentiment.batches import Batches, Examples
+    from sentiment.batching.batches import Batches, Examples
+    from sentiment.batching.samplers import NotebookSampler
     from sentiment.encoding.vocabulary import Vocabulary
-    from sentiment.samplers import NotebookSampler
     from sentiment.text.preprocessor import Preprocessor
 
     labels, train = np.asarray(labels), np.asarray(train)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from sentiment.batches import Batch, Batches, Examples
+from sentiment.batching.batches import Batch, Batches, Examples
+from sentiment.batching.samplers import BalancedSampler, OnePass
 from sentiment.encoding.vocabulary import Vocabulary
-from sentiment.samplers import BalancedSampler, OnePass
 from sentiment.training.checkpoint import newest_checkpoint
 from sentiment.training.loop import Loop
 from sentiment.trax_runtime import optimizers, tl, training

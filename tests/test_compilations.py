@@ -7,9 +7,9 @@ import jax.monitoring
 import numpy as np
 import pytest
 
-from sentiment.batches import Batches, Examples
+from sentiment.batching.batches import Batches, Examples
+from sentiment.batching.samplers import BalancedSampler, OnePass
 from sentiment.row_adagrad import RowAdagrad
-from sentiment.samplers import BalancedSampler, OnePass
 from sentiment.training.loop import Loop
 from sentiment.training.programs import Programs, kind_of
 from sentiment.trax_runtime import optimizers, tl, training

@@ -14,8 +14,8 @@ import pytest
 from conftest import FIXTURES, ROOT
 from test_trainer import D, V
 
-from sentiment.batches import Batches, Examples, next_tokens, share_of
-from sentiment.samplers import BalancedSampler
+from sentiment.batching.batches import Batches, Examples, next_tokens, share_of
+from sentiment.batching.samplers import BalancedSampler
 from sentiment.trained_model import TrainedModel
 from sentiment.training.devices import Devices
 from sentiment.training.train import train

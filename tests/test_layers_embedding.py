@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sentiment.batches import Examples
+from sentiment.batching.batches import Examples
 from sentiment.errors import InputError
 from sentiment.layers import L1L2, Embedding, NonNegative, check_ids
 from sentiment.trax_runtime import fastmath, optimizers, shapes, tl, training

@@ -18,9 +18,9 @@ from small_loops import (
     small_loop,
 )
 
-from sentiment.batches import Batches
+from sentiment.batching.batches import Batches
+from sentiment.batching.samplers import OnePass
 from sentiment.errors import InputError
-from sentiment.samplers import OnePass
 from sentiment.training.checkpoint import newest_checkpoint
 from sentiment.training.loop import Loop
 from sentiment.training.progress import Progress

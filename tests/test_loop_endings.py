@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from small_loops import BATCHES, STEPS, assert_same_bits, random_and_stateful, small_loop
 
-from sentiment.batches import Batch
+from sentiment.batching.batches import Batch
 from sentiment.errors import InputError
 from sentiment.storage.tensors import save_tensors
 from sentiment.training.checkpoint import newest_checkpoint

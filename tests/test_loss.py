@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from sentiment.batches import Batches, Examples
+from sentiment.batching.batches import Batches, Examples
+from sentiment.batching.samplers import OnePass
 from sentiment.config import SettingError
 from sentiment.loss import Loss
-from sentiment.samplers import OnePass
 
 NAMES = ("calm", "happy", "sad")
 LABELS = np.array([0, 0, 0, 0, 1, 1])  # no example is sad

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from sentiment import layers, models
-from sentiment.batches import Batch, Batches, Examples, next_tokens
+from sentiment.batching.batches import Batch, Batches, Examples, next_tokens
+from sentiment.batching.samplers import BalancedSampler
 from sentiment.errors import InputError
 from sentiment.row_adagrad import RowAdagrad
-from sentiment.samplers import BalancedSampler
 from sentiment.training.feed import Feed
 from sentiment.training.trainer import Trainer
 from sentiment.trax_runtime import fastmath, optimizers, shapes, tl

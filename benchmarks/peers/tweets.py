@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from sentiment.batches import Batches, Examples
+from sentiment.batching.batches import Batches, Examples
+from sentiment.batching.samplers import BalancedSampler
 from sentiment.corpora import load_corpus
 from sentiment.encoding.vocabulary import Vocabulary
-from sentiment.samplers import BalancedSampler
 from sentiment.text.preprocessor import Preprocessor
 
 D = 256  # values of a token's vector, as in the notebook

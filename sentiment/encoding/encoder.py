@@ -1,6 +1,6 @@
 """The encoders, which give a text's tokens the ids that a model takes, as a run directory keeps them."""
 
-from sentiment.batches import Encoder
+from sentiment.batching.batches import Encoder
 from sentiment.encoding.fixed_length import FilledTo
 from sentiment.encoding.hashed_ngrams import HashedNgrams
 from sentiment.encoding.vocabulary import Vocabulary

@@ -1,6 +1,6 @@
 """A trained classifier's calibration: fitted to the validation split, on the model that will answer."""
 
-from sentiment.batches import Examples
+from sentiment.batching.batches import Examples
 from sentiment.calibration import fit
 from sentiment.onnx_session import OnnxSession
 from sentiment.storage.files import write_whole

@@ -4,7 +4,7 @@ import json
 import math
 from pathlib import Path
 
-from sentiment.batches import Examples, Sampler
+from sentiment.batching.batches import Examples, Sampler
 from sentiment.corpora import Corpus
 from sentiment.storage.files import write_whole
 

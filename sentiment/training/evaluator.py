@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import jax
 import numpy as np
 
-from sentiment.batches import share_of
+from sentiment.batching.batches import share_of
 from sentiment.training.devices import Devices
 from sentiment.training.programs import Programs, kind_of, without_values
 from sentiment.trax_runtime import fastmath, tl, training

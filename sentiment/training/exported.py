@@ -3,7 +3,7 @@
 import jax
 import numpy as np
 
-from sentiment.batches import Examples
+from sentiment.batching.batches import Examples
 from sentiment.export import check_same, to_onnx
 from sentiment.onnx_session import OnnxSession, Ragged
 from sentiment.storage.files import write_whole

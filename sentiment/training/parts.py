@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from sentiment.batches import Encoder, Examples, Sampler
+from sentiment.batching.batches import Encoder, Examples, Sampler
+from sentiment.batching.samplers import ShuffledSampler
 from sentiment.config import SettingError, build
 from sentiment.corpora import Corpus
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.export import check_exportable
 from sentiment.layers import check_ids
 from sentiment.recipe import Recipe
-from sentiment.samplers import ShuffledSampler
 from sentiment.storage.run_directory import find_run
 from sentiment.training.pretrained import Pretrained
 from sentiment.trax_runtime import optimizers, tl

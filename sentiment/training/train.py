@@ -14,14 +14,14 @@ from typing import NoReturn
 import jax
 import numpy as np
 
-from sentiment.batches import Batches
+from sentiment.batching.batches import Batches
+from sentiment.batching.samplers import OnePass
 from sentiment.config import operative_config
 from sentiment.corpora import Corpus
 from sentiment.encoding.encoder import describe_encoder
 from sentiment.errors import InputError, Interrupted
 from sentiment.export import is_additive
 from sentiment.recipe import Recipe, read_corpus, read_recipe
-from sentiment.samplers import OnePass
 from sentiment.stopping import METRICS
 from sentiment.storage.run_directory import RunDirectory, claimed_run
 from sentiment.storage.tensors import save_tensors

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from sentiment.batches import share_of
+from sentiment.batching.batches import share_of
 from sentiment.training.devices import Devices
 from sentiment.training.processes import check_alike
 from sentiment.training.programs import Kind, Programs, kind_of, without_values

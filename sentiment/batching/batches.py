@@ -1,4 +1,4 @@
-"""Encoded texts -> padded, weighted batches. Which rows form a batch is a sampler's choice (samplers.py)."""
+"""Encoded texts -> padded, weighted batches. Which rows form a batch is a sampler's choice (batching/samplers.py)."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sentiment.batches import NO_ROW
+from sentiment.batching.batches import NO_ROW
 from sentiment.errors import InputError
 
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentiment.batches import NO_ROW, Batch, Batches, Examples, next_tokens, pad
+from sentiment.batching.batches import NO_ROW, Batch, Batches, Examples, next_tokens, pad
+from sentiment.batching.samplers import OnePass
 from sentiment.encoding.vocabulary import Vocabulary
-from sentiment.samplers import OnePass
 
 VOCABULARY = Vocabulary.build([list("abcde")])
 

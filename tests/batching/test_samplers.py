@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sentiment.batches import NO_ROW
+from sentiment.batching.batches import NO_ROW
+from sentiment.batching.samplers import BalancedSampler, NotebookSampler, OnePass, ShuffledSampler
 from sentiment.errors import InputError
-from sentiment.samplers import BalancedSampler, NotebookSampler, OnePass, ShuffledSampler
 
 
 @st.composite

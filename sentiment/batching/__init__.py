@@ -1,0 +1,1 @@
+"""Ids -> padded, weighted batches, and the samplers that choose their rows."""

@@ -68,7 +68,7 @@ def _row(case: tuple[int, int], results: list[dict], base: float) -> list[str]:
 def _measure(n_examples: int, n_ids: int) -> dict:
     from sentiment.batching.batches import Batches
     from sentiment.batching.samplers import BalancedSampler
-    from sentiment.models import mean_classifier
+    from sentiment.models.classifiers import mean_classifier
     from sentiment.row_adagrad import RowAdagrad
     from sentiment.training.devices import begin_on_one_thread
     from sentiment.training.loop import Loop

@@ -9,7 +9,6 @@ from typing import Literal
 
 import gin
 
-from sentiment import models, tweet_classifier  # noqa: F401 - they register the variants
 from sentiment.batching.batches import Encoder, Sampler, next_tokens
 from sentiment.batching.samplers import BalancedSampler, NotebookSampler, ShuffledSampler
 from sentiment.config import SettingError, build, configurable, load_config
@@ -20,6 +19,8 @@ from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.layers import L1L2, MaxNorm, NonNegative, UnitNorm
 from sentiment.loss import Loss
+from sentiment.models import classifiers as models  # noqa: F401 - they register the variants
+from sentiment.models import tweet_classifier  # noqa: F401 - they register the variants
 from sentiment.row_adagrad import RowAdagrad
 from sentiment.schedule import Schedule
 from sentiment.stopping import Stopping

@@ -141,7 +141,7 @@ def layer_numbers() -> dict:
     """
     import jax
 
-    from sentiment.models import notebook_classifier
+    from sentiment.models.classifiers import notebook_classifier
     from sentiment.trax_runtime import fastmath, shapes, tl
 
     def printed(array) -> list:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from test_trainer import BATCHES, RNG, V, _leaves, _new_trainer, _run_fused
 
-from sentiment import models
+from sentiment.models import classifiers as models
 from sentiment.training.half_precision import products_in_bfloat16
 from sentiment.trax_runtime import fastmath, optimizers, tl
 

@@ -7,10 +7,11 @@ import jax
 import numpy as np
 import pytest
 
-from sentiment import layers, models
+from sentiment import layers
 from sentiment.batching.batches import Batch, Batches, Examples, next_tokens
 from sentiment.batching.samplers import BalancedSampler
 from sentiment.errors import InputError
+from sentiment.models import classifiers as models
 from sentiment.row_adagrad import RowAdagrad
 from sentiment.training.feed import Feed
 from sentiment.training.trainer import Trainer

@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.notebook_generator import batches, read_tweets
 from benchmarks.peers.tweets import D, Tweets
-from sentiment.models import mean_classifier, notebook_classifier
+from sentiment.models.classifiers import mean_classifier, notebook_classifier
 from sentiment.trax_runtime import optimizers, tl, training
 
 _STEPS = 100

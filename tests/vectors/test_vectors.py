@@ -18,9 +18,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sentiment import models
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
+from sentiment.models import classifiers as models
 from sentiment.trax_runtime import shapes
 from sentiment.vectors import KNOWN_VECTORS, Coverage, glove_wheel, load_vectors
 

@@ -8,10 +8,10 @@ import pytest
 from conftest import ROOT
 
 from sentiment.corpora import load_corpus
+from sentiment.models.tweet_classifier import tweet_classifier
 from sentiment.recipe import read_recipe, vectors_vocabulary
 from sentiment.training.parts import build_parts
 from sentiment.trax_runtime import fastmath, shapes
-from sentiment.tweet_classifier import tweet_classifier
 from sentiment.vectors import word_ratings
 from sentiment.vectors.valence import ValenceLexicon
 

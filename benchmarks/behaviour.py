@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 
 from sentiment import Predictor, train  # noqa: E402
 from sentiment.behaviour import NEGATION, Result, check_behaviour  # noqa: E402
-from sentiment.variants import find_config  # noqa: E402
+from sentiment.recipe.variants import find_config  # noqa: E402
 
 
 def main(seeds: str = "5") -> None:

@@ -25,9 +25,9 @@ from sentiment.evaluation import Evaluation  # noqa: E402
 from sentiment.evaluation.believable import believability  # noqa: E402
 from sentiment.evaluation.scoring import take_sample  # noqa: E402
 from sentiment.predictor import Predictor  # noqa: E402
+from sentiment.recipe.variants import find_config  # noqa: E402
 from sentiment.text.emoticons import strip_emoticons  # noqa: E402
 from sentiment.training.train import train  # noqa: E402
-from sentiment.variants import find_config  # noqa: E402
 
 FOLDS = 5
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sentiment.variants import Variant, read_variants
+from sentiment.recipe.variants import Variant, read_variants
 
 FIRST = "language_model"  # another variant begins with its weights, of the same corpus
 

@@ -69,7 +69,7 @@ def _measure(n_examples: int, n_ids: int) -> dict:
     from sentiment.batching.batches import Batches
     from sentiment.batching.samplers import BalancedSampler
     from sentiment.models.classifiers import mean_classifier
-    from sentiment.row_adagrad import RowAdagrad
+    from sentiment.recipe.row_adagrad import RowAdagrad
     from sentiment.training.devices import begin_on_one_thread
     from sentiment.training.loop import Loop
     from sentiment.trax_runtime import tl, training

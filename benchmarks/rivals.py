@@ -9,9 +9,9 @@ import numpy as np
 
 from sentiment.corpora.corpus import Corpus, Provenance
 from sentiment.evaluation.baselines import WORDS, TfidfLogistic
+from sentiment.recipe.variants import find_config
 from sentiment.trained_model import TrainedModel
 from sentiment.training.train import train
-from sentiment.variants import find_config
 
 EPOCHS = 25  # of fastText
 

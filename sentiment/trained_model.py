@@ -14,7 +14,7 @@ from sentiment.calibration import Calibration
 from sentiment.corpora import Corpus
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
-from sentiment.recipe import Recipe, read_recipe
+from sentiment.recipe.recipe import Recipe, read_recipe
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.storage.tensors import load_tensors
 from sentiment.text.preprocessor import Preprocessor

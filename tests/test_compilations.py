@@ -9,7 +9,7 @@ import pytest
 
 from sentiment.batching.batches import Batches, Examples
 from sentiment.batching.samplers import BalancedSampler, OnePass
-from sentiment.row_adagrad import RowAdagrad
+from sentiment.recipe.row_adagrad import RowAdagrad
 from sentiment.training.loop import Loop
 from sentiment.training.programs import Programs, kind_of
 from sentiment.trax_runtime import optimizers, tl, training

@@ -9,13 +9,13 @@ import gin
 import numpy as np
 import pytest
 
-from sentiment import recipe as recipe_module
 from sentiment.batching.samplers import BalancedSampler, NotebookSampler
 from sentiment.config import configurable, load_config, operative_config
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
-from sentiment.recipe import Recipe, read_corpus, read_recipe
-from sentiment.stopping import Stopping
+from sentiment.recipe import recipe as recipe_module
+from sentiment.recipe.early_stopping import Stopping
+from sentiment.recipe.recipe import Recipe, read_corpus, read_recipe
 
 CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 

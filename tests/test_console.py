@@ -11,7 +11,7 @@ from conftest import ROOT
 from sentiment import cli
 from sentiment.__main__ import main
 from sentiment.cli import run
-from sentiment.variants import configs_folder, find_config
+from sentiment.recipe.variants import configs_folder, find_config
 
 VERBS = sorted(path.stem for path in (ROOT / "scripts").glob("*.py"))
 

@@ -10,7 +10,7 @@ import pytest
 from conftest import FIXTURES, ROOT
 
 from sentiment.errors import InputError
-from sentiment.variants import read_variants
+from sentiment.recipe.variants import read_variants
 from sentiment.vectors import KNOWN_VECTORS, load_vectors
 
 CONFIGS = ROOT / "configs"

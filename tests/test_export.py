@@ -16,7 +16,7 @@ from sentiment.errors import InputError
 from sentiment.export import TOLERANCE, check_exportable, check_same, is_additive, to_onnx
 from sentiment.export.graph import Graph, quantised
 from sentiment.onnx_session import OnnxSession, Ragged
-from sentiment.recipe import read_recipe
+from sentiment.recipe.recipe import read_recipe
 from sentiment.trax_runtime import fastmath, shapes, tl
 
 VOCABULARY = Vocabulary((*Vocabulary.SPECIAL, *(f"token{n}" for n in range(600))))

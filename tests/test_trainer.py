@@ -12,7 +12,7 @@ from sentiment.batching.batches import Batch, Batches, Examples, next_tokens
 from sentiment.batching.samplers import BalancedSampler
 from sentiment.errors import InputError
 from sentiment.models import classifiers as models
-from sentiment.row_adagrad import RowAdagrad
+from sentiment.recipe.row_adagrad import RowAdagrad
 from sentiment.training.feed import Feed
 from sentiment.training.trainer import Trainer
 from sentiment.trax_runtime import fastmath, optimizers, shapes, tl

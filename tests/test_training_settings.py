@@ -11,7 +11,7 @@ from conftest import FIXTURES, ROOT
 from sentiment import Predictor
 from sentiment.calibration import Calibration
 from sentiment.evaluation.of_run import Question
-from sentiment.schedule import Schedule
+from sentiment.recipe.learning_rate import Schedule
 from sentiment.storage.tensors import load_facts
 from sentiment.trained_model import TrainedModel
 from sentiment.training.checkpoint import newest_checkpoint

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from typer import Option
 
-from sentiment.variants import configs_folder, find_config, read_variants
+from sentiment.recipe.variants import configs_folder, find_config, read_variants
 
 
 def main(

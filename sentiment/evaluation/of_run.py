@@ -8,7 +8,7 @@ from sentiment.errors import InputError
 from sentiment.evaluation.labels import Neutral
 from sentiment.evaluation.scoreboard import Scoreboard, fill_scoreboard
 from sentiment.evaluation.scoring import Sample, seen_in_training, take_sample
-from sentiment.recipe import read_corpus
+from sentiment.recipe.recipe import read_corpus
 from sentiment.trained_model import TrainedModel
 
 

@@ -13,7 +13,7 @@ from sentiment.corpora import Corpus
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.export import check_exportable
 from sentiment.layers import check_ids
-from sentiment.recipe import Recipe
+from sentiment.recipe.recipe import Recipe
 from sentiment.storage.run_directory import find_run
 from sentiment.training.pretrained import Pretrained
 from sentiment.trax_runtime import optimizers, tl

@@ -21,8 +21,8 @@ from sentiment.corpora import Corpus
 from sentiment.encoding.encoder import describe_encoder
 from sentiment.errors import InputError, Interrupted
 from sentiment.export import is_additive
-from sentiment.recipe import Recipe, read_corpus, read_recipe
-from sentiment.stopping import METRICS
+from sentiment.recipe.early_stopping import METRICS
+from sentiment.recipe.recipe import Recipe, read_corpus, read_recipe
 from sentiment.storage.run_directory import RunDirectory, claimed_run
 from sentiment.storage.tensors import save_tensors
 from sentiment.trained_model import BATCH_SIZE, named_weights

@@ -9,7 +9,7 @@ from conftest import ROOT
 
 from sentiment.corpora import load_corpus
 from sentiment.models.tweet_classifier import tweet_classifier
-from sentiment.recipe import read_recipe, vectors_vocabulary
+from sentiment.recipe.recipe import read_recipe, vectors_vocabulary
 from sentiment.training.parts import build_parts
 from sentiment.trax_runtime import fastmath, shapes
 from sentiment.vectors import word_ratings

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sentiment.encoding.vocabulary import Vocabulary
-from sentiment.recipe import vectors_vocabulary
+from sentiment.recipe.recipe import vectors_vocabulary
 from sentiment.vectors import load_vectors
 from sentiment.vectors.spellings import emoji, other_forms, stretched
 

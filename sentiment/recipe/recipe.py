@@ -18,12 +18,12 @@ from sentiment.encoding.hashed_ngrams import HashedNgrams
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.layers import L1L2, MaxNorm, NonNegative, UnitNorm
-from sentiment.loss import Loss
 from sentiment.models import classifiers as models  # noqa: F401 - they register the variants
 from sentiment.models import tweet_classifier  # noqa: F401 - they register the variants
-from sentiment.row_adagrad import RowAdagrad
-from sentiment.schedule import Schedule
-from sentiment.stopping import Stopping
+from sentiment.recipe.early_stopping import Stopping
+from sentiment.recipe.learning_rate import Schedule
+from sentiment.recipe.loss import Loss
+from sentiment.recipe.row_adagrad import RowAdagrad
 from sentiment.text.preprocessor import Preprocessor
 from sentiment.vectors import load_vectors, spellings
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentiment.config import SettingError
-from sentiment.schedule import Schedule
+from sentiment.recipe.learning_rate import Schedule
 
 SHAPES = ["constant", "cosine", "linear", "rsqrt"]
 PEAK, STEPS = 0.1, 100

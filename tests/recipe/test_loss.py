@@ -6,7 +6,7 @@ import pytest
 from sentiment.batching.batches import Batches, Examples
 from sentiment.batching.samplers import OnePass
 from sentiment.config import SettingError
-from sentiment.loss import Loss
+from sentiment.recipe.loss import Loss
 
 NAMES = ("calm", "happy", "sad")
 LABELS = np.array([0, 0, 0, 0, 1, 1])  # no example is sad

@@ -18,13 +18,13 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from sentiment.calibration import Calibration  # noqa: E402
 from sentiment.corpora import Corpus, load_corpus  # noqa: E402
 from sentiment.corpora.splits import group_rows, split_rows  # noqa: E402
 from sentiment.evaluation import Evaluation  # noqa: E402
 from sentiment.evaluation.believable import believability  # noqa: E402
 from sentiment.evaluation.scoring import take_sample  # noqa: E402
-from sentiment.predictor import Predictor  # noqa: E402
+from sentiment.prediction.calibration import Calibration  # noqa: E402
+from sentiment.prediction.predictor import Predictor  # noqa: E402
 from sentiment.recipe.variants import find_config  # noqa: E402
 from sentiment.text.emoticons import strip_emoticons  # noqa: E402
 from sentiment.training.train import train  # noqa: E402

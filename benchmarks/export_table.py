@@ -46,7 +46,7 @@ def _row(name: str, run: Path) -> tuple[str, ...]:
     import numpy as np
 
     from sentiment.corpora import load_corpus
-    from sentiment.predictor import Predictor
+    from sentiment.prediction.predictor import Predictor
     from sentiment.storage.run_directory import RunDirectory
     from sentiment.trained_model import TrainedModel
 

@@ -10,10 +10,10 @@ import numpy as np
 
 from sentiment.batching.batches import Batches, Encoder, Examples
 from sentiment.batching.samplers import OnePass
-from sentiment.calibration import Calibration
 from sentiment.corpora import Corpus
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
+from sentiment.prediction.calibration import Calibration
 from sentiment.recipe.recipe import Recipe, read_recipe
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.storage.tensors import load_tensors

@@ -19,7 +19,7 @@ from sentiment.bulk.meter import describe
 from sentiment.bulk.rows import Flaw, Position
 from sentiment.bulk.sources import Source
 from sentiment.errors import InputError
-from sentiment.predictor import Predictor
+from sentiment.prediction.predictor import Predictor
 
 TEXTS = ["so happy today 😀", "crying, all night", 'she said "yes"', "a quiet\nevening", "", "qwrk zzyx"]
 

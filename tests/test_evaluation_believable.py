@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from sentiment.calibration import Calibration, fit
 from sentiment.evaluation import Evaluation
 from sentiment.evaluation.believable import believability
+from sentiment.prediction.calibration import Calibration, fit
 
 NAMES = ("negative", "positive")
 

@@ -125,7 +125,7 @@ def test_the_lexicon_says_neutral_only_where_there_is_such_a_class():
 
 
 def test_neither_training_nor_prediction_imports_scikit_learn():
-    modules = "sentiment.training.train, sentiment.predictor, sentiment.evaluation"
+    modules = "sentiment.training.train, sentiment.prediction.predictor, sentiment.evaluation"
     code = f"import sys, {modules}; print('sklearn' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

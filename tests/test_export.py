@@ -15,7 +15,7 @@ from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.export import TOLERANCE, check_exportable, check_same, is_additive, to_onnx
 from sentiment.export.graph import Graph, quantised
-from sentiment.onnx_session import OnnxSession, Ragged
+from sentiment.prediction.onnx_session import OnnxSession, Ragged
 from sentiment.recipe.recipe import read_recipe
 from sentiment.trax_runtime import fastmath, shapes, tl
 

@@ -20,7 +20,7 @@ from sentiment.layers import (
     WordDropout,
     masked_serial,
 )
-from sentiment.onnx_session import OnnxSession
+from sentiment.prediction.onnx_session import OnnxSession
 from sentiment.trax_runtime import fastmath, shapes, tl
 
 

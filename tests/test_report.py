@@ -18,7 +18,7 @@ from sentiment.evaluation.of_run import Question
 from sentiment.evaluation.saved import load
 from sentiment.evaluation.scoreboard import figures
 from sentiment.leaks import audit_leaks
-from sentiment.predictor import Predictor
+from sentiment.prediction.predictor import Predictor
 from sentiment.report.write import write_report
 from sentiment.storage.manifest import read_json
 from sentiment.storage.run_directory import RunDirectory

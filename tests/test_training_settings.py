@@ -9,8 +9,8 @@ import pytest
 from conftest import FIXTURES, ROOT
 
 from sentiment import Predictor
-from sentiment.calibration import Calibration
 from sentiment.evaluation.of_run import Question
+from sentiment.prediction.calibration import Calibration
 from sentiment.recipe.learning_rate import Schedule
 from sentiment.storage.tensors import load_facts
 from sentiment.trained_model import TrainedModel

@@ -11,9 +11,9 @@ from sentiment.bulk.processes import Submit, available_cores, predicting
 from sentiment.bulk.results import KINDS, header
 from sentiment.bulk.rows import Position
 from sentiment.bulk.sources import BLOCK_BYTES, Block, Source
-from sentiment.calibration import Calibration
 from sentiment.errors import InputError
-from sentiment.predictor import Predictor
+from sentiment.prediction.calibration import Calibration
+from sentiment.prediction.predictor import Predictor
 from sentiment.storage.run_directory import RunDirectory
 
 WAITING = 3  # blocks for each process that are read ahead

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 
 from sentiment.bulk.results import predicted
 from sentiment.bulk.sources import Block
-from sentiment.predictor import Predictor
+from sentiment.prediction.predictor import Predictor
 
 Submit = Callable[[Block], Future]
 

@@ -6,7 +6,7 @@ import json
 
 from sentiment.bulk.rows import Flaw
 from sentiment.bulk.sources import Block
-from sentiment.predictor import Outcomes, Predictor
+from sentiment.prediction.predictor import Outcomes, Predictor
 
 KINDS = (".csv", ".tsv", ".jsonl")
 _COLUMNS = ("row", "label", "probability", "abstained", "text")

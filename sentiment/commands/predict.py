@@ -37,7 +37,7 @@ def main(
     if source:
         _predict_file(run, source, text, output, int8, precision, processes)
         return
-    from sentiment.predictor import Predictor
+    from sentiment.prediction.predictor import Predictor
 
     predictor = Predictor.load(run, int8, precision)
     for prediction in predictor(list(_lines()) if sentences == ["-"] else sentences, explain):

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from sentiment.calibration import Calibration, fit_temperature
 from sentiment.evaluation.result import Evaluation
+from sentiment.prediction.calibration import Calibration, fit_temperature
 
 _FOLDS = 5
 _DRAWS = 200

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sentiment.calibration import Calibration
 from sentiment.errors import InputError
 from sentiment.evaluation.result import Evaluation
 from sentiment.evaluation.scoreboard import Scoreboard
+from sentiment.prediction.calibration import Calibration
 from sentiment.storage.files import open_whole, write_whole
 from sentiment.storage.manifest import read_json, to_json
 from sentiment.storage.run_directory import EvaluationFiles

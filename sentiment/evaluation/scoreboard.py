@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment.calibration import Calibration
 from sentiment.evaluation.baselines import fit_baselines
 from sentiment.evaluation.believable import believability
 from sentiment.evaluation.comparison import compare
@@ -14,6 +13,7 @@ from sentiment.evaluation.intervals import CLASS_METRICS, bootstrap, class_stati
 from sentiment.evaluation.result import BINS, Evaluation
 from sentiment.evaluation.scoring import Sample
 from sentiment.evaluation.slices import by_length, by_threshold, by_unknown
+from sentiment.prediction.calibration import Calibration
 from sentiment.text.emoticons import strip_emoticons
 
 if TYPE_CHECKING:

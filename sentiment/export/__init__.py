@@ -83,7 +83,7 @@ def check_same(data: bytes, apply: Callable, n_ids: int, seed: int = 0) -> float
     Raises:
         InputError: they differ by more than `TOLERANCE`.
     """
-    from sentiment.onnx_session import OnnxSession
+    from sentiment.prediction.onnx_session import OnnxSession
 
     random = np.random.default_rng(seed)
     ids = random.integers(1, n_ids, (8, 16)).astype(np.int32)

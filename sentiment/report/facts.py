@@ -4,7 +4,6 @@ from dataclasses import asdict, dataclass
 from html import escape
 from pathlib import Path
 
-from sentiment.attribution import Attribution
 from sentiment.behaviour import check_behaviour
 from sentiment.corpora import Corpus
 from sentiment.errors import InputError
@@ -12,7 +11,8 @@ from sentiment.evaluation.of_run import Question, score_run
 from sentiment.evaluation.saved import save
 from sentiment.evaluation.scoreboard import Scoreboard, figures
 from sentiment.leaks import audit_leaks
-from sentiment.predictor import Predictor
+from sentiment.prediction.attribution import Attribution
+from sentiment.prediction.predictor import Predictor
 from sentiment.storage.manifest import read_json
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.trained_model import TrainedModel

@@ -11,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import ValidationError
 
 import sentiment
-from sentiment.predictor import Prediction, Predictor
+from sentiment.prediction.predictor import Prediction, Predictor
 from sentiment.serving.headers import SecurityHeaders
 from sentiment.serving.metrics import Measured, Metrics
 from sentiment.serving.micro_batches import MicroBatches, Overloaded

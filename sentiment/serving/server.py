@@ -11,7 +11,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from sentiment.errors import InputError
-from sentiment.predictor import Predictor
+from sentiment.prediction.predictor import Predictor
 from sentiment.serving.app import load_app
 from sentiment.serving.protocol import Protocol
 

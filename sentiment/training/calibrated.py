@@ -1,8 +1,8 @@
 """A trained classifier's calibration: fitted to the validation split, on the model that will answer."""
 
 from sentiment.batching.batches import Examples
-from sentiment.calibration import fit
-from sentiment.onnx_session import OnnxSession
+from sentiment.prediction.calibration import fit
+from sentiment.prediction.onnx_session import OnnxSession
 from sentiment.storage.files import write_whole
 from sentiment.storage.manifest import read_json, to_json
 from sentiment.storage.run_directory import RunDirectory

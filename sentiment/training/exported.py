@@ -5,7 +5,7 @@ import numpy as np
 
 from sentiment.batching.batches import Examples
 from sentiment.export import check_same, to_onnx
-from sentiment.onnx_session import OnnxSession, Ragged
+from sentiment.prediction.onnx_session import OnnxSession, Ragged
 from sentiment.storage.files import write_whole
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.training.parts import Parts

@@ -9,7 +9,7 @@ import pytest
 from conftest import FIXTURES, ROOT
 
 from sentiment.errors import InputError
-from sentiment.predictor import Predictor
+from sentiment.prediction.predictor import Predictor
 from sentiment.training.train import train
 
 pytestmark = pytest.mark.slow  # test_predictor.py looks at what prediction imports

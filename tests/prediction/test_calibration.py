@@ -8,9 +8,9 @@ from conftest import FIXTURES, ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sentiment.calibration import PRECISIONS, Calibration, fit, fit_temperature, fit_thresholds
 from sentiment.evaluation import Evaluation
-from sentiment.predictor import Predictor
+from sentiment.prediction.calibration import PRECISIONS, Calibration, fit, fit_temperature, fit_thresholds
+from sentiment.prediction.predictor import Predictor
 from sentiment.trained_model import TrainedModel
 from sentiment.training.train import train
 

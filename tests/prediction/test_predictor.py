@@ -12,7 +12,7 @@ from conftest import FIXTURES, ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentiment.predictor import Predictor
+from sentiment.prediction.predictor import Predictor
 from sentiment.text.offsets import find_spans
 from sentiment.text.preprocessor import Preprocessor
 

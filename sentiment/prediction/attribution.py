@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sentiment.batching.batches import Encoder
-from sentiment.onnx_session import Ragged
+from sentiment.prediction.onnx_session import Ragged
 
 MOST_OCCLUSIONS = 128  # a longer text is occluded in so many parts
 

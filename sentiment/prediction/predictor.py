@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from sentiment.attribution import Attribution, Scored, explain
 from sentiment.batching.batches import Encoder
-from sentiment.calibration import Calibration
 from sentiment.encoding.encoder import encoder_from
 from sentiment.encoding.vocabulary import Vocabulary
-from sentiment.onnx_session import OnnxSession, Ragged
+from sentiment.prediction.attribution import Attribution, Scored, explain
+from sentiment.prediction.calibration import Calibration
+from sentiment.prediction.onnx_session import OnnxSession, Ragged
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.text.offsets import find_spans
 from sentiment.text.preprocessor import Preprocessor

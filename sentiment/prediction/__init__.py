@@ -1,0 +1,1 @@
+"""Sentences -> labels with probabilities, by NumPy and onnxruntime alone."""

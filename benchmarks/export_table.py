@@ -48,7 +48,7 @@ def _row(name: str, run: Path) -> tuple[str, ...]:
     from sentiment.corpora import load_corpus
     from sentiment.prediction.predictor import Predictor
     from sentiment.storage.run_directory import RunDirectory
-    from sentiment.trained_model import TrainedModel
+    from sentiment.training.trained_model import TrainedModel
 
     corpus = load_corpus(CORPUS)
     texts, labels = corpus.split("validation")

@@ -70,8 +70,8 @@ def _measure(n_examples: int, n_ids: int) -> dict:
     from sentiment.batching.samplers import BalancedSampler
     from sentiment.models.classifiers import mean_classifier
     from sentiment.recipe.row_adagrad import RowAdagrad
-    from sentiment.training.devices import begin_on_one_thread
-    from sentiment.training.loop import Loop
+    from sentiment.training.loop.loop import Loop
+    from sentiment.training.parallel.devices import begin_on_one_thread
     from sentiment.trax_runtime import tl, training
 
     begin_on_one_thread()

@@ -10,8 +10,8 @@ import numpy as np
 from sentiment.corpora.corpus import Corpus, Provenance
 from sentiment.evaluation.baselines import WORDS, TfidfLogistic
 from sentiment.recipe.variants import find_config
-from sentiment.trained_model import TrainedModel
 from sentiment.training.train import train
+from sentiment.training.trained_model import TrainedModel
 
 EPOCHS = 25  # of fastText
 

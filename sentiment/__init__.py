@@ -16,7 +16,7 @@ _HOMES = {
     "Prediction": "sentiment.prediction.predictor",
     "Predictor": "sentiment.prediction.predictor",
     "Preprocessor": "sentiment.text.preprocessor",
-    "TrainedModel": "sentiment.trained_model",
+    "TrainedModel": "sentiment.training.trained_model",
     "Vocabulary": "sentiment.encoding.vocabulary",
     "evaluate": "sentiment.evaluation",
     "load_corpus": "sentiment.corpora",

@@ -12,7 +12,7 @@ from sentiment.corpora import Corpus
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.layers import one_step, recurrent_cell
-from sentiment.trained_model import TrainedModel, pass_over
+from sentiment.training.trained_model import TrainedModel, pass_over
 from sentiment.trigram import Trigram
 
 _NEVER_SAMPLED = (Vocabulary.PAD, Vocabulary.UNKNOWN)

@@ -14,7 +14,7 @@ import numpy as np
 
 from sentiment.batching.batches import share_of
 from sentiment.errors import InputError
-from sentiment.training.processes import joined
+from sentiment.training.parallel.processes import joined
 
 STEPS = 200
 

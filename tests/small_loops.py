@@ -10,8 +10,8 @@ import numpy as np
 from sentiment.batching.batches import Batch, Batches, Examples
 from sentiment.batching.samplers import BalancedSampler, OnePass
 from sentiment.encoding.vocabulary import Vocabulary
-from sentiment.training.checkpoint import newest_checkpoint
-from sentiment.training.loop import Loop
+from sentiment.training.loop.checkpoint import newest_checkpoint
+from sentiment.training.loop.loop import Loop
 from sentiment.trax_runtime import optimizers, tl, training
 
 WORDS = "abcdefgh"

@@ -5,8 +5,8 @@ import numpy as np
 from benchmarks.peers.tweets import D, Tweets
 from sentiment.models.classifiers import mean_classifier
 from sentiment.recipe.row_adagrad import RowAdagrad
-from sentiment.training.devices import begin_on_one_thread
-from sentiment.training.loop import Loop
+from sentiment.training.loop.loop import Loop
+from sentiment.training.parallel.devices import begin_on_one_thread
 from sentiment.trax_runtime import optimizers, tl, training
 
 

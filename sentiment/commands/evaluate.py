@@ -44,7 +44,7 @@ def _evaluate(run: RunDirectory, question: "Question") -> None:
     from sentiment.evaluation.of_run import score_run
     from sentiment.evaluation.scoreboard import figures
     from sentiment.language_model import LanguageModel
-    from sentiment.trained_model import TrainedModel
+    from sentiment.training.trained_model import TrainedModel
 
     run.verify()
     print(f"run            {run.path}")
@@ -64,7 +64,7 @@ def _evaluate(run: RunDirectory, question: "Question") -> None:
 def _compare(runs: list[Path], question: "Question") -> None:
     from sentiment.evaluation import summary
     from sentiment.evaluation.comparison import compare_runs
-    from sentiment.trained_model import TrainedModel
+    from sentiment.training.trained_model import TrainedModel
 
     models = [TrainedModel.load(path) for path in runs]
     sample = question.sample(models[0])

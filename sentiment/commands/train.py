@@ -31,9 +31,9 @@ def main(
         for variant in read_variants(configs_folder()):
             print(f"{variant.name:14} {variant.summary}\n{'':14} {variant.result}\n{'':14} {variant.cost}")
         return
-    from sentiment.training.compilation_cache import keep_compiled_programs
-    from sentiment.training.processes import joined
-    from sentiment.training.progress import for_this_output
+    from sentiment.training.compile.compilation_cache import keep_compiled_programs
+    from sentiment.training.loop.progress import for_this_output
+    from sentiment.training.parallel.processes import joined
     from sentiment.training.train import train
 
     keep_compiled_programs()

@@ -9,7 +9,7 @@ from sentiment.evaluation.labels import Neutral
 from sentiment.evaluation.scoreboard import Scoreboard, fill_scoreboard
 from sentiment.evaluation.scoring import Sample, seen_in_training, take_sample
 from sentiment.recipe.recipe import read_corpus
-from sentiment.trained_model import TrainedModel
+from sentiment.training.trained_model import TrainedModel
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from sentiment.prediction.calibration import Calibration
 from sentiment.text.emoticons import strip_emoticons
 
 if TYPE_CHECKING:
-    from sentiment.trained_model import TrainedModel
+    from sentiment.training.trained_model import TrainedModel
 
 MODEL = "this model"
 

@@ -15,8 +15,8 @@ from sentiment.prediction.attribution import Attribution
 from sentiment.prediction.predictor import Predictor
 from sentiment.storage.manifest import read_json
 from sentiment.storage.run_directory import RunDirectory
-from sentiment.trained_model import TrainedModel
-from sentiment.training.checkpoint import newest_checkpoint
+from sentiment.training.loop.checkpoint import newest_checkpoint
+from sentiment.training.trained_model import TrainedModel
 
 WORST = 20
 

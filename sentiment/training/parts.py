@@ -15,7 +15,7 @@ from sentiment.export import check_exportable
 from sentiment.layers import check_ids
 from sentiment.recipe.recipe import Recipe
 from sentiment.storage.run_directory import find_run
-from sentiment.training.pretrained import Pretrained
+from sentiment.training.warm_start import Pretrained
 from sentiment.trax_runtime import optimizers, tl
 
 

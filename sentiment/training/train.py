@@ -25,16 +25,16 @@ from sentiment.recipe.early_stopping import METRICS
 from sentiment.recipe.recipe import Recipe, read_corpus, read_recipe
 from sentiment.storage.run_directory import RunDirectory, claimed_run
 from sentiment.storage.tensors import save_tensors
-from sentiment.trained_model import BATCH_SIZE, named_weights
-from sentiment.training.calibrated import calibrate
-from sentiment.training.devices import begin_on_one_thread
-from sentiment.training.diverged import DivergedError, write_batches
-from sentiment.training.exported import described, export
-from sentiment.training.loop import Loop
+from sentiment.training.calibrate import calibrate
+from sentiment.training.export_models import described, export
+from sentiment.training.loop.divergence import DivergedError, write_batches
+from sentiment.training.loop.loop import Loop
+from sentiment.training.loop.progress import Progress
+from sentiment.training.loop.signals import Signals
+from sentiment.training.parallel.devices import begin_on_one_thread
+from sentiment.training.parallel.processes import check_alike, from_first, is_first
 from sentiment.training.parts import Parts, build_parts
-from sentiment.training.processes import check_alike, from_first, is_first
-from sentiment.training.progress import Progress
-from sentiment.training.signals import Signals
+from sentiment.training.trained_model import BATCH_SIZE, named_weights
 from sentiment.trax_runtime import tl, training
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from sentiment.layers import Embedding, EmbeddingBag, MaskedMean, embedding_bag
-from sentiment.training.step import Step
+from sentiment.training.step.step import Step
 from sentiment.trax_runtime import fastmath, optimizers, shapes, tl
 
 KEY = fastmath.random.get_prng(0)

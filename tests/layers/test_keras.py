@@ -24,7 +24,7 @@ from sentiment.layers import (
     UnitNorm,
     masked_serial,
 )
-from sentiment.training.trainer import Trainer
+from sentiment.training.step.trainer import Trainer
 from sentiment.trax_runtime import fastmath, optimizers, shapes, tl, training
 
 TOLERANCE = 1e-5

@@ -7,7 +7,7 @@ import pytest
 from sentiment.errors import InputError
 from sentiment.layers import L1L2, LSTM, Embedding, MaskedMean, MaxNorm, NonNegative, UnitNorm, masked_serial
 from sentiment.layers.rules import has_rules, penalty
-from sentiment.training.trainer import Trainer
+from sentiment.training.step.trainer import Trainer
 from sentiment.trax_runtime import fastmath, optimizers, shapes, tl, training
 
 VOCABULARY, FEATURES, BATCH = 8, 4, 6

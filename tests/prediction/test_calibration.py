@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sentiment.evaluation import Evaluation
 from sentiment.prediction.calibration import PRECISIONS, Calibration, fit, fit_temperature, fit_thresholds
 from sentiment.prediction.predictor import Predictor
-from sentiment.trained_model import TrainedModel
 from sentiment.training.train import train
+from sentiment.training.trained_model import TrainedModel
 
 NAMES = ("negative", "neutral", "positive")
 

@@ -42,7 +42,7 @@ TEXTS = ["so happy today 😀", "", "crying all night and so sad", "qwrk zzyx", 
 
 @pytest.mark.parametrize("config", ["mean", "ngrams", "cnn"])
 def test_answers_are_those_of_jax(runs, predictors, config):
-    from sentiment.trained_model import TrainedModel
+    from sentiment.training.trained_model import TrainedModel
 
     expected = TrainedModel.load(runs[config]).probabilities(TEXTS)
     found = predictors[config].outcomes(TEXTS).probabilities

@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 
 from sentiment.errors import InputError
 from sentiment.storage.tensors import load_tensors, save_tensors
-from sentiment.trees import named_leaves, with_leaves
+from sentiment.training.named_leaves import named_leaves, with_leaves
 
 DTYPES = (
     "bool",

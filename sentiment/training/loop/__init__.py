@@ -1,0 +1,1 @@
+"""Trax's Loop made safe: checkpoints, evaluation, progress, signals, divergence."""

@@ -1,0 +1,1 @@
+"""One training step: the trainer, its compiled function, its feed, sparse rows, bfloat16."""

@@ -1,0 +1,116 @@
+"""What a model's loss does with its inputs, read off its jaxpr: which weights are tables, which states never change.
+
+Lazy updates (training/step/trainer.py) run the model on a table of only the batch's rows, whose ids are then places in that table.
+That is the same model if ids serve for nothing but looking up rows and being told from padding. Trax's layers don't
+say what they do; the traced program does, whatever layers it came from.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import jax
+from jax.extend import core
+
+from sentiment.errors import InputError
+
+_SAME_IDS = {"broadcast_in_dim", "reshape", "squeeze", "expand_dims", "transpose", "rev", "slice", "copy"}
+_TOLD_FROM_PADDING = {"ne", "eq", "gt"}  # a place in the smaller table is 0 where the id is 0, and above 0 elsewhere
+_LOOPS = {"scan", "while", "cond"}
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What becomes of the inputs of a traced function.
+
+    Attributes:
+        tables: numbers of the inputs of which ids look up rows.
+        elsewhere: numbers of the inputs, other than the ids, that are used in any other way.
+        other_use: the first operation, if any, that takes ids for more than a lookup or a comparison with padding.
+        returned: for each output the number of the input that it is, unchanged, or None.
+    """
+
+    tables: frozenset[int]
+    elsewhere: frozenset[int]
+    other_use: str | None
+    returned: tuple[int | None, ...]
+
+
+def flow(jaxpr: core.Jaxpr, ids: int) -> Flow:
+    """Follows the inputs of a jaxpr, of which number `ids` holds the token ids."""
+    walk = _Walk(ids)
+    returned = walk.through(jaxpr, range(len(jaxpr.invars)))
+    if ids in returned:
+        walk.other_uses.append("return")
+    return Flow(frozenset(walk.tables), frozenset(walk.elsewhere), next(iter(walk.other_uses), None), tuple(returned))
+
+
+def check_lookups(found: Flow, tables: Sequence[int]) -> None:
+    """Refuses tables, by the numbers of the inputs, that can't stand for fewer rows.
+
+    Raises:
+        InputError: one of them, or the ids, are used for more than lookups.
+    """
+    if found.other_use is not None:
+        raise InputError(f"lazy updates: the model uses token ids for more than lookups ({found.other_use}); {_REMEDY}")
+    if found.elsewhere.intersection(tables):
+        raise InputError(f"lazy updates: the model uses an embedding's table for more than lookups; {_REMEDY}")
+
+
+_REMEDY = "use exact updates"
+
+
+@dataclass
+class _Walk:
+    ids: int
+    tables: set[int] = field(default_factory=set)
+    elsewhere: set[int] = field(default_factory=set)
+    other_uses: list[str] = field(default_factory=list)
+
+    def through(self, jaxpr: core.Jaxpr, sources: Sequence[int | None]) -> list[int | None]:
+        """Follows what comes in; returns of which input each output is a copy (one of the ids may be reshaped)."""
+        source_of = dict(zip(jaxpr.invars, sources, strict=True))
+        for equation in jaxpr.eqns:
+            inputs = [None if _is_literal(var) else source_of.get(var) for var in equation.invars]
+            if any(source is not None for source in inputs):
+                source_of.update(zip(equation.outvars, self._outputs(equation, inputs), strict=True))
+        return [None if _is_literal(var) else source_of.get(var) for var in jaxpr.outvars]
+
+    def _outputs(self, equation: core.JaxprEqn, inputs: list[int | None]) -> list[int | None]:
+        name = equation.primitive.name
+        called = _called(equation)
+        if called is not None:
+            return self.through(called, inputs)
+        if name == "gather" and inputs[1] == self.ids and inputs[0] is not None and _takes_rows(equation):
+            self.tables.add(inputs[0])
+        elif self.ids in inputs and (name in _SAME_IDS or (name == "pad" and _is_zero(equation.invars[1]))):
+            return [self.ids]
+        elif not (name in _TOLD_FROM_PADDING and self.ids in inputs and any(map(_is_zero, equation.invars))):
+            self.elsewhere.update(source for source in inputs if source not in (None, self.ids))
+            self.other_uses += [name] if self.ids in inputs else []
+        return [None] * len(equation.outvars)
+
+
+def _called(equation: core.JaxprEqn) -> core.Jaxpr | None:
+    # What jit and the like call, whose inputs are the equation's, one by one. Those of a loop or a branch are not:
+    # what goes into them counts as used in another way.
+    if equation.primitive.name in _LOOPS:
+        return None
+    called = equation.params.get("jaxpr", equation.params.get("call_jaxpr"))
+    called = called.jaxpr if isinstance(called, core.ClosedJaxpr) else called
+    return called if isinstance(called, core.Jaxpr) and len(called.invars) == len(equation.invars) else None
+
+
+def _takes_rows(equation: core.JaxprEqn) -> bool:
+    numbers, table = equation.params["dimension_numbers"], equation.invars[0].aval
+    whole_rows = equation.params["slice_sizes"] == (1, *table.shape[1:])
+    by_row = numbers.collapsed_slice_dims == (0,) and numbers.start_index_map == (0,)
+    # Other modes treat an id out of range in a way of its own, and the smaller table has another range.
+    return whole_rows and by_row and equation.params["mode"] == jax.lax.GatherScatterMode.CLIP
+
+
+def _is_literal(var) -> bool:
+    return isinstance(var, core.Literal)
+
+
+def _is_zero(var) -> bool:
+    return _is_literal(var) and not var.aval.shape and var.val == 0

@@ -1,0 +1,164 @@
+"""One training step as a pure function of arrays: what the trainer compiles."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import jax
+import numpy as np
+
+from sentiment.errors import InputError
+from sentiment.layers.rules import constrained, has_rules, penalty
+from sentiment.training.step.half_precision import products_in_bfloat16
+from sentiment.training.step.lookups import Flow, check_lookups, flow
+from sentiment.training.step.sparse_rows import check_row_wise, check_rules, put_rows, take_rows
+from sentiment.trax_runtime import fastmath, optimizers, tl
+
+_NORMS = {"gradients_l2", "weights_l2"}
+
+
+class Live(NamedTuple):
+    """What a step changes."""
+
+    weights: list[jax.Array]
+    slots: tuple  # for each array of weights what the optimizer keeps for it
+    state: list[jax.Array]  # those layer states that change
+
+
+class Step:
+    """One step of a model with its loss, an optimizer and the rules of the model's layers.
+
+    Attributes:
+        n_rows: of the tables that are updated lazily; 0 where updates are exact.
+        reported: names of the statistics that a step returns.
+
+    Raises:
+        InputError: see `Trainer`.
+    """
+
+    def __init__(
+        self,
+        model_with_loss: tl.Layer,
+        optimizer: optimizers.base.Optimizer,
+        sample_batch: Sequence[np.ndarray],
+        lazy: bool,
+        norms: bool,
+        compute: str = "float32",
+    ):
+        self._model = model_with_loss
+        self._optimizer = optimizer
+        self._has_rules = has_rules(model_with_loss)
+        self._computed_loss = products_in_bfloat16(self._loss) if compute == "bfloat16" else self._loss
+        self._weights_nest = fastmath.nested_map(lambda _: 0, model_with_loss.weights)
+        weights = fastmath.tree_flatten(model_with_loss.weights)
+        state, self._state_nest = jax.tree_util.tree_flatten(model_with_loss.state)
+        found = self._trace(tuple(sample_batch), weights, state)
+        # The traced function's inputs are the ids, weights, states and the rest; its outputs the loss and the states.
+        self._moving = [n for n, source in enumerate(found.returned[1:]) if source != 1 + len(weights) + n]
+        self._tables: list[int] = []  # numbers of weights
+        self._frozen_tables: list[int] = []  # numbers of states
+        self.n_rows = 0
+        if lazy:
+            self._find_tables(found, weights, state)
+        updated = jax.eval_shape(self._update, 0, weights, weights, optimizer.slots, optimizer.opt_params)
+        optimizer.slots = jax.tree_util.tree_map(_in_its_type, optimizer.slots, updated[1])
+        names = {"loss", *updated[2]} - (set() if norms else _NORMS)
+        self.reported = tuple(sorted(names - {"weights_l2"} if self._tables else names))
+
+    def split_state(self, state: list) -> tuple[list, list]:
+        """Returns (the states that a step changes, the others)."""
+        return [state[n] for n in self._moving], [leaf for n, leaf in enumerate(state) if n not in self._moving]
+
+    def join_state(self, moving: Sequence, still: Sequence) -> list:
+        """Returns the states in their order."""
+        moving, still = iter(moving), iter(still)
+        return [next(moving if n in self._moving else still) for n in range(self._state_nest.num_leaves)]
+
+    def nest_weights(self, weights: Sequence):
+        """Returns weights in the nest of `Layer.weights`."""
+        return fastmath.tree_unflatten(list(weights), self._weights_nest)[0]
+
+    def nest_state(self, state: Sequence):
+        """Returns states in the nest of `Layer.state`."""
+        return jax.tree_util.tree_unflatten(self._state_nest, state)
+
+    def __call__(self, live: Live, still, opt_params, arrays, rows, key, step) -> tuple[Live, dict[str, jax.Array]]:
+        """Returns (what it is afterwards, statistics).
+
+        Args:
+            live: what changes.
+            still: the states that don't.
+            opt_params: the optimizer's, with this step's learning rate.
+            arrays: the batch, with places in `rows` for ids where updates are lazy.
+            rows: <int32>[n] the tables' rows that the batch touches; a number past the last stands for none.
+            key: random key.
+            step: its number, <int32>[].
+        """
+        state = self.join_state(live.state, still)
+        whole = [(live.weights[n], live.slots[n]) for n in self._tables]
+        # Past the barrier a row is read once: a later reading, fused with what uses it, would need the table as it was
+        # before this step, and so a copy of the table.
+        taken, frozen = jax.lax.optimization_barrier(take_rows((whole, [state[n] for n in self._frozen_tables]), rows))
+        weights = _with(live.weights, self._tables, [weights for weights, _ in taken])
+        slots = _with(live.slots, self._tables, [slots for _, slots in taken])
+        batch_state = _with(state, self._frozen_tables, frozen)
+        (loss, state), gradients = jax.value_and_grad(self._computed_loss, argnums=1, has_aux=True)(
+            arrays, weights, batch_state, key
+        )
+        weights, slots, stats = self._update(step, gradients, weights, slots, opt_params)
+        put = put_rows(whole, rows, [(weights[n], slots[n]) for n in self._tables])
+        weights = _with(weights, self._tables, [weights for weights, _ in put])
+        slots = _with(slots, self._tables, [slots for _, slots in put])
+        stats["loss"] = loss
+        return Live(weights, tuple(slots), self.split_state(state)[0]), {name: stats[name] for name in self.reported}
+
+    def _loss(self, arrays, weights, state, key):
+        nest = self.nest_weights(weights)
+        loss, state = self._model.pure_fn(arrays, nest, self.nest_state(state), key)
+        if self._has_rules:
+            loss = loss + penalty(self._model, nest)
+        return loss, jax.tree_util.tree_leaves(state)
+
+    def _update(self, step, gradients, weights, slots, opt_params):
+        nest = self.nest_weights(weights)
+        new, slots, stats = self._optimizer.tree_update(
+            step, self.nest_weights(gradients), nest, slots, opt_params, store_slots=False
+        )
+        if self._has_rules:
+            new = constrained(self._model, new)
+            stats["penalty"] = penalty(self._model, nest)  # of the weights that the loss was computed with
+        return fastmath.tree_flatten(new), slots, stats
+
+    def _trace(self, sample_batch: tuple, weights: list, state: list) -> Flow:
+        def function(ids, weights, state, rest, key):
+            return self._loss((ids, *rest), weights, state, key)
+
+        ids, *rest = sample_batch
+        traced = jax.make_jaxpr(function)(ids, weights, state, rest, fastmath.random.get_prng(0))
+        return flow(traced.jaxpr, ids=0)
+
+    def _find_tables(self, found: Flow, weights: list, state: list) -> None:
+        looked_up = {number - 1: leaf for number, leaf in enumerate([None, *weights, *state]) if number in found.tables}
+        self._tables = [number for number in looked_up if number < len(weights)]
+        if not self._tables:
+            return
+        self._frozen_tables = [number - len(weights) for number in looked_up if number >= len(weights)]
+        for number in self._tables:
+            check_rules(self._model, self._model.weights, weights[number])
+        check_lookups(found, [number + 1 for number in looked_up])
+        check_row_wise(self._optimizer)
+        sizes = {len(table) for table in looked_up.values()}
+        if len(sizes) > 1:
+            raise InputError(f"lazy updates: tables of {sorted(sizes)} rows for the same ids; use exact updates")
+        (self.n_rows,) = sizes
+
+
+def _in_its_type(slot, updated: jax.ShapeDtypeStruct):
+    # Slots of half precision may become single at the first update; in a compiled loop they can't.
+    return slot if slot.dtype == updated.dtype else slot.astype(updated.dtype)
+
+
+def _with(sequence: Sequence, places: Sequence[int], values: Sequence) -> list:
+    replaced = list(sequence)
+    for place, value in zip(places, values, strict=True):
+        replaced[place] = value
+    return replaced

@@ -1,0 +1,291 @@
+"""A drop-in for `trax.optimizers.Trainer` that runs many steps in one call and can leave untouched rows alone."""
+
+import hashlib
+import math
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Literal, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from sentiment.batching.batches import share_of
+from sentiment.training.compile.programs import Kind, Programs, kind_of, without_values
+from sentiment.training.parallel.devices import Devices
+from sentiment.training.parallel.processes import check_alike
+from sentiment.training.step.sparse_rows import UniqueRows, room_for
+from sentiment.training.step.step import Live, Step
+from sentiment.trax_runtime import fastmath, optimizers, tl
+
+STEPS_AT_ONCE = 32
+CALLS_AHEAD = 2  # that may still be running when `many_steps` returns
+
+
+Shapes = tuple[tuple[int, ...], ...]  # of a batch's arrays
+
+
+class Prepared(NamedTuple):
+    """A batch as the trainer takes it."""
+
+    arrays: tuple[np.ndarray, ...]  # this process's share; with lazy updates its ids are places in `rows`
+    rows: np.ndarray  # <int32>[n] the tables' rows that it touches; none with exact updates
+
+    @property
+    def shapes(self) -> Shapes:
+        """Batches of the same shapes can be stacked."""
+        return tuple(array.shape for array in self.arrays)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Batches of consecutive steps."""
+
+    count: int  # how many; the arrays have room for the trainer's `steps_at_once`
+    arrays: tuple[np.ndarray, ...] = field(repr=False)  # each [steps_at_once, ...]
+    rows: np.ndarray = field(repr=False)  # <int32>[steps_at_once, room for rows]; past the tables' last where unused
+
+    @property
+    def kind(self) -> Kind:
+        """Stacks of the same kind are run by the same program."""
+        return kind_of((*self.arrays, self.rows))
+
+
+class Trainer:
+    """Trains a model and its loss; a Trax Loop may use it in place of `trax.optimizers.Trainer`.
+
+    A call runs up to `steps_at_once` steps in one compiled loop, in which weights, optimizer slots and those layer
+    states that change are updated in place: **an array read from the model or the slots is gone after the next
+    step**; copy it to keep it. (Arrays that were set from outside are copied first: nobody loses theirs.) States that
+    never change, such as a frozen embedding, are neither copied nor returned.
+
+    *Exact* updates are Trax's: each step updates every weight. *Lazy* ones (after TensorFlow Addons' LazyAdam) update
+    only those rows of trained embedding tables whose ids are in the batch, and padding's row, and all other weights
+    as ever. For SGD, `RowAdagrad` and whatever else leaves a weight without gradient as it is, that is the
+    same. For others it differs, in that a row which isn't in the batch
+
+    - keeps its slots: a moment (Adam, Momentum, RMSProp) decays once for each batch that the row is in, not at each
+      step, while Adam's bias correction goes by the number of the step, as if it had decayed all along;
+    - keeps its weights: no momentum carries it on after its gradient, and weight decay and constraints take hold of
+      it only in a batch that it is in (Adam's default decay, 1e-5 a step, thus shrinks a rare token's vector less).
+
+    Clipping by the norm is the same: a row that isn't in the batch has no gradient.
+
+    Args:
+        model_with_loss: initialised. Its regularizers add to the loss, and its constraints hold after each update
+            (layers/rules.py).
+        optimizer: any of Trax's or made like them, after `tree_init` with the model's weights.
+        sample_batch: of the kind that will be trained on, in any shape; token ids come first in it.
+        lazy: whether updates are lazy. A model without a trained table has nothing to be lazy about.
+        norms: whether to report the l2 norm of the gradients and, with exact updates, of the weights, as Trax does.
+            With exact updates each takes a pass over as many numbers as there are weights.
+        steps_at_once: the most steps that one call runs.
+        devices: what to train on, each with an equal share of every batch; by default all there are.
+        compute: in what matrix products and convolutions are computed, and those of their gradients
+            (training/step/half_precision.py); weights, slots and all else are in float32.
+
+    Raises:
+        InputError: the devices can't share a batch equally; lazy updates don't suit this model (ids or a table serve
+            for more than lookups, or a rule needs the whole table) or this optimizer (the update of a row depends on
+            other rows).
+    """
+
+    def __init__(
+        self,
+        model_with_loss: tl.Layer,
+        optimizer: optimizers.base.Optimizer,
+        sample_batch: Sequence[np.ndarray],
+        lazy: bool = False,
+        norms: bool = False,
+        steps_at_once: int = STEPS_AT_ONCE,
+        devices: Devices | None = None,
+        compute: Literal["float32", "bfloat16"] = "float32",
+    ):
+        self._devices = devices or Devices()
+        self._devices.check(len(sample_batch[0]))
+        self._accelerated = tl.Accelerate(model_with_loss, n_devices=1)
+        self._optimizer = optimizer
+        self.steps_at_once = steps_at_once
+        self._step = Step(model_with_loss, optimizer, sample_batch, lazy, norms, compute)
+        self._unique = UniqueRows(self._step.n_rows)
+        self._ours: dict[int, jax.Array] = {}  # by `id`, which is no other array's as long as it is kept here
+        self._calls: deque[jax.Array] = deque()
+        if self._devices.share != (0, 1):
+            leaves = jax.tree_util.tree_leaves(self._all_kept())
+            digest = hashlib.sha256(b"".join(np.asarray(leaf).tobytes() for leaf in leaves))
+            check_alike(digest.digest(), "weights")
+        self._kept = without_values(self._all_kept())
+        self._programs = Programs(self._devices.jit(self._steps, {"arrays": 1}, donate_argnums=0), self._arguments)
+        self._draw = self._devices.jit(partial(_keys, room=steps_at_once))
+        self._first = jax.jit(lambda stats: {name: values[0] for name, values in stats.items()})
+
+    @property
+    def model_with_loss(self) -> tl.Layer:
+        """The model and its loss."""
+        return self._accelerated.sublayer
+
+    @property
+    def accelerated_model_with_loss(self) -> tl.Accelerate:
+        """Where Trax's Loop sets `weights` and `state`: the next step starts from them."""
+        return self._accelerated
+
+    @property
+    def optimizer(self) -> optimizers.base.Optimizer:
+        """The optimizer."""
+        return self._optimizer
+
+    @property
+    def slots(self) -> tuple:
+        """The optimizer's slots: whatever it keeps for each array of weights."""
+        return self._optimizer.slots
+
+    @slots.setter
+    def slots(self, slots: tuple) -> None:
+        self._optimizer.slots = slots
+
+    def one_step(
+        self, batch: Sequence[np.ndarray], rng: jax.Array, step: int = 0, learning_rate: float | None = None
+    ) -> tuple[jax.Array, dict[str, jax.Array]]:
+        """Runs one step, as Trax's Trainer does; returns (loss, statistics), the loss among them."""
+        keys = np.zeros((self.steps_at_once, 2), np.uint32)
+        keys[0] = rng
+        rates = None if learning_rate is None else [learning_rate]
+        own = [share_of(np.asarray(array), self.reads) for array in batch]
+        _, stats = self.many_steps(self.stack([self.prepare(own)]), keys, step, rates)
+        stats = self._first(stats)
+        return stats["loss"], stats
+
+    @property
+    def lazy(self) -> bool:
+        """Whether updates are lazy; not where the model has no trained table."""
+        return self._step.n_rows > 0
+
+    @property
+    def reads(self) -> tuple[int, int]:
+        """(which, of how many) equal shares of a batch's rows `prepare` takes in this process.
+
+        Lazy updates take the whole batch: every process must know all rows of the tables that it touches.
+        """
+        return (0, 1) if self.lazy else self._devices.share
+
+    def prepare(self, batch: Sequence[np.ndarray]) -> Prepared:
+        """Does what a batch, or the share of it that `reads` tells, needs on the host; any thread may call it.
+
+        Raises:
+            InputError: an id that no row of the table belongs to. (Exact updates take the nearest.)
+        """
+        arrays = tuple(np.asarray(array) for array in batch)
+        if not self.lazy:
+            return Prepared(arrays, np.empty(0, np.int32))
+        rows, places = self._unique.find(arrays[0])
+        return Prepared(tuple(share_of(array, self._devices.share) for array in (places, *arrays[1:])), rows)
+
+    def stack(self, prepared: Sequence[Prepared], room: int = 0) -> Stack:
+        """Stacks up to `steps_at_once` batches of the same shapes; any thread may call it.
+
+        Args:
+            prepared: the batches.
+            room: how many rows to make room for, no fewer than these batches touch; 0: some. The steps are compiled
+                for their room, so it should take few values.
+        """
+        room = room or room_for(max(len(each.rows) for each in prepared))
+        rows = np.full((self.steps_at_once, room if self.lazy else 0), self._step.n_rows, np.int32)
+        arrays = tuple(np.zeros((self.steps_at_once, *array.shape), array.dtype) for array in prepared[0].arrays)
+        for number, each in enumerate(prepared):
+            rows[number, : len(each.rows)] = each.rows
+            for stacked, array in zip(arrays, each.arrays, strict=True):
+                stacked[number] = array
+        return Stack(len(prepared), arrays, rows)
+
+    def usual_room(self, most: int) -> int:
+        """Returns a room for rows in which nearly all batches find place, if of some the greediest takes `most`."""
+        return -(-most * 5 // 64) * 16 if self.lazy else 0
+
+    def whole_room(self, shapes: Shapes) -> int:
+        """Returns the room that no batch of these shapes can need more of."""
+        return min(self._step.n_rows, math.prod(shapes[0]) * self._devices.share[1] + 1)
+
+    def keys(self, rng: jax.Array, count: int) -> tuple[jax.Array, jax.Array]:
+        """Returns (rng, keys <uint32>[steps_at_once, 2]), the first `count` as that many calls of `Loop.new_rng`."""
+        return self._draw(rng, np.int32(count))
+
+    def many_steps(
+        self, stack: Stack, keys: jax.Array, step: int = 0, learning_rates: Sequence[float] | None = None
+    ) -> tuple[jax.Array, dict[str, jax.Array]]:
+        """Runs `stack.count` steps, with the bits of that many calls of `one_step`.
+
+        It returns before they are done, though not before the last but one call's are.
+
+        Args:
+            stack: their batches.
+            keys: <uint32>[steps_at_once, 2] their random keys.
+            step: number of the first.
+            learning_rates: theirs; None: the optimizer's own.
+
+        Returns:
+            (losses <float32>[steps_at_once], statistics by name, likewise, the losses among them). The entries from
+            `stack.count` on are of no step.
+        """
+        rates = np.zeros(self.steps_at_once, np.float32)
+        own_rate = self._optimizer.opt_params["learning_rate"]
+        rates[: stack.count] = own_rate if learning_rates is None else learning_rates
+        live, still, opt_params = self._all_kept()
+        live = jax.tree_util.tree_map(self._owned, live)
+        still, arrays = self._devices.whole(still), self._devices.shared(stack.arrays, axis=1)
+        # NumPy arrays go to the device with the call, in a tenth of the time that `device_put` takes for it.
+        numbers = (rates, np.int32(step), np.int32(stack.count))
+        live, stats = self._programs[stack.kind](live, still, opt_params, arrays, stack.rows, keys, *numbers)
+        self._ours = {id(array): array for array in jax.tree_util.tree_leaves(live)}
+        self._accelerated.weights = self._step.nest_weights(live.weights)
+        self._accelerated.state = self._step.nest_state(self._step.join_state(live.state, still))
+        self._optimizer.slots = live.slots
+        self._wait(stats["loss"])
+        return stats["loss"], stats
+
+    def compile_ahead(self, stack: Stack) -> None:
+        """Begins to compile the program for such stacks, if that hasn't begun; it goes on in another thread."""
+        self._programs.begin(stack.kind)
+
+    def _all_kept(self) -> tuple[Live, list, dict]:
+        opt_params = {name: value for name, value in self._optimizer.opt_params.items() if name != "learning_rate"}
+        moving, still = self._step.split_state(jax.tree_util.tree_leaves(self._accelerated.state))
+        return Live(fastmath.tree_flatten(self._accelerated.weights), self.slots, moving), still, opt_params
+
+    def _arguments(self, kind: Kind) -> tuple:
+        *arrays, rows = (np.zeros(shape, dtype) for shape, dtype in kind)
+        keys, rates = np.zeros((self.steps_at_once, 2), np.uint32), np.zeros(self.steps_at_once, np.float32)
+        return (*self._kept, self._devices.shared(tuple(arrays), axis=1), rows, keys, rates, np.int32(0), np.int32(0))
+
+    def _owned(self, array) -> jax.Array:
+        return array if id(array) in self._ours else self._devices.copy(array)
+
+    def _wait(self, losses: jax.Array) -> None:
+        # Without it a training loop would run ahead of its device, and neither stop nor report when it should.
+        self._calls.append(losses)
+        if len(self._calls) > CALLS_AHEAD:
+            jax.block_until_ready(self._calls.popleft())
+
+    def _steps(self, live: Live, still, opt_params, arrays, rows, keys, rates, step, count):
+        # A loop whose length is not compiled in: any number of steps is the same program, and so has the same bits.
+        def body(number, carry):
+            live, records = carry
+            batch, own_rows, key, rate = jax.tree_util.tree_map(
+                lambda each: jax.lax.dynamic_index_in_dim(each, number, keepdims=False), (arrays, rows, keys, rates)
+            )
+            parameters = {**opt_params, "learning_rate": rate}
+            live, stats = self._step(live, still, parameters, batch, own_rows, key, step + number)
+            return live, {name: records[name].at[number].set(stats[name]) for name in records}
+
+        records = {name: jnp.zeros(self.steps_at_once, jnp.float32) for name in self._step.reported}
+        return jax.lax.fori_loop(0, count, body, (live, records))
+
+
+def _keys(rng, count, room: int):
+    def body(number, drawn):
+        rng, keys = drawn
+        rng, key = jax.random.split(rng)
+        return rng, keys.at[number].set(key)
+
+    return jax.lax.fori_loop(0, count, body, (rng, jnp.zeros((room, 2), jnp.uint32)))

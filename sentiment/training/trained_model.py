@@ -1,0 +1,133 @@
+"""A finished run, loaded: token lists in, log-probabilities out, through Trax."""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import jax
+import numpy as np
+
+from sentiment.batching.batches import Batches, Encoder, Examples
+from sentiment.batching.samplers import OnePass
+from sentiment.corpora import Corpus
+from sentiment.encoding.vocabulary import Vocabulary
+from sentiment.errors import InputError
+from sentiment.prediction.calibration import Calibration
+from sentiment.recipe.recipe import Recipe, read_recipe
+from sentiment.storage.run_directory import RunDirectory
+from sentiment.storage.tensors import load_tensors
+from sentiment.text.preprocessor import Preprocessor
+from sentiment.training.named_leaves import named_leaves, with_leaves
+from sentiment.trax_runtime import fastmath, shapes, tl
+
+BATCH_SIZE = 256  # of evaluation and prediction: what a batch's companions are never matters, only the speed
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A model with everything that it was trained with.
+
+    Attributes:
+        run: where it lies.
+        recipe: what it was made of.
+        preprocessor: text -> tokens.
+        vocabulary: the tokens that it knows.
+        encoder: tokens -> the ids that it takes: the vocabulary, or n-grams over it.
+        label_names: its classes, in the order of its outputs.
+        corpus: name, provenance and fingerprint of what it was trained on.
+        calibration: temperature and thresholds.
+        model: the layers, with the trained weights.
+    """
+
+    run: RunDirectory
+    recipe: Recipe
+    preprocessor: Preprocessor
+    vocabulary: Vocabulary
+    encoder: Encoder
+    label_names: tuple[str, ...]
+    corpus: dict
+    calibration: Calibration
+    model: tl.Serial
+
+    @classmethod
+    def load(cls, path: str | Path, task: str = "classify") -> "TrainedModel":
+        """Loads a finished run.
+
+        Raises:
+            InputError: a file of it is missing, altered or cut short, or it was trained for another task.
+        """
+        run = RunDirectory(Path(path))
+        run.verify()
+        facts = run.facts(task)
+        recipe = read_recipe(run.config)
+        vocabulary = Vocabulary.load(run.vocabulary)
+        encoder = recipe.encoder(vocabulary)
+        label_names = tuple(facts["label_names"])
+        model = recipe.model(encoder, len(label_names), mode="eval")
+        _restore(model, run.weights)
+        preprocessor = Preprocessor.from_dict(facts["preprocessor"])
+        calibration = Calibration.of(run)
+        return cls(run, recipe, preprocessor, vocabulary, encoder, label_names, facts["corpus"], calibration, model)
+
+    def log_probabilities(self, token_lists: Sequence[Sequence[str]]) -> np.ndarray:
+        """Returns a classifier's <float32>[n_texts, n_classes], in the order of the texts."""
+        examples = Examples.encode(token_lists, np.zeros(len(token_lists)), self.encoder)
+        one_pass = pass_over(len(examples))
+        batches = Batches(examples, one_pass, self.recipe.buckets)
+        outputs = [np.asarray(self.apply(batches.batch(step).inputs)) for step in range(one_pass.steps)]
+        return np.concatenate([*outputs, np.empty((0, len(self.label_names)), np.float32)])[: len(examples)]
+
+    def probabilities(self, texts: Sequence[str]) -> np.ndarray:
+        """Returns a classifier's <float64>[n_texts, n_classes], calibrated, in the texts' order."""
+        return self.calibration.probabilities(self.log_probabilities([self.preprocessor(text) for text in texts]))
+
+    @functools.cached_property
+    def apply(self):
+        """The model as a compiled function: inputs <int32>[batch, length] -> log-probabilities.
+
+        All devices share a batch, as `pass_over` makes them.
+        """
+        rng = fastmath.random.get_prng(0)
+        mesh = jax.sharding.Mesh(np.array(jax.local_devices()), ("batch",))
+        rows = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("batch"))
+        function = lambda inputs: self.model.pure_fn(inputs, self.model.weights, self.model.state, rng)[0]  # noqa: E731
+        return jax.jit(function, in_shardings=rows)
+
+    def check_same(self, corpus: Corpus) -> None:
+        """Raises InputError if this isn't the corpus, or the splits, that the model was trained on."""
+        if corpus.fingerprint() != self.corpus["fingerprint"]:
+            raise InputError(
+                f"{corpus.name}: differs from the data that {self.run.path} was trained on, so texts of its training "
+                f"split may be among those to test; give --corpus {corpus.name} to evaluate on it all the same"
+            )
+
+
+def pass_over(n_examples: int) -> OnePass:
+    """Returns every example once, in batches of at most some `BATCH_SIZE` that all devices can share."""
+    n_devices = jax.local_device_count()
+    return OnePass(n_examples, -(-min(BATCH_SIZE, max(1, n_examples)) // n_devices) * n_devices)
+
+
+def named_weights(model: tl.Serial) -> dict[str, np.ndarray]:
+    """Returns a model's weights and layer states by name: "weights/0.Embedding_9088_256/"."""
+    return {name: np.asarray(leaf) for name, leaf in named_leaves(_by_layer(model))}
+
+
+def _by_layer(model: tl.Serial) -> dict:
+    return {
+        part: {f"{n}.{layer.name}": getattr(layer, part) for n, layer in enumerate(model.sublayers)}
+        for part in ("weights", "state")
+    }
+
+
+def _restore(model: tl.Serial, path: Path) -> None:
+    model.init(shapes.ShapeDtype((1, 1), np.int32))
+    tensors, _ = load_tensors(path)
+    restored = with_leaves(_by_layer(model), tensors)
+    if restored is None:
+        raise InputError(f"{path}: weights of another model than config.gin describes; train again")
+    model.weights, model.state = (
+        tuple(restored[part][f"{n}.{layer.name}"] for n, layer in enumerate(model.sublayers))
+        for part in ("weights", "state")
+    )

@@ -1,0 +1,64 @@
+"""Programs are kept from one run to the next, in a folder of this processor's own."""
+
+import jax
+import numpy as np
+import pytest
+from jax.experimental.compilation_cache import compilation_cache
+
+from sentiment.training.compile import compilation_cache as ours
+
+SETTINGS = (
+    "jax_compilation_cache_dir",
+    "jax_persistent_cache_min_compile_time_secs",
+    "jax_persistent_cache_min_entry_size_bytes",
+)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("SENTIMENT_CACHE", str(tmp_path))
+    before = {name: getattr(jax.config, name) for name in SETTINGS}
+    compilation_cache.reset_cache()
+    yield ours.keep_compiled_programs()
+    for name, value in before.items():
+        jax.config.update(name, value)
+    compilation_cache.reset_cache()
+
+
+def _program():
+    return jax.jit(lambda x: np.float32(3.25) * x + np.float32(0.5))
+
+
+def _compiled(folder) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name.endswith("-cache")}
+
+
+def test_a_program_is_kept_and_found_again_with_its_bits(folder, tmp_path):
+    assert folder.is_relative_to(tmp_path / "compiled")
+    first = _program()(np.arange(5, dtype=np.float32))
+    kept = _compiled(folder)
+    assert kept
+    again = _program()(np.arange(5, dtype=np.float32))
+    assert _compiled(folder) == kept, "nothing new was compiled"
+    np.testing.assert_array_equal(first, again)
+
+
+def test_what_is_damaged_is_compiled_anew(folder):
+    first = _program()(np.arange(5, dtype=np.float32))
+    for name in _compiled(folder):
+        (folder / name).write_bytes(b"damaged")
+    with pytest.warns(UserWarning, match="persistent compilation cache"):
+        again = _program()(np.arange(5, dtype=np.float32))
+    np.testing.assert_array_equal(first, again)
+
+
+def test_another_processor_has_another_folder(folder, tmp_path, monkeypatch):
+    info = tmp_path / "cpuinfo"
+    monkeypatch.setattr(ours, "_CPU_INFO", info)
+    names = []
+    for flags in ("fpu avx2", "fpu avx2 avx512f"):
+        info.write_text(f"processor : 0\nmodel name : A CPU\nflags : {flags}\ncpu MHz : 2400\n")
+        names.append(ours._processor())
+    info.write_text("processor : 1\nmodel name : A CPU\nflags : fpu avx2\ncpu MHz : 800\n")
+    assert names[0] != names[1]
+    assert ours._processor() == names[0]

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from sentiment import Predictor, train  # noqa: E402
-from sentiment.behaviour import NEGATION, Result, check_behaviour  # noqa: E402
+from sentiment.evaluation.behavioural_checks import NEGATION, Result, check_behaviour  # noqa: E402
 from sentiment.recipe.variants import find_config  # noqa: E402
 
 

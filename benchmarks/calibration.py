@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 from sentiment.corpora import Corpus, load_corpus  # noqa: E402
 from sentiment.corpora.splits import group_rows, split_rows  # noqa: E402
 from sentiment.evaluation import Evaluation  # noqa: E402
-from sentiment.evaluation.believable import believability  # noqa: E402
+from sentiment.evaluation.reliability import believability  # noqa: E402
 from sentiment.evaluation.scoring import take_sample  # noqa: E402
 from sentiment.prediction.calibration import Calibration  # noqa: E402
 from sentiment.prediction.predictor import Predictor  # noqa: E402

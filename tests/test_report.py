@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from conftest import FIXTURES, ROOT
 
-from sentiment.behaviour import check_behaviour
 from sentiment.corpora import load_corpus
-from sentiment.evaluation.of_run import Question
-from sentiment.evaluation.saved import load
+from sentiment.evaluation.behavioural_checks import check_behaviour
+from sentiment.evaluation.evaluate_run import Question
+from sentiment.evaluation.leak_audit import audit_leaks
+from sentiment.evaluation.saved_evaluation import load
 from sentiment.evaluation.scoreboard import figures
-from sentiment.leaks import audit_leaks
 from sentiment.prediction.predictor import Predictor
 from sentiment.report.write import write_report
 from sentiment.storage.manifest import read_json

@@ -7,7 +7,7 @@ import typer
 
 from sentiment.corpora import KNOWN_CORPORA, choose_corpus, load_corpus
 from sentiment.corpora.describe import describe, plain_lines, print_tables
-from sentiment.leaks import audit_leaks
+from sentiment.evaluation.leak_audit import audit_leaks
 
 _SOURCE = f"{', '.join(KNOWN_CORPORA)}, auto, or the path of a .csv, .tsv, .jsonl or .parquet file"
 

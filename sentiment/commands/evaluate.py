@@ -10,7 +10,7 @@ from sentiment.storage.manifest import read_json
 from sentiment.storage.run_directory import RunDirectory, latest_run
 
 if TYPE_CHECKING:
-    from sentiment.evaluation.of_run import Question
+    from sentiment.evaluation.evaluate_run import Question
 
 
 def main(
@@ -28,7 +28,7 @@ def main(
     ] = "drop",
 ) -> None:
     """Print how good a run is on every example of a split, with 95% intervals and beside simpler ways."""
-    from sentiment.evaluation.of_run import Question
+    from sentiment.evaluation.evaluate_run import Question
 
     question = Question(split, corpus, text or None, label or None, dict(map(_pair, map_ or [])), neutral)
     if not runs:
@@ -40,10 +40,11 @@ def main(
 
 
 def _evaluate(run: RunDirectory, question: "Question") -> None:
-    from sentiment.evaluation import saved, summary
-    from sentiment.evaluation.of_run import score_run
+    from sentiment.evaluation import saved_evaluation as saved
+    from sentiment.evaluation import summary
+    from sentiment.evaluation.evaluate_run import score_run
+    from sentiment.evaluation.language_model import LanguageModel
     from sentiment.evaluation.scoreboard import figures
-    from sentiment.language_model import LanguageModel
     from sentiment.training.trained_model import TrainedModel
 
     run.verify()

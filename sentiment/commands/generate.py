@@ -18,7 +18,7 @@ def main(
     seed: Annotated[int, Option(help="Of the first text; the next ones count on.")] = 0,
 ) -> None:
     """Print texts, one a line, sampled from a run of configs/language_model.gin."""
-    from sentiment.language_model import LanguageModel
+    from sentiment.evaluation.language_model import LanguageModel
 
     model = LanguageModel.load(run_directory or latest_run(task="next_token").path)
     for number in range(n):

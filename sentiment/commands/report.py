@@ -16,7 +16,7 @@ def main(
     label: Annotated[str, Option(help="The file's column with the labels.")] = "",
 ) -> None:
     """Evaluate a run and write report.html and MODEL_CARD.md into its folder."""
-    from sentiment.evaluation.of_run import Question
+    from sentiment.evaluation.evaluate_run import Question
     from sentiment.report.write import write_report
 
     path = run_directory or latest_run().path

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentiment.evaluation.baselines import fit_baselines
-from sentiment.evaluation.believable import believability
 from sentiment.evaluation.comparison import compare
 from sentiment.evaluation.intervals import CLASS_METRICS, bootstrap, class_statistic, interval, intervals
+from sentiment.evaluation.reliability import believability
 from sentiment.evaluation.result import BINS, Evaluation
 from sentiment.evaluation.scoring import Sample
 from sentiment.evaluation.slices import by_length, by_threshold, by_unknown

@@ -4,13 +4,13 @@ from dataclasses import asdict, dataclass
 from html import escape
 from pathlib import Path
 
-from sentiment.behaviour import check_behaviour
 from sentiment.corpora import Corpus
 from sentiment.errors import InputError
-from sentiment.evaluation.of_run import Question, score_run
-from sentiment.evaluation.saved import save
+from sentiment.evaluation.behavioural_checks import check_behaviour
+from sentiment.evaluation.evaluate_run import Question, score_run
+from sentiment.evaluation.leak_audit import audit_leaks
+from sentiment.evaluation.saved_evaluation import save
 from sentiment.evaluation.scoreboard import Scoreboard, figures
-from sentiment.leaks import audit_leaks
 from sentiment.prediction.attribution import Attribution
 from sentiment.prediction.predictor import Predictor
 from sentiment.storage.manifest import read_json

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sentiment.evaluation.of_run import Question
+from sentiment.evaluation.evaluate_run import Question
 from sentiment.report import model_card, page
 from sentiment.report.facts import gather
 from sentiment.storage.files import write_whole

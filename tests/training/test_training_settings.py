@@ -9,7 +9,7 @@ import pytest
 from conftest import FIXTURES, ROOT
 
 from sentiment import Predictor
-from sentiment.evaluation.of_run import Question
+from sentiment.evaluation.evaluate_run import Question
 from sentiment.prediction.calibration import Calibration
 from sentiment.recipe.learning_rate import Schedule
 from sentiment.storage.tensors import load_facts

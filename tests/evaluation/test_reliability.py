@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sentiment.evaluation import Evaluation
-from sentiment.evaluation.believable import believability
+from sentiment.evaluation.reliability import believability
 from sentiment.prediction.calibration import Calibration, fit
 
 NAMES = ("negative", "positive")

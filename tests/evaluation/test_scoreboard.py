@@ -12,7 +12,7 @@ from conftest import FIXTURES, ROOT
 
 from sentiment.errors import InputError
 from sentiment.evaluation.baselines import MAJORITY, TFIDF, VADER, fit_baselines
-from sentiment.evaluation.saved import load
+from sentiment.evaluation.saved_evaluation import load
 from sentiment.evaluation.scoreboard import MODEL, figures
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.training.train import train

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from sentiment.behaviour import NEGATION, check_behaviour, read_checks
+from sentiment.evaluation.behavioural_checks import NEGATION, check_behaviour, read_checks
 
 TWO = ("negative", "positive")
 

@@ -5,7 +5,7 @@ import pytest
 from conftest import FIXTURES
 
 from sentiment.corpora import Corpus, Provenance
-from sentiment.leaks import audit_leaks
+from sentiment.evaluation.leak_audit import audit_leaks
 
 
 def _corpus(texts, labels) -> Corpus:

@@ -11,9 +11,9 @@ from sentiment.batching.batches import Batches, Examples, next_tokens
 from sentiment.corpora import Corpus
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
+from sentiment.evaluation.trigram import Trigram
 from sentiment.layers import one_step, recurrent_cell
 from sentiment.training.trained_model import TrainedModel, pass_over
-from sentiment.trigram import Trigram
 
 _NEVER_SAMPLED = (Vocabulary.PAD, Vocabulary.UNKNOWN)
 

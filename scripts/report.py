@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from sentiment.cli import run
+from sentiment.commands.cli import run
 from sentiment.commands.report import main
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import pkgutil
 import sys
 
 from sentiment import commands
-from sentiment.cli import add_command, new_app, run_app
+from sentiment.commands.cli import add_command, new_app, run_app
 
 
 def main() -> None:

@@ -90,7 +90,7 @@ def script(monkeypatch, capsys):
 
     Unless a test names a config, `train` takes the mean's, which is quick and needs no vectors.
     """
-    from sentiment.cli import run
+    from sentiment.commands.cli import run
 
     def call(name: str, *args: object, stdin: bytes = b"") -> Answer:
         if name == "train" and "--config" not in args:

@@ -188,9 +188,7 @@ def test_what_stops_the_first_process_stops_all_in_one_line_each(whole):
     assert f"error: process 0: {whole[0]}: holds a finished run; name another folder" in other_told.splitlines()
 
 
-_MEET = (
-    "import sys; from sentiment.cli import run; from sentiment.training.parallel.processes import joined; import jax"
-)
+_MEET = "import sys; from sentiment.commands.cli import run; from sentiment.training.parallel.processes import joined; import jax"
 
 
 def test_one_that_is_missing_is_not_waited_for_for_ever():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sentiment.cli import run
+from sentiment.commands.cli import run
 from sentiment.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -121,7 +121,7 @@ def test_a_bug_is_not_dressed_up_as_bad_input(monkeypatch, bug):
 
 
 def _start(code, *arguments, **kwargs):
-    code = f"import sys\nfrom sentiment.cli import run\n{code}\nrun(main)\n"
+    code = f"import sys\nfrom sentiment.commands.cli import run\n{code}\nrun(main)\n"
     buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     return subprocess.Popen(
         [sys.executable, "-c", code, *arguments], cwd=ROOT, env=buffered, stderr=subprocess.PIPE, text=True, **kwargs

@@ -8,9 +8,9 @@ import sysconfig
 import pytest
 from conftest import ROOT
 
-from sentiment import cli
 from sentiment.__main__ import main
-from sentiment.cli import run
+from sentiment.commands import cli
+from sentiment.commands.cli import run
 from sentiment.recipe.variants import configs_folder, find_config
 
 VERBS = sorted(path.stem for path in (ROOT / "scripts").glob("*.py"))

@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 from sentiment.corpora import Corpus, load_corpus  # noqa: E402
 from sentiment.corpora.splits import group_rows, split_rows  # noqa: E402
 from sentiment.evaluation import Evaluation  # noqa: E402
-from sentiment.evaluation.reliability import believability  # noqa: E402
+from sentiment.evaluation.calibration_figures import calibration_figures  # noqa: E402
 from sentiment.evaluation.scoring import take_sample  # noqa: E402
 from sentiment.prediction.calibration import Calibration  # noqa: E402
 from sentiment.prediction.predictor import Predictor  # noqa: E402
@@ -49,7 +49,7 @@ def _measured(config: str, corpora: list[Corpus], seed: int) -> tuple[float, ...
     with tempfile.TemporaryDirectory() as folder:
         runs = [_scored(config, corpus, seed, Path(folder, str(n))) for n, corpus in enumerate(corpora)]
     before, after = (_pooled([run[place] for run in runs]) for place in (0, 1))
-    chance = believability(after, Calibration(), fitted_here=False)["ece_by_chance"]
+    chance = calibration_figures(after, Calibration(), fitted_here=False)["ece_by_chance"]
     return after.ece, before.ece, chance, after.accuracy
 
 

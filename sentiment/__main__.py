@@ -1,4 +1,4 @@
-"""The command `sentiment VERB ...`: each verb is a module of sentiment/commands."""
+"""The command `sentiment VERB ...`: each verb is a module of sentiment/commands, beside cli.py."""
 
 import importlib
 import pkgutil
@@ -12,7 +12,7 @@ def main() -> None:
     """Runs the verb that the command line names; without one, prints usage."""
     app = new_app()
     app.callback(help="Train a classifier of tweets, see how good it is, and let it predict.")(lambda: None)
-    verbs = [module.name for module in pkgutil.iter_modules(commands.__path__)]
+    verbs = [module.name for module in pkgutil.iter_modules(commands.__path__) if module.name != "cli"]
     asked = [verb for verb in verbs if sys.argv[1:2] == [verb]]
     for verb in asked or verbs:  # a verb's answer need not wait for the others' imports
         add_command(app, importlib.import_module(f"{commands.__name__}.{verb}").main, verb)

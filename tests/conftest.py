@@ -11,12 +11,10 @@ from typing import NamedTuple
 
 import pytest
 from hypothesis import settings
+from paths import FIXTURES, ROOT
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=100)
 settings.load_profile("repeatable")
-
-ROOT = Path(__file__).resolve().parent.parent
-FIXTURES = ROOT / "tests" / "fixtures"
 
 
 class Answer(NamedTuple):

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import uvicorn
-from conftest import ROOT
 from fastapi import FastAPI
+from paths import ROOT
 
 from sentiment.serving.protocol import Protocol
 

@@ -21,9 +21,16 @@ STEPS = 200
 
 def train(lazy: bool) -> dict[str, np.ndarray]:
     """Returns losses, <float32>[STEPS], of a model with dropout; and every weight, slot and state afterwards."""
-    from test_trainer import BATCHES, RATE, RNG, _leaves, _random, _trainer  # makes arrays, so not before `joined`
+    from small_trainers import (  # makes arrays, so not before `joined`
+        BATCHES,
+        RATE,
+        RNG,
+        leaves_of,
+        trainer_at_start,
+        with_dropout_and_state,
+    )
 
-    trainer = _trainer(_random, lazy=lazy)
+    trainer = trainer_at_start(with_dropout_and_state, lazy=lazy)
     at_once = trainer.steps_at_once
     keys = np.asarray(jax.random.split(RNG, STEPS + at_once))
     losses = np.empty(STEPS, np.float32)
@@ -33,7 +40,7 @@ def train(lazy: bool) -> dict[str, np.ndarray]:
         stack = trainer.stack([trainer.prepare(batch) for batch in own])
         found, _ = trainer.many_steps(stack, keys[first : first + at_once], first, [RATE] * stack.count)
         losses[first : first + stack.count] = np.asarray(found)[: stack.count]
-    return {"losses": losses} | {str(number): leaf for number, leaf in enumerate(_leaves(trainer))}
+    return {"losses": losses} | {str(number): leaf for number, leaf in enumerate(leaves_of(trainer))}
 
 
 def results() -> dict[str, np.ndarray]:
@@ -44,9 +51,9 @@ def results() -> dict[str, np.ndarray]:
 
 def exchanged() -> list[str]:
     """The shapes of what devices exchange in steps of lazy updates."""
-    from test_trainer import BATCHES, _random, _trainer
+    from small_trainers import BATCHES, trainer_at_start, with_dropout_and_state
 
-    trainer = _trainer(_random, lazy=True)
+    trainer = trainer_at_start(with_dropout_and_state, lazy=True)
     own = [share_of(array, trainer.reads) for array in BATCHES[0]]
     program = trainer._programs[trainer.stack([trainer.prepare(own)]).kind].as_text()
     operations = re.findall(r"= (.*?) (?:all-reduce|all-gather|all-to-all|collective-permute)(?:-start)?\(", program)
@@ -55,10 +62,10 @@ def exchanged() -> list[str]:
 
 def refused() -> str:
     """What is said of a batch that the devices can't share."""
-    from test_trainer import BATCHES, _new_trainer
+    from small_trainers import BATCHES, new_trainer
 
     try:
-        _new_trainer(batch=type(BATCHES[0])(*(array[:5] for array in BATCHES[0])))
+        new_trainer(batch=type(BATCHES[0])(*(array[:5] for array in BATCHES[0])))
     except InputError as error:
         return str(error)
     return ""

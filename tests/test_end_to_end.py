@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import FIXTURES, ROOT
+from paths import FIXTURES, ROOT
 
 from sentiment.errors import InputError
 from sentiment.recipe.variants import read_variants

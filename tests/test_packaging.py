@@ -7,8 +7,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import FIXTURES, ROOT
 from live_service import ask, ask_predict, in_process
+from paths import FIXTURES, ROOT
 
 
 @pytest.fixture(scope="module")

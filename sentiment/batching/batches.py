@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from sentiment.encoding.encoder import Encoder
 from sentiment.encoding.vocabulary import Vocabulary
 
 NO_ROW = -1  # in a sampler's answer: a place that no example fills; it is padded and weighs nothing
@@ -17,22 +18,6 @@ class Batch(NamedTuple):
     inputs: np.ndarray  # <int32>[batch_size, length] token ids, `Vocabulary.PAD` after each text's end
     targets: np.ndarray  # <int32>[batch_size] class numbers
     weights: np.ndarray  # <float32>[batch_size] 1, or its class's weight; 0 where no example fills the row
-
-
-class Encoder(Protocol):
-    """Gives tokens their ids: a `Vocabulary`, or `HashedNgrams` over one (encoding/encoder.py names them all)."""
-
-    def encode(self, tokens: Sequence[str]) -> np.ndarray:
-        """Returns <int32>[n] ids."""
-
-    def __len__(self) -> int:
-        """The number of ids."""
-
-    def origins(self, tokens: Sequence[str]) -> list[tuple[int, ...]]:
-        """Returns, for each id of `encode`, the places of the tokens that it comes from; possibly none."""
-
-    def to_dict(self) -> dict:
-        """Returns the settings, as JSON can hold them; with a vocabulary they make the encoder anew."""
 
 
 class Sampler(Protocol):

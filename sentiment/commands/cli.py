@@ -86,10 +86,10 @@ def _quiet_when_cut_off(main: Callable[..., None]) -> Callable[..., None]:
                 _give_up_output()
             raise
         except Interrupted as interrupted:
-            print(interrupted, file=sys.stderr)  # noqa: T201
+            print(interrupted, file=sys.stderr)
             raise typer.Exit(EXIT_SIGNAL + interrupted.signal) from interrupted
         except KeyboardInterrupt as interrupt:
-            print("stopped", file=sys.stderr)  # noqa: T201
+            print("stopped", file=sys.stderr)
             raise typer.Exit(EXIT_SIGNAL + signal.SIGINT) from interrupt
 
     return command
@@ -101,7 +101,7 @@ def _give_up_output() -> None:
 
 
 def _complain(message: str) -> int:
-    print("error: " + " ".join(message.split()), file=sys.stderr)  # noqa: T201
+    print("error: " + " ".join(message.split()), file=sys.stderr)
     return EXIT_BAD_INPUT
 
 

@@ -1,12 +1,38 @@
-"""The encoders, which give a text's tokens the ids that a model takes, as a run directory keeps them."""
+"""The Encoder protocol (tokens -> ids), and encoders as a run directory describes them."""
 
-from sentiment.batching.batches import Encoder
-from sentiment.encoding.fixed_length import FilledTo
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from sentiment.encoding.fixed_length import FixedLength
 from sentiment.encoding.hashed_ngrams import HashedNgrams
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 
-_KINDS = {"Vocabulary": lambda vocabulary: vocabulary, "FilledTo": FilledTo, "HashedNgrams": HashedNgrams}
+
+class Encoder(Protocol):
+    """Gives tokens their ids: a `Vocabulary`, or `HashedNgrams` over one (encoding/encoder.py names them all)."""
+
+    def encode(self, tokens: Sequence[str]) -> np.ndarray:
+        """Returns <int32>[n] ids."""
+
+    def __len__(self) -> int:
+        """The number of ids."""
+
+    def origins(self, tokens: Sequence[str]) -> list[tuple[int, ...]]:
+        """Returns, for each id of `encode`, the places of the tokens that it comes from; possibly none."""
+
+    def to_dict(self) -> dict:
+        """Returns the settings, as JSON can hold them; with a vocabulary they make the encoder anew."""
+
+
+_ENCODERS = {
+    "Vocabulary": lambda vocabulary: vocabulary,
+    "FixedLength": FixedLength,
+    "FilledTo": FixedLength,  # its name in run directories of before 2026-11-26
+    "HashedNgrams": HashedNgrams,
+}
 
 
 def describe_encoder(encoder: Encoder) -> dict:
@@ -23,6 +49,6 @@ def encoder_from(described: dict, vocabulary: Vocabulary) -> Encoder:
     settings = dict(described)
     kind = settings.pop("kind", None)
     try:
-        return _KINDS[kind](vocabulary, **settings)
+        return _ENCODERS[kind](vocabulary, **settings)
     except (KeyError, TypeError) as error:
-        raise InputError(f"features {described!r}: this program knows {', '.join(_KINDS)}; train again") from error
+        raise InputError(f"features {described!r}: this program knows {', '.join(_ENCODERS)}; train again") from error

@@ -7,7 +7,7 @@ import numpy as np
 from sentiment.encoding.vocabulary import Vocabulary
 
 
-class FilledTo:
+class FixedLength:
     """Encodes a text as its words, then `Vocabulary.END` up to a length; a longer text stays as it is.
 
     Where word vectors are frozen, END is a vector of zeros: a recurrent layer takes further steps over it, as over

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sentiment.encoding.vocabulary import Vocabulary
-from sentiment.text.bounded_memo import Remembered
+from sentiment.text.bounded_memo import BoundedMemo
 
 
 class _Word(NamedTuple):
@@ -69,7 +69,7 @@ class HashedNgrams:
         self._word_ngrams = word_ngrams
         self._lengths = range(shortest, longest + 1)
         self._n_buckets = n_buckets
-        self._words = Remembered(self._word_of, most=1 << 16)
+        self._words = BoundedMemo(self._word_of, most=1 << 16)
 
     def __len__(self) -> int:
         """The number of ids: the vocabulary's and the buckets."""

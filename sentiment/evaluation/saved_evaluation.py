@@ -51,7 +51,7 @@ def load(files: EvaluationFiles) -> tuple[Scoreboard, dict]:
         for key in ("others", "stripped")
     }
     counts = {key: np.array([line[key] for line in lines]) for key in ("n_tokens", "n_unknown")}
-    fitted = figures["believability"]
+    fitted = figures.setdefault("calibration", figures.pop("believability", None))  # its name before 2026-11-26
     calibration = Calibration(fitted["temperature"], fitted["thresholds"])
     return Scoreboard(evaluation, **said, **counts, calibration=calibration, fitted_here=fitted["fitted_here"]), figures
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentiment.evaluation.baselines import fit_baselines
+from sentiment.evaluation.calibration_figures import calibration_figures
 from sentiment.evaluation.comparison import compare
 from sentiment.evaluation.intervals import CLASS_METRICS, bootstrap, class_statistic, interval, intervals
-from sentiment.evaluation.reliability import believability
 from sentiment.evaluation.result import BINS, Evaluation
 from sentiment.evaluation.scoring import Sample
 from sentiment.evaluation.slices import by_length, by_threshold, by_unknown
@@ -100,7 +100,7 @@ def figures(board: Scoreboard) -> dict:
             "confidence": confidence.tolist(),
             "accuracy": accuracy.tolist(),
         },
-        "believability": believability(evaluation, board.calibration, board.fitted_here),
+        "calibration": calibration_figures(evaluation, board.calibration, board.fitted_here),
         "systems": {name: _system(board, name) for name in (MODEL, *board.others)},
         "by_length": by_length(right, board.n_tokens),
         "by_unknown": by_unknown(right, board.n_tokens, board.n_unknown),

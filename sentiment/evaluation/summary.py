@@ -25,7 +25,7 @@ def lines(figures: dict) -> list[str]:
         predicted = ", ".join(f"{n:,} {other}" for other, n in zip(figures["label_names"], counts, strict=True))
         scores = f"{row['precision']:9.4f} {row['recall']:7.4f} {row['f1']:7.4f} {row['n_texts']:7,}"
         told.append(f"{name:15} {scores}   {predicted}")
-    told += ["", *_believability(figures["believability"])]
+    told += ["", *_calibration(figures["calibration"])]
     return [*told, "", *_systems(figures["systems"])]
 
 
@@ -50,7 +50,7 @@ def in_words(metric: dict) -> str:
     return f"{metric['value']:.4f}{spread}"
 
 
-def _believability(found: dict) -> list[str]:
+def _calibration(found: dict) -> list[str]:
     where = "in five folds of these texts" if found["fitted_here"] else "which was fitted to others"
     told = [
         f"calibration    ECE {found['ece_held_out']:.4f} with temperature, {where}; {found['ece_before']:.4f} without; "

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sentiment.batching.batches import Encoder
+from sentiment.encoding.encoder import Encoder
 from sentiment.prediction.onnx_session import Ragged
 
 MOST_OCCLUSIONS = 128  # a longer text is occluded in so many parts
@@ -47,7 +47,7 @@ def explain(model: Scored, tokens: list[str]) -> np.ndarray:
     """Returns <float64>[n_tokens, n_classes]: what each token added to each class's score.
 
     Of an additive model this is exact: the sum over the tokens is the score of the text minus that of an empty one (but
-    for ids without a token, such as `FilledTo`'s). An id that comes from several tokens, such as an n-gram's, counts
+    for ids without a token, such as `FixedLength`'s). An id that comes from several tokens, such as an n-gram's, counts
     for each in equal parts. Of any other model a token's part is what the score loses when the token is left out
     (occlusion; Zeiler and Fergus 2014); of a text of more than `MOST_OCCLUSIONS` tokens neighbours are left out
     together and share.

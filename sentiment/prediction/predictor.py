@@ -7,14 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from sentiment.batching.batches import Encoder
-from sentiment.encoding.encoder import encoder_from
+from sentiment.encoding.encoder import Encoder, encoder_from
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.prediction.attribution import Attribution, Scored, explain
 from sentiment.prediction.calibration import Calibration
 from sentiment.prediction.onnx_session import OnnxSession, Ragged
 from sentiment.storage.run_directory import RunDirectory
-from sentiment.text.offsets import find_spans
+from sentiment.text.offsets import find_offsets
 from sentiment.text.preprocessor import Preprocessor
 
 
@@ -195,6 +194,6 @@ class Predictor:
         tokens = self.preprocessor(prediction.text)
         scored = Scored(self.encoder, self.session.log_probabilities, self.additive)
         scores = explain(scored, tokens)[:, self.label_names.index(prediction.label)] / self.calibration.temperature
-        spans = find_spans(prediction.text, words)
+        spans = find_offsets(prediction.text, words)
         known = [token in self.vocabulary for token in tokens]
         return tuple(map(Attribution, tokens, scores.tolist(), known, spans))

@@ -1,1 +1,1 @@
-"""What a config selects: the recipe, its loss, learning rate, early stopping and optimizer, and the shipped variants."""
+"""What a config selects: the recipe, its loss, learning rate, early stopping and optimizer; the shipped variants."""

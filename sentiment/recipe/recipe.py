@@ -9,11 +9,12 @@ from typing import Literal
 
 import gin
 
-from sentiment.batching.batches import Encoder, Sampler, next_tokens
+from sentiment.batching.batches import Sampler, next_tokens
 from sentiment.batching.samplers import BalancedSampler, NotebookSampler, ShuffledSampler
 from sentiment.config import SettingError, build, configurable, load_config
 from sentiment.corpora import Corpus, choose_corpus, load_corpus
-from sentiment.encoding.fixed_length import FilledTo
+from sentiment.encoding.encoder import Encoder
+from sentiment.encoding.fixed_length import FixedLength
 from sentiment.encoding.hashed_ngrams import HashedNgrams
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
@@ -122,10 +123,11 @@ class Recipe:
 _recipe = configurable(Recipe)
 _corpus = configurable(load_corpus)
 _SAMPLERS = (BalancedSampler, NotebookSampler, ShuffledSampler)
-_PARTS = (Preprocessor, FilledTo, HashedNgrams, Loss, RowAdagrad, Schedule, Stopping)
+_PARTS = (Preprocessor, FixedLength, HashedNgrams, Loss, RowAdagrad, Schedule, Stopping)
 for _part in (*_SAMPLERS, *_PARTS, L1L2, MaxNorm, UnitNorm, NonNegative):
     configurable(_part)
 configurable(Vocabulary.build, "Vocabulary")
+configurable(FixedLength, "FilledTo")  # its name in the configs of runs from before 2026-11-26
 
 
 @configurable

@@ -23,7 +23,7 @@ class Variant:
 
 def configs_folder() -> Path:
     """Returns the folder of the configs: the package's own where it is installed, else the checkout's."""
-    package = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     installed = package / "configs"
     return installed if installed.is_dir() else package.parent / "configs"
 

@@ -86,7 +86,7 @@ def confusion(facts: Facts) -> str:
 def probabilities(facts: Facts) -> str:
     """Whether probabilities can be believed, and what thresholds buy."""
     bins = facts.value("/figures/reliability")
-    at = "/figures/believability"
+    at = "/figures/calibration"
     chart = reliability_chart(
         "Share of right answers against the probability of the predicted label: on the dashed diagonal they agree",
         *(bins[key] for key in ("n_texts", "confidence", "accuracy")),

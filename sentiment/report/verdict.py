@@ -76,7 +76,7 @@ def _emoticons(facts: Facts) -> list[Remark]:
 
 
 def _probabilities(facts: Facts) -> Remark:
-    at = "/figures/believability"
+    at = "/figures/calibration"
     error = (
         f"on average they are off by {{{at}/ece_held_out:.1%}}; on as many texts the very truth would seem off by "
         f"{{{at}/ece_by_chance:.1%}}"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 
-class Remembered(dict):
+class BoundedMemo(dict):
     """Results of a function of a string: `remembered[string]`. Any number of threads may share it.
 
     Quicker than `functools.lru_cache`, which notes each use: this forgets all when it is full.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 _SPECIAL = {"<user>": r"@\w+", "<url>": r"https?://\S*"}
 
 
-def find_spans(text: str, words: Sequence[str]) -> list[tuple[int, int] | None]:
+def find_offsets(text: str, words: Sequence[str]) -> list[tuple[int, int] | None]:
     """Returns each word's [start, end) in the text, or None for one that isn't found.
 
     Args:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Literal, get_args
 
 from sentiment.errors import InputError
-from sentiment.text.bounded_memo import Remembered
+from sentiment.text.bounded_memo import BoundedMemo
 from sentiment.text.emoticons import strip_emoticons
 from sentiment.text.idioms import joined
 from sentiment.text.porter_stemmer import stem
@@ -129,12 +129,12 @@ class Preprocessor:
         return text.replace("’", "'") if self.apostrophes == "straighten" else text
 
     @functools.cached_property
-    def _words_of_part(self) -> Remembered:
-        return Remembered(self._words)  # some 30 MB at most
+    def _words_of_part(self) -> BoundedMemo:
+        return BoundedMemo(self._words)  # some 30 MB at most
 
     @functools.cached_property
-    def _stems(self) -> Remembered:
-        return Remembered(_stemmed)
+    def _stems(self) -> BoundedMemo:
+        return BoundedMemo(_stemmed)
 
     def _words(self, cleaned: str) -> list[str]:
         shorten = self.elongation == "shorten"

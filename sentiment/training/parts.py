@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from sentiment.batching.batches import Encoder, Examples, Sampler
+from sentiment.batching.batches import Examples, Sampler
 from sentiment.batching.samplers import ShuffledSampler
 from sentiment.config import SettingError, build
 from sentiment.corpora import Corpus
+from sentiment.encoding.encoder import Encoder
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.export import check_exportable
 from sentiment.layers import check_ids

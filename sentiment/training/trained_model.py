@@ -8,9 +8,10 @@ from pathlib import Path
 import jax
 import numpy as np
 
-from sentiment.batching.batches import Batches, Encoder, Examples
+from sentiment.batching.batches import Batches, Examples
 from sentiment.batching.samplers import OnePass
 from sentiment.corpora import Corpus
+from sentiment.encoding.encoder import Encoder
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.prediction.calibration import Calibration

@@ -11,7 +11,7 @@ import sys
 import time
 
 import pytest
-from conftest import FIXTURES, ROOT
+from paths import FIXTURES, ROOT
 
 from sentiment import bulk
 from sentiment.bulk import predict_file

@@ -8,11 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from paths import ROOT
 
 from sentiment.commands.cli import run
 from sentiment.errors import InputError
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture

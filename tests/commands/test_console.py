@@ -6,7 +6,7 @@ import sys
 import sysconfig
 
 import pytest
-from conftest import ROOT
+from paths import ROOT
 
 from sentiment.__main__ import main
 from sentiment.commands import cli

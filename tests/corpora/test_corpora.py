@@ -2,16 +2,15 @@ import dataclasses
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+from paths import ROOT
 
 from sentiment.corpora import Corpus, Provenance, load_corpus
 from sentiment.corpora.describe import describe, plain_lines, print_tables
 from sentiment.errors import InputError
 
-REPOSITORY = Path(__file__).parents[1]
 HERE = Provenance("written for this test", "1", "0" * 64, "none", "a note")
 
 
@@ -87,7 +86,7 @@ def test_a_named_corpus_has_no_columns_to_choose():
 def test_the_package_imports_nothing_heavy():
     heavy = {"nltk", "arro3", "pip", "rich", "platformdirs", "jax", "trax", "urllib.request", "ssl"}
     program = f"import sentiment.corpora, sys; print(sorted({heavy!r} & set(sys.modules)))"
-    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=REPOSITORY)
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
     assert answer.stdout == "[]\n"
 
 
@@ -130,11 +129,11 @@ def test_the_tables_hold_the_same_facts(capsys, monkeypatch):
 
 def test_the_script_answers_an_unknown_corpus_in_one_line_with_exit_code_2():
     answer = subprocess.run(
-        [sys.executable, REPOSITORY / "scripts" / "corpus.py", "nonsense"],
+        [sys.executable, ROOT / "scripts" / "corpus.py", "nonsense"],
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert (answer.returncode, answer.stdout) == (2, "")
     assert answer.stderr.startswith("error: unknown corpus 'nonsense': Known: twitter_samples")

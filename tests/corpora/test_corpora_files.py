@@ -6,18 +6,17 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from paths import ROOT
 
 from sentiment.corpora import load_corpus
 from sentiment.corpora.tables import order_labels
 from sentiment.errors import InputError
 
-REPOSITORY = Path(__file__).parents[1]
 TEXTS = [f"this is text number {place}" for place in range(12)]
 LABELS = ["positive", "negative", "neutral"] * 4
 ROWS = list(zip(TEXTS, LABELS, strict=True))
@@ -280,11 +279,11 @@ def test_labels_of_one_spelling_but_two_cases_stay_two_classes():
 
 def describe_file(*arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, REPOSITORY / "scripts" / "corpus.py", *arguments],
+        [sys.executable, ROOT / "scripts" / "corpus.py", *arguments],
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
 
 

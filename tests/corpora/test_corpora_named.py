@@ -14,14 +14,14 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 import pytest
 from local_index import LocalIndex, serving
+from paths import ROOT
 
 from sentiment.corpora import choose_corpus, crowdflower, load_corpus, twitter_samples, vader
 from sentiment.corpora.splits import normalise
 from sentiment.download import fetch, nltk_data
 from sentiment.errors import InputError
 
-REPOSITORY = Path(__file__).parents[1]
-SHARED = REPOSITORY.parent / "shared" / "nltk_data"
+SHARED = ROOT.parent / "shared" / "nltk_data"
 
 
 def tweets(word: str, count: int = 5000) -> bytes:
@@ -101,8 +101,8 @@ def test_our_data_folders_are_nltks_own(monkeypatch, tmp_path):
 def test_the_script_says_which_corpus_it_took_and_why(tmp_path):
     place = unpack(tmp_path / "nltk_data")
     answer = subprocess.run(
-        [sys.executable, REPOSITORY / "scripts" / "corpus.py", "--examples", "1"],
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "NLTK_DATA": str(tmp_path / "nltk_data")},
+        [sys.executable, ROOT / "scripts" / "corpus.py", "--examples", "1"],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "NLTK_DATA": str(tmp_path / "nltk_data")},
         capture_output=True,
         text=True,
         check=False,

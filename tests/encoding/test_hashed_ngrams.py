@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sentiment.encoding.hashed_ngrams import HashedNgrams, ngram_table
 from sentiment.encoding.vocabulary import Vocabulary
-from sentiment.text.bounded_memo import Remembered
+from sentiment.text.bounded_memo import BoundedMemo
 
 VOCABULARY = Vocabulary((*Vocabulary.SPECIAL, "sun", "sunny", ":)", "ü"))
 WORDS = st.sampled_from(["sun", "sunny", ":)", "ü", "moon", "\ud83d", "x" * 60]) | st.text(min_size=1, max_size=8)
@@ -53,7 +53,7 @@ def test_a_table_has_the_shorter_ngrams_of_each_token_once(tokens):
 
 def test_what_is_remembered_is_computed_once_unless_it_is_long_or_there_is_much():
     asked = []
-    remembered = Remembered(lambda string: asked.append(string) or len(string), most=2, longest=3)
+    remembered = BoundedMemo(lambda string: asked.append(string) or len(string), most=2, longest=3)
     assert [remembered[each] for each in ("a", "a", "long", "long", "bb", "a")] == [1, 1, 4, 4, 2, 1]
     assert asked == ["a", "long", "long", "bb"]
     assert [remembered[each] for each in ("ccc", "a", "ccc")] == [3, 1, 3]  # the third clears the memory

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import FIXTURES
+from paths import FIXTURES
 
 from sentiment.corpora import Corpus, Provenance
 from sentiment.evaluation.leak_audit import audit_leaks

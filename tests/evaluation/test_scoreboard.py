@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import FIXTURES, ROOT
+from paths import FIXTURES, ROOT
 
 from sentiment.errors import InputError
 from sentiment.evaluation.baselines import MAJORITY, TFIDF, VADER, fit_baselines

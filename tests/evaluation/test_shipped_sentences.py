@@ -4,15 +4,15 @@ import csv
 import re
 from collections import Counter
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
+from paths import ROOT
 
 from sentiment.corpora import load_corpus
 
-DATA = Path(__file__).resolve().parents[1] / "sentiment" / "data"
-SEED_EMOJI = Path(__file__).resolve().parents[2] / "shared" / "data" / "emojifier"
+DATA = ROOT / "sentiment" / "data"
+SEED_EMOJI = ROOT.parent / "shared" / "data" / "emojifier"
 EMOJI = ("❤️", "⚾", "😄", "😞", "🍴")
 NEGATORS = {"not", "never", "no", "nothing", "nobody", "none", "neither", "hardly", "without"}
 

@@ -5,11 +5,11 @@ import re
 import jax
 import numpy as np
 import pytest
-from conftest import ROOT
+from paths import ROOT
 
 from sentiment import layers
 from sentiment.encoding.encoder import describe_encoder, encoder_from
-from sentiment.encoding.fixed_length import FilledTo
+from sentiment.encoding.fixed_length import FixedLength
 from sentiment.encoding.hashed_ngrams import HashedNgrams
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
@@ -127,7 +127,7 @@ def test_equal_nodes_and_weights_stand_once_in_a_graph():
     assert graph.add("Add", "ids", graph.ints(1), axis=1) != first
 
 
-ENCODERS = [VOCABULARY, FilledTo(VOCABULARY, 4), HashedNgrams(VOCABULARY, 2, 3, 4, 50), HashedNgrams(VOCABULARY, 1)]
+ENCODERS = [VOCABULARY, FixedLength(VOCABULARY, 4), HashedNgrams(VOCABULARY, 2, 3, 4, 50), HashedNgrams(VOCABULARY, 1)]
 
 
 @pytest.mark.parametrize("encoder", ENCODERS, ids=lambda encoder: type(encoder).__name__)
@@ -140,7 +140,7 @@ def test_an_encoder_survives_json_and_tells_where_its_ids_come_from(encoder):
         assert {place for places in origins for place in places} == set(range(len(tokens)))
 
 
-@pytest.mark.parametrize("described", [{"kind": "Tomorrow"}, {}, {"kind": "FilledTo", "width": 3}])
+@pytest.mark.parametrize("described", [{"kind": "Tomorrow"}, {}, {"kind": "FixedLength", "width": 3}])
 def test_an_unknown_encoder_is_refused(described):
     with pytest.raises(InputError, match=re.escape(f"features {described!r}")):
         encoder_from(described, VOCABULARY)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import jax
 import numpy as np
 import pytest
-from conftest import ROOT
+from paths import ROOT
 
 from sentiment.corpora import load_corpus
 from sentiment.models.tweet_classifier import tweet_classifier

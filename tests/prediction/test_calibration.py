@@ -4,9 +4,9 @@ import json
 
 import numpy as np
 import pytest
-from conftest import FIXTURES, ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from paths import FIXTURES, ROOT
 
 from sentiment.evaluation import Evaluation
 from sentiment.prediction.calibration import PRECISIONS, Calibration, fit, fit_temperature, fit_thresholds

@@ -8,12 +8,12 @@ import threading
 
 import numpy as np
 import pytest
-from conftest import FIXTURES, ROOT
 from hypothesis import given
 from hypothesis import strategies as st
+from paths import FIXTURES, ROOT
 
 from sentiment.prediction.predictor import Predictor
-from sentiment.text.offsets import find_spans
+from sentiment.text.offsets import find_offsets
 from sentiment.text.preprocessor import Preprocessor
 
 SMALL = ["Recipe.steps = 30", "Recipe.batch_size = 6", "load_corpus.label_column = 'mood'"]
@@ -102,20 +102,20 @@ def test_spans_point_at_the_words_of_the_text(predictors):
 def test_spans_find_an_emoticon_that_stands_apart():
     text = "rain ! : ( today"
     words = Preprocessor(emoticons="join").words(text)
-    assert [text[slice(*span)] for span in find_spans(text, words)] == ["rain", ": (", "today"]
+    assert [text[slice(*span)] for span in find_offsets(text, words)] == ["rain", ": (", "today"]
 
 
 def test_spans_find_the_parts_of_a_hashtag_and_words_with_typographic_apostrophes():
     text = "it isn’t #SoGood, is it"
     words = Preprocessor(stop_words="keep", stem=False, hashtags="split", apostrophes="straighten").words(text)
-    found = [text[slice(*span)] for span in find_spans(text, words)]
+    found = [text[slice(*span)] for span in find_offsets(text, words)]
     assert found == ["it", "isn’t", "So", "Good", "is", "it"]
 
 
 @given(st.text(max_size=60))
 def test_spans_are_in_order_and_within_the_text(text):
     words = Preprocessor(stop_words="keep", users="token", urls="token").words(text)
-    spans = find_spans(text, words)
+    spans = find_offsets(text, words)
     assert len(spans) == len(words)
     ends = [span for span in spans if span is not None]
     assert all(0 <= start < end <= len(text) for start, end in ends)

@@ -164,7 +164,7 @@ def test_kill_9_while_writing_leaves_the_old_file(tmp_path):
         "with open_whole(sys.argv[1]) as file:\n"
         "    file.write(b'new'); file.flush(); print('written', flush=True); time.sleep(60)\n"
     )
-    root = Path(__file__).resolve().parent.parent
+    root = Path(__file__).resolve().parents[2]
     with subprocess.Popen([sys.executable, "-c", code, path], stdout=subprocess.PIPE, cwd=root) as process:
         assert process.stdout.readline() == b"written\n"
         process.send_signal(signal.SIGKILL)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
+from paths import ROOT
 
 from sentiment.errors import InputError
 from sentiment.storage.manifest import read_json, to_json

@@ -3,7 +3,7 @@
 import pytest
 
 from sentiment.text.idioms import idioms, joined
-from sentiment.text.offsets import find_spans
+from sentiment.text.offsets import find_offsets
 from sentiment.text.preprocessor import Preprocessor
 from sentiment.vectors.spellings import other_forms
 
@@ -45,5 +45,5 @@ def test_stems_are_of_the_tokens_and_words_stay_as_many():
 
 def test_an_idiom_is_found_in_the_text_and_known_by_its_words():
     text = "so I can’t\n wait"
-    assert [text[slice(*span)] for span in find_spans(text, JOIN(text))] == ["so", "I", "can’t\n wait"]
+    assert [text[slice(*span)] for span in find_offsets(text, JOIN(text))] == ["so", "I", "can’t\n wait"]
     assert other_forms("no problem")[1] == ("no", "problem")

@@ -13,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from conftest import FIXTURES, ROOT
+from paths import FIXTURES, ROOT
 
 from sentiment.storage.tensors import save_tensors
 from sentiment.training.loop import progress

@@ -14,13 +14,13 @@ import gin
 import jax
 import numpy as np
 import pytest
+from paths import ROOT
 from trax_own_tests import FILES, differences, expected_failures, run_file
 
 from sentiment.trax_runtime import fastmath, lr_schedules, optimizers, shapes, tl, training
 from sentiment.trax_runtime.board import SummaryWriter, markdownify_operative_config_str
 from sentiment.trax_runtime.stand_ins import stood_in
 
-ROOT = Path(__file__).resolve().parent.parent
 QUICK = (
     "shapes_test.py",
     "optimizers/optimizers_test.py",

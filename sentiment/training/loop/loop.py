@@ -22,7 +22,7 @@ from sentiment.training.loop.checkpoint import (
 from sentiment.training.loop.divergence import DivergedError, check_finite
 from sentiment.training.loop.evaluator import Evaluator
 from sentiment.training.loop.progress import Progress
-from sentiment.training.loop.running_means import Tally
+from sentiment.training.loop.running_means import RunningMeans
 from sentiment.training.named_leaves import named_leaves, with_leaves
 from sentiment.training.parallel.devices import Devices
 from sentiment.training.parallel.processes import any_of, is_first
@@ -34,15 +34,15 @@ from sentiment.trax_runtime import shapes, training
 class Loop(training.Loop):
     """Runs `TrainTask`s and `EvalTask`s as `trax.supervised.training.Loop` does, but for these things.
 
-    - Checkpoints are safetensors files (training/loop/checkpoint.py), written while training goes on; Trax's are pickles, which run
+    - Checkpoints are safetensors files (checkpoint.py), written while training goes on; Trax's are pickles, which run
       code when they are loaded. The one of the best evaluation stays, by `checkpoint_low_metric` or `_high_metric`.
     - A checkpoint holds the random key and this step's metrics, so that a resumed run has the bits of one that was
       never stopped, dropout included.
-    - An evaluation's metrics are those of the whole split (training/loop/evaluator.py); Trax's are means over batches.
+    - An evaluation's metrics are those of the whole split (evaluator.py); Trax's are means over batches.
     - What is told, and where, is `Progress`'s business, not `print`'s.
-    - It trains and evaluates on all devices, of all processes that have joined (training/parallel/devices.py, training/parallel/processes.py), with `jit`;
+    - It trains and evaluates on all devices, of all processes that have joined (training/parallel), with `jit`;
       Trax uses `pmap`, and leaves the gradients of different processes apart. Only the first process writes.
-    - Steps between which nothing is to be done run in one call (training/step/trainer.py). That takes a task whose `labeled_data`
+    - Steps between which nothing is to be done run in one call (step/trainer). That takes a task whose `labeled_data`
       has a method `batch` (`Batches`), step -> batch; another's batches are drawn, and its steps run, one by one.
     - A loss that is no number, or infinite, ends training; no checkpoint holds such weights.
 
@@ -80,7 +80,7 @@ class Loop(training.Loop):
         self._patience, self._time_limit, self._interrupted = patience, time_limit, interrupted
         self.ended_by = "steps"
         self._evaluated_at = self._saved_at = -1
-        self._tally = Tally()
+        self._means = RunningMeans()
         self._began, self._seconds_before = time.monotonic(), 0.0
         self._keeps = output_dir is not None
         folder = output_dir if is_first() else None
@@ -99,13 +99,13 @@ class Loop(training.Loop):
     def _save(self) -> None:
         if not self._keeps or self._saved_at == self.step:
             return
-        self._tally.add_up()
+        self._means.add_up()
         # Copies: the next step takes over the memory of the arrays, while these are being written.
         tensors = {name: np.array(leaf) for name, leaf in named_leaves(self._trained())}
         if not all(np.isfinite(tensor).all() for name, tensor in tensors.items() if name.startswith("weights/")):
             raise DivergedError(self.step, "weights that are not finite")
         best = tuple(best.step for best in self.best)
-        facts = Facts(self.step, self.history.to_dict()["_values"], dict(self._tally.sums), best, self._seconds())
+        facts = Facts(self.step, self.history.to_dict()["_values"], dict(self._means.sums), best, self._seconds())
         if is_first():
             self._saver.save(Checkpoint(facts, tensors))
         self._saved_at = self.step
@@ -154,7 +154,7 @@ class Loop(training.Loop):
             trainer.slots = slots
         facts = checkpoint.facts
         self._step = self._saved_at = facts.step
-        self._tally, self._seconds_before = Tally(facts.sums), facts.seconds
+        self._means, self._seconds_before = RunningMeans(facts.sums), facts.seconds
         self._history = type(self._history).from_dict({"_values": facts.values})
         evaluations = facts.history.get("eval", {}).values()
         self._evaluated_at = max((pairs[-1][0] for pairs in evaluations if pairs), default=-1)
@@ -250,9 +250,9 @@ class Loop(training.Loop):
         rates = [task.learning_rate(step) for step in range(first, first + stack.count)]
         self._rng, keys = trainer.keys(self._rng, stack.count)
         _, stats = trainer.many_steps(stack, keys, first, rates)
-        self._tally.add(first, stack.count, stats)
+        self._means.add(first, stack.count, stats)
         self._step += stack.count
-        self._tally.add_up(but_newest=CALLS_AHEAD)
+        self._means.add_up(but_newest=CALLS_AHEAD)
         self._progress.stepped(self._step)
 
     def _init_trainer(self, task):
@@ -268,7 +268,7 @@ class Loop(training.Loop):
 
     def _run_one_step(self, task_index, task_changed):
         loss, stats = super()._run_one_step(task_index, task_changed)
-        self._tally.add(self.step, 1, {name: [value] for name, value in stats.items()})
+        self._means.add(self.step, 1, {name: [value] for name, value in stats.items()})
         self._progress.stepped(self.step)
         return loss, stats
 
@@ -277,7 +277,7 @@ class Loop(training.Loop):
     ) -> None:
         # Trax's own prints a good deal besides, and writes a second copy of the config; its sums, the arguments, leave
         # out the steps before a resume.
-        parameters = self._tally.means()
+        parameters = self._means.means()
         self.log_summary({task.loss_name: parameters["loss"]}, summary_writer, "metrics/", "train")
         parameters["learning_rate"] = task.learning_rate(self.step)
         parameters["steps per second"] = n_steps / elapsed_time

@@ -8,7 +8,7 @@ import numpy as np
 from sentiment.training.loop.divergence import check_finite
 
 
-class Tally:
+class RunningMeans:
     """Sums of the steps' statistics. A call's numbers are read when they are wanted, so that no step waits for them.
 
     Attributes:

@@ -1,6 +1,6 @@
 """What a model's loss does with its inputs, read off its jaxpr: which weights are tables, which states never change.
 
-Lazy updates (training/step/trainer.py) run the model on a table of only the batch's rows, whose ids are then places in that table.
+Lazy updates (trainer.py) run the model on a table of only the batch's rows, whose ids are then places in that table.
 That is the same model if ids serve for nothing but looking up rows and being told from padding. Trax's layers don't
 say what they do; the traced program does, whatever layers it came from.
 """

@@ -16,7 +16,7 @@ from sentiment.trax_runtime import fastmath, optimizers, tl
 _NORMS = {"gradients_l2", "weights_l2"}
 
 
-class Live(NamedTuple):
+class TrainState(NamedTuple):
     """What a step changes."""
 
     weights: list[jax.Array]
@@ -81,7 +81,9 @@ class Step:
         """Returns states in the nest of `Layer.state`."""
         return jax.tree_util.tree_unflatten(self._state_nest, state)
 
-    def __call__(self, live: Live, still, opt_params, arrays, rows, key, step) -> tuple[Live, dict[str, jax.Array]]:
+    def __call__(
+        self, live: TrainState, still, opt_params, arrays, rows, key, step
+    ) -> tuple[TrainState, dict[str, jax.Array]]:
         """Returns (what it is afterwards, statistics).
 
         Args:
@@ -109,7 +111,9 @@ class Step:
         weights = _with(weights, self._tables, [weights for weights, _ in put])
         slots = _with(slots, self._tables, [slots for _, slots in put])
         stats["loss"] = loss
-        return Live(weights, tuple(slots), self.split_state(state)[0]), {name: stats[name] for name in self.reported}
+        return TrainState(weights, tuple(slots), self.split_state(state)[0]), {
+            name: stats[name] for name in self.reported
+        }
 
     def _loss(self, arrays, weights, state, key):
         nest = self.nest_weights(weights)

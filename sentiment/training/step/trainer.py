@@ -17,7 +17,7 @@ from sentiment.training.compile.programs import Kind, Programs, kind_of, without
 from sentiment.training.parallel.devices import Devices
 from sentiment.training.parallel.processes import check_alike
 from sentiment.training.step.sparse_rows import UniqueRows, room_for
-from sentiment.training.step.step import Live, Step
+from sentiment.training.step.step import Step, TrainState
 from sentiment.trax_runtime import fastmath, optimizers, tl
 
 STEPS_AT_ONCE = 32
@@ -248,10 +248,10 @@ class Trainer:
         """Begins to compile the program for such stacks, if that hasn't begun; it goes on in another thread."""
         self._programs.begin(stack.kind)
 
-    def _all_kept(self) -> tuple[Live, list, dict]:
+    def _all_kept(self) -> tuple[TrainState, list, dict]:
         opt_params = {name: value for name, value in self._optimizer.opt_params.items() if name != "learning_rate"}
         moving, still = self._step.split_state(jax.tree_util.tree_leaves(self._accelerated.state))
-        return Live(fastmath.tree_flatten(self._accelerated.weights), self.slots, moving), still, opt_params
+        return TrainState(fastmath.tree_flatten(self._accelerated.weights), self.slots, moving), still, opt_params
 
     def _arguments(self, kind: Kind) -> tuple:
         *arrays, rows = (np.zeros(shape, dtype) for shape, dtype in kind)
@@ -267,7 +267,7 @@ class Trainer:
         if len(self._calls) > CALLS_AHEAD:
             jax.block_until_ready(self._calls.popleft())
 
-    def _steps(self, live: Live, still, opt_params, arrays, rows, keys, rates, step, count):
+    def _steps(self, live: TrainState, still, opt_params, arrays, rows, keys, rates, step, count):
         # A loop whose length is not compiled in: any number of steps is the same program, and so has the same bits.
         def body(number, carry):
             live, records = carry

@@ -11,8 +11,8 @@ import jax
 import many_devices
 import numpy as np
 import pytest
-from conftest import FIXTURES, ROOT
-from test_trainer import D, V
+from paths import FIXTURES, ROOT
+from small_trainers import D, V
 
 from sentiment.batching.batches import Batches, Examples, next_tokens, share_of
 from sentiment.batching.samplers import BalancedSampler

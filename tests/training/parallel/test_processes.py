@@ -12,7 +12,7 @@ from pathlib import Path
 import jax
 import numpy as np
 import pytest
-from conftest import FIXTURES, ROOT
+from paths import FIXTURES, ROOT
 
 from sentiment.errors import InputError
 from sentiment.storage.tensors import load_tensors
@@ -188,7 +188,11 @@ def test_what_stops_the_first_process_stops_all_in_one_line_each(whole):
     assert f"error: process 0: {whole[0]}: holds a finished run; name another folder" in other_told.splitlines()
 
 
-_MEET = "import sys; from sentiment.commands.cli import run; from sentiment.training.parallel.processes import joined; import jax"
+_MEET = """
+import sys, jax
+from sentiment.commands.cli import run
+from sentiment.training.parallel.processes import joined
+"""
 
 
 def test_one_that_is_missing_is_not_waited_for_for_ever():

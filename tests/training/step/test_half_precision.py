@@ -5,7 +5,7 @@ import re
 import jax
 import numpy as np
 import pytest
-from test_trainer import BATCHES, RNG, V, _leaves, _new_trainer, _run_fused
+from small_trainers import BATCHES, RNG, V, leaves_of, new_trainer, run_fused
 
 from sentiment.models import classifiers as models
 from sentiment.training.step.half_precision import products_in_bfloat16
@@ -26,7 +26,7 @@ def _products(function, *args) -> set[str]:
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_every_product_of_a_loss_and_its_gradient_is_in_bfloat16_and_the_results_are_near(model):
-    trainer = _new_trainer(model)
+    trainer = new_trainer(model)
     loss = trainer._step._loss
     weights, state = trainer.model_with_loss.weights, trainer.model_with_loss.state
     args = (tuple(BATCHES[0]), fastmath.tree_flatten(weights), jax.tree_util.tree_leaves(state), RNG)
@@ -45,16 +45,16 @@ def test_every_product_of_a_loss_and_its_gradient_is_in_bfloat16_and_the_results
 
 
 def test_training_in_bfloat16_keeps_weights_and_slots_in_float32_and_learns_alike():
-    half, full = (_new_trainer(compute=compute) for compute in ("bfloat16", "float32"))
-    losses, expected = (_run_fused(trainer, BATCHES * 3) for trainer in (half, full))
-    assert {leaf.dtype for leaf in _leaves(half)} == {np.dtype(np.float32)}
+    half, full = (new_trainer(compute=compute) for compute in ("bfloat16", "float32"))
+    losses, expected = (run_fused(trainer, BATCHES * 3) for trainer in (half, full))
+    assert {leaf.dtype for leaf in leaves_of(half)} == {np.dtype(np.float32)}
     assert not np.array_equal(losses, expected)
     np.testing.assert_allclose(losses, expected, rtol=0.1, atol=0.05)
 
 
 def test_lazy_updates_work_in_bfloat16_too():
-    lazy, exact = (_new_trainer(optimizer=optimizers.SGD, lazy=lazy, compute="bfloat16") for lazy in (True, False))
-    np.testing.assert_allclose(_run_fused(lazy, BATCHES[:8]), _run_fused(exact, BATCHES[:8]), rtol=0, atol=1e-4)
+    lazy, exact = (new_trainer(optimizer=optimizers.SGD, lazy=lazy, compute="bfloat16") for lazy in (True, False))
+    np.testing.assert_allclose(run_fused(lazy, BATCHES[:8]), run_fused(exact, BATCHES[:8]), rtol=0, atol=1e-4)
 
 
 def test_products_of_other_types_and_functions_with_own_derivatives_are_left_alone():

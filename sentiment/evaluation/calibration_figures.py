@@ -1,4 +1,4 @@
-"""How far an evaluation's probabilities can be believed: before and after temperature, and beside mere chance."""
+"""Calibration of an evaluation's probabilities: ECE before and after temperature, and what chance alone gives."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ _FOLDS = 5
 _DRAWS = 200
 
 
-def believability(evaluation: Evaluation, calibration: Calibration, fitted_here: bool) -> dict:
+def calibration_figures(evaluation: Evaluation, calibration: Calibration, fitted_here: bool) -> dict:
     """Returns what can be said of the probabilities of an evaluation.
 
     Args:

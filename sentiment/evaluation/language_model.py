@@ -13,6 +13,7 @@ from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.evaluation.trigram import Trigram
 from sentiment.layers import one_step, recurrent_cell
+from sentiment.training.compile.full_float32 import full_float32
 from sentiment.training.trained_model import TrainedModel, pass_over
 
 _NEVER_SAMPLED = (Vocabulary.PAD, Vocabulary.UNKNOWN)
@@ -93,7 +94,7 @@ class LanguageModel:
         step = one_step(model)
         weights, state = (tuple(getattr(layer, part) for layer in step.sublayers) for part in ("weights", "state"))
         rng = jax.random.PRNGKey(0)
-        compiled = jax.jit(lambda inputs: step.pure_fn(inputs, weights, state, rng)[0])
+        compiled = jax.jit(full_float32(lambda inputs: step.pure_fn(inputs, weights, state, rng)[0]))
 
         def advance(token: int, states: tuple):
             logs, *states = compiled((np.array([token], np.int32), *states))

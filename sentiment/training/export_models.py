@@ -8,6 +8,7 @@ from sentiment.export import check_same, to_onnx
 from sentiment.prediction.onnx_session import OnnxSession, Ragged
 from sentiment.storage.files import write_whole
 from sentiment.storage.run_directory import RunDirectory
+from sentiment.training.compile.full_float32 import full_float32
 from sentiment.training.parts import Parts
 from sentiment.trax_runtime import fastmath, tl
 
@@ -51,7 +52,7 @@ def _through_jax(model: tl.Serial):
     # As this process's own: several processes may have trained them, of which only one is here.
     weights, state = jax.tree_util.tree_map(np.asarray, (model.weights, model.state))
     rng = fastmath.random.get_prng(0)
-    apply = fastmath.jit(lambda ids, weights, state: model.pure_fn(ids, weights, state, rng)[0])
+    apply = fastmath.jit(full_float32(lambda ids, weights, state: model.pure_fn(ids, weights, state, rng)[0]))
     return lambda ids: apply(ids, weights, state)
 
 

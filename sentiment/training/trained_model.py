@@ -19,6 +19,7 @@ from sentiment.recipe.recipe import Recipe, read_recipe
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.storage.tensors import load_tensors
 from sentiment.text.preprocessor import Preprocessor
+from sentiment.training.compile.full_float32 import full_float32
 from sentiment.training.named_leaves import named_leaves, with_leaves
 from sentiment.trax_runtime import fastmath, shapes, tl
 
@@ -92,8 +93,12 @@ class TrainedModel:
         rng = fastmath.random.get_prng(0)
         mesh = jax.sharding.Mesh(np.array(jax.local_devices()), ("batch",))
         rows = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("batch"))
-        function = lambda inputs: self.model.pure_fn(inputs, self.model.weights, self.model.state, rng)[0]  # noqa: E731
-        return jax.jit(function, in_shardings=rows)
+
+        @full_float32
+        def outputs(inputs):
+            return self.model.pure_fn(inputs, self.model.weights, self.model.state, rng)[0]
+
+        return jax.jit(outputs, in_shardings=rows)
 
     def check_same(self, corpus: Corpus) -> None:
         """Raises InputError if this isn't the corpus, or the splits, that the model was trained on."""

@@ -6,6 +6,7 @@ import jax
 import numpy as np
 
 from sentiment.batching.batches import share_of
+from sentiment.training.compile.full_float32 import full_float32
 from sentiment.training.compile.programs import Programs, kind_of, without_values
 from sentiment.training.parallel.devices import Devices
 from sentiment.trax_runtime import fastmath, tl, training
@@ -18,6 +19,7 @@ class Evaluator:
         self._metrics = model_with_metrics.weights[1], model_with_metrics.state[1]
         self._devices = devices
 
+        @full_float32
         def values(batch, weights, state, rng):
             return model_with_metrics.pure_fn(batch, weights, state, rng)[0]
 

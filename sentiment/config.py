@@ -16,7 +16,7 @@ from typing import TypeVar
 import gin
 import pydantic
 
-from sentiment.errors import InputError
+from sentiment.errors import InputError, UnavailableError
 
 F = TypeVar("F", bound=Callable)
 
@@ -64,7 +64,8 @@ def build(what: Callable, path: str | Path):
     except InputError as error:
         if isinstance(error, SettingError):
             raise _as_input_error(path, error) from error
-        raise InputError(_first_words(error)) from error  # of a corpus file, say: that is not the config's fault
+        kind = UnavailableError if isinstance(error, UnavailableError) else InputError
+        raise kind(_first_words(error)) from error  # of a corpus file, say: that is not the config's fault
     except (RuntimeError, ValueError) as error:  # gin's own findings
         raise _as_input_error(path, error) from error
 

@@ -14,6 +14,13 @@ class InputError(ValueError):
         super().__init__(" ".join(message.split()))
 
 
+class UnavailableError(InputError):
+    """Data that is neither on this machine nor to be had from the network; the message gives the reason and a remedy.
+
+    Tests that need such data skip on this error alone (`tests/fetches.py`).
+    """
+
+
 class Interrupted(KeyboardInterrupt):
     """A signal stopped the work, which can be taken up again; the message says how.
 

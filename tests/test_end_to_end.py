@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from fetches import fetch_or_skip
 from paths import FIXTURES, ROOT
 
-from sentiment.errors import InputError
 from sentiment.recipe.variants import read_variants
 from sentiment.vectors import KNOWN_VECTORS, load_vectors
 
@@ -119,7 +119,9 @@ def test_every_classifier_trains_evaluates_and_predicts(script, moods, variant):
         assert script("train", *moods, *SMALL_LANGUAGE_MODEL).code == 0
     more = ["--set", "Recipe.batch_size = 6"]  # divisible by the three classes, as the notebook's batches must be
     if needed := [name for name in KNOWN_VECTORS if name in _with_included(variant.path)]:
-        _skip_without(needed)
+        for name in needed:
+            with fetch_or_skip(name):
+                load_vectors(name)
         more += ["--set", "vectors_vocabulary.max_size = 5000"]
     trained = script("train", "--config", variant.path, *moods, *more, "--steps", "3")
     assert trained.code == 0, trained.err
@@ -145,14 +147,6 @@ def _assert_companions_do_not_matter() -> None:
 def _with_included(config: Path) -> str:
     text = config.read_text("utf-8")
     return text + "".join(_with_included(config.with_name(name)) for name in re.findall(r"^include '(.+)'", text, re.M))
-
-
-def _skip_without(names: list[str]) -> None:
-    for name in names:
-        try:
-            load_vectors(name)
-        except InputError as error:
-            pytest.skip(f"needs {name}: {error}")
 
 
 @pytest.mark.usefixtures("elsewhere")

@@ -6,9 +6,8 @@ import platform
 import numpy as np
 import pytest
 import seed_numbers
+from fetches import fetch_or_skip, skip_without
 from seed_numbers import CAUSES, LAYERS, SEED, compare_vocabulary, first_difference
-
-from sentiment.errors import InputError
 
 TEXT = [name for name in SEED if name not in LAYERS]
 SHA256_OF_VOCABULARY = {
@@ -27,10 +26,8 @@ def arguments():
     with pytest.MonkeyPatch.context() as patch:
         if "NLTK_DATA" not in seed_numbers.os.environ and shared.is_dir():
             patch.setenv("NLTK_DATA", str(shared))
-        try:
+        with fetch_or_skip("twitter_samples"):
             return seed_numbers.corpus()
-        except InputError as error:
-            pytest.skip(f"twitter_samples can't be had here: {error}")
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +41,7 @@ def under_nltk_3_5(arguments):
         return seed_numbers.text_numbers_under_nltk_3_5(arguments)
     except RuntimeError as error:
         if "from versions: none" in str(error):  # pip's words where no package index answers
-            pytest.skip("the package index that has NLTK 3.5 can't be reached")
+            skip_without("NLTK 3.5", "the package index can't be reached")
         raise
 
 

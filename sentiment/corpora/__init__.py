@@ -9,7 +9,7 @@ import importlib
 from pathlib import Path
 
 from sentiment.corpora.corpus import Corpus, Provenance
-from sentiment.errors import InputError
+from sentiment.errors import InputError, UnavailableError
 
 __all__ = ["KNOWN_CORPORA", "Corpus", "Provenance", "choose_corpus", "load_corpus"]
 
@@ -63,11 +63,10 @@ def choose_corpus() -> tuple[str, str]:
         InputError: NLTK's data is there but broken.
     """
     from sentiment.corpora import twitter_samples
-    from sentiment.download import nltk_data
 
     try:
         place = twitter_samples.obtain()
-    except nltk_data.UnavailableError as error:
+    except UnavailableError as error:
         return "vader", f"Corpus vader, because {error}"
     return "twitter_samples", f"Corpus twitter_samples, the notebook's own, from {place}"
 

@@ -29,7 +29,7 @@ def obtain() -> Path:
     """Returns the folder or zip file that holds the tweets, downloading them when no data folder does.
 
     Raises:
-        nltk_data.UnavailableError: they are nowhere, and NLTK's downloader can't fetch them.
+        UnavailableError: they are nowhere, and NLTK's downloader can't fetch them.
         InputError: the zip file is broken.
     """
     found = nltk_data.find(_PACKAGE, _FILES)

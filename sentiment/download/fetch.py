@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sentiment.download.package_index import Index, NetworkError, configured_index, file_url, network_errors, open_url
-from sentiment.errors import InputError
+from sentiment.errors import InputError, UnavailableError
 from sentiment.storage.files import locked, sha256_of
 
 _BLOCK = 1 << 16
@@ -50,7 +50,8 @@ def fetch_distribution(wanted: Distribution) -> Path:
     that want the same file take turns.
 
     Raises:
-        InputError: the index can't be reached, lacks the file or serves another one.
+        UnavailableError: the index can't be reached, or lacks the file.
+        InputError: the index serves another file, or the settings of the index can't be used.
         OSError: the cache can't be written, the disk is full.
     """
     folder = cache_folder() / "distributions"
@@ -79,7 +80,7 @@ def _fetch(wanted: Distribution, kept: Path) -> None:
             break
         except NetworkError as error:
             if wait is None or not error.temporary:
-                raise InputError(
+                raise UnavailableError(
                     f"{wanted.filename} can't be fetched from {index.host} ({error}): check the network, "
                     f"name another index with PIP_INDEX_URL, or put the file at {kept} yourself"
                 ) from error

@@ -12,14 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sentiment.download.fetch import cache_folder, tell
-from sentiment.errors import InputError
+from sentiment.errors import InputError, UnavailableError
 from sentiment.storage.files import write_whole
 
 _QUIET_SECONDS = 15.0
-
-
-class UnavailableError(InputError):
-    """The data is on none of NLTK's folders and can't be downloaded; the message says why and what helps."""
 
 
 def data_folders() -> list[Path]:
@@ -78,7 +74,7 @@ def download(package: str, what: str, members: tuple[str, ...]) -> Path:
         members: the files that the archive must hold.
 
     Raises:
-        UnavailableError: with the downloader's reason.
+        UnavailableError: the downloader failed; the message holds its reason.
         OSError: the cache can't be written.
     """
     cache = _own_folder()

@@ -19,7 +19,7 @@ from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urljoin, urlsplit
 
-from sentiment.errors import InputError
+from sentiment.errors import InputError, UnavailableError
 
 _JSON = "application/vnd.pypi.simple.v1+json"
 _ACCEPT = f"{_JSON}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
@@ -69,7 +69,7 @@ def file_url(index: Index, project: str, filename: str) -> str:
     """Asks the index for the URL of one file of a project, in JSON (PEP 691), or in HTML (PEP 503) from plain mirrors.
 
     Raises:
-        InputError: the index doesn't have the file.
+        UnavailableError: the index doesn't have the file.
         NetworkError: it can't be asked.
     """
     name = re.sub(r"[-_.]+", "-", project).lower()
@@ -81,13 +81,13 @@ def file_url(index: Index, project: str, filename: str) -> str:
             base = page.url
     except NetworkError as error:
         if error.status == http.HTTPStatus.NOT_FOUND:
-            raise InputError(missing) from error
+            raise UnavailableError(missing) from error
         raise
     for link in links:
         url = urljoin(base, link)
         if PurePosixPath(unquote(urlsplit(url).path)).name == filename and url.startswith(("http://", "https://")):
             return url.partition("#")[0]
-    raise InputError(missing)
+    raise UnavailableError(missing)
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from local_index import LocalIndex, serving
 from sentiment.download import fetch, package_index
 from sentiment.download.fetch import Distribution, cache_folder, fetch_distribution
 from sentiment.download.package_index import Index, NetworkError, configured_index, network_errors
-from sentiment.errors import InputError
+from sentiment.errors import InputError, UnavailableError
 
 CONTENT = bytes(range(256)) * 1000
 NAME = "Some_Data-1.0.tar.gz"
@@ -96,8 +96,9 @@ def test_a_complete_part_is_used_without_a_download(index):
 @pytest.mark.parametrize("served", [CONTENT[:-1] + b"?", CONTENT + b"more"])
 def test_another_file_under_the_pinned_name_is_refused_and_deleted(index, served):
     index.files[NAME] = served
-    with pytest.raises(InputError, match=r"is not the pinned file.*PIP_INDEX_URL"):
+    with pytest.raises(InputError, match=r"is not the pinned file.*PIP_INDEX_URL") as raised:
         fetch_distribution(distribution())
+    assert not isinstance(raised.value, UnavailableError), "a wrong file is no matter of the network"
     assert kept_files() == set()
 
 
@@ -124,7 +125,7 @@ def test_no_network_is_one_line_with_a_remedy(index, monkeypatch):
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
     monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{port}/simple")
-    with pytest.raises(InputError) as raised:
+    with pytest.raises(UnavailableError) as raised:
         fetch_distribution(distribution())
     message = str(raised.value)
     assert message.startswith(f"{NAME} can't be fetched from 127.0.0.1:{port} (Connection refused): check the network")
@@ -165,7 +166,7 @@ def test_an_index_without_the_file_is_named(index, missing):
         index.statuses = [404]
     else:
         del index.files[NAME]
-    with pytest.raises(InputError, match=f"the package index {index.address} has no {NAME}: .*PIP_INDEX_URL"):
+    with pytest.raises(UnavailableError, match=f"the package index {index.address} has no {NAME}: .*PIP_INDEX_URL"):
         fetch_distribution(distribution())
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from fetches import fetch_or_skip
 from paths import FIXTURES
 
 from sentiment.corpora import Corpus, Provenance
@@ -65,12 +66,9 @@ def test_the_corpus_command_tells_of_leaks(script):
 
 def test_twitter_samples_is_given_away_by_its_emoticons():
     from sentiment.corpora import load_corpus
-    from sentiment.errors import InputError
 
-    try:
+    with fetch_or_skip("twitter_samples"):
         corpus = load_corpus("twitter_samples")
-    except InputError as error:
-        pytest.skip(f"needs twitter_samples: {error}")
     audit = audit_leaks(corpus)
     assert audit.together.tokens == (":(", ":-(")
     assert audit.together.accuracy > 0.99

@@ -6,9 +6,9 @@ import subprocess
 import sys
 
 import pytest
+from fetches import fetch_or_skip, skip_without
 from paths import FIXTURES, ROOT
 
-from sentiment.errors import InputError
 from sentiment.prediction.predictor import Predictor
 from sentiment.training.train import train
 
@@ -30,7 +30,7 @@ def clean(tmp_path_factory):
         [*install, "-r", ROOT / "requirements-predict.txt"], capture_output=True, text=True, check=False
     )
     if done.returncode:
-        pytest.skip(f"needs the Python package index: {done.stderr.strip()[-200:]}")
+        skip_without("the Python package index", done.stderr.strip()[-200:])
     installed = _megabytes(folder)
     subprocess.run([python, "-m", "compileall", "-q", folder / "lib"], check=True)
     print(f"the prediction environment takes {installed} MB, with its bytecode {_megabytes(folder)} MB")  # noqa: T201
@@ -63,10 +63,8 @@ def _bindings(variant: str) -> list[str]:
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_a_run_of_every_variant_predicts_there(clean, variant, tmp_path):
-    try:
+    with fetch_or_skip(f"what {variant} is made of"):
         run = train(ROOT / "configs" / f"{variant}.gin", _bindings(variant), tmp_path / "run")
-    except InputError as error:
-        pytest.skip(f"{variant}: {error}")
     _assert_predicts(clean, run.path)
 
 

@@ -5,10 +5,10 @@ import re
 
 import pytest
 import regex
+from fetches import fetch_or_skip
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sentiment.download.fetch import InputError
 from sentiment.lean_import import lean_import
 from sentiment.text import tweet_tokenizer
 from sentiment.text.porter_stemmer import stem
@@ -94,10 +94,8 @@ def test_the_words_of_a_million_characters_of_fuzz_are_nltks():
 def test_the_words_of_all_tweets_are_nltks():
     from sentiment.corpora import load_corpus
 
-    try:
+    with fetch_or_skip("twitter_samples"):
         texts = load_corpus("twitter_samples").texts
-    except InputError as error:
-        pytest.skip(f"needs twitter_samples: {error}")
     for text in texts:
         assert part_by_part(text, True) == of_nltk(text, True)
 

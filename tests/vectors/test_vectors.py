@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from fetches import fetch_or_skip
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -451,12 +452,8 @@ def test_the_array_is_unpacked_once_mapped_read_only_and_restored_when_damaged(s
 
 @pytest.fixture(scope="module")
 def glove_6b():
-    try:
+    with fetch_or_skip("GloVe 6B 50d"):
         return load_vectors("glove.6B.50d", d=50)
-    except InputError as error:
-        if "SHA-256" in str(error):
-            raise
-        pytest.skip(f"GloVe 6B 50d: {error}")
 
 
 def test_the_seeds_matrix_is_400_001_by_50_and_has_the_courses_indices(glove_6b):

@@ -5,9 +5,11 @@ import tarfile
 
 import numpy as np
 import pytest
+from fetches import fetch_or_skip
 
+from sentiment.config import build
 from sentiment.encoding.vocabulary import Vocabulary
-from sentiment.errors import InputError
+from sentiment.errors import InputError, UnavailableError
 from sentiment.text.idioms import idioms
 from sentiment.vectors import WordVectors, load_vectors, word_ratings
 from sentiment.vectors.valence import ValenceLexicon
@@ -85,12 +87,8 @@ def test_an_archive_that_cannot_be_fetched_is_told_in_one_line(small_archive, mo
 
 
 def test_the_published_lexicons_rate_20_000_words():
-    try:
+    with fetch_or_skip("the ratings of words"):
         vectors = load_vectors("word_ratings", 3)
-    except InputError as error:
-        if "SHA-256" in str(error):
-            raise
-        pytest.skip(f"word ratings: {error}")
     words = ("good", "catastrophic", ":)", "rainbow", "qwertz")
     matrix, _ = vectors.matrix_for(Vocabulary((*Vocabulary.SPECIAL, *words)))
     good, catastrophic, smiling, rainbow, unrated = matrix[3:, 0]
@@ -101,3 +99,10 @@ def test_the_published_lexicons_rate_20_000_words():
     assert rainbow > 0.7
     assert unrated == 0
     assert len(vectors.vocabulary()) > 20_000
+
+
+def test_what_a_config_cannot_fetch_stays_told_apart_from_what_it_says(small_archive, monkeypatch, tmp_path):
+    small_archive.unlink()
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    with pytest.raises(UnavailableError, match=r"^small\.tar\.gz can't be fetched .* yourself$"):
+        build(lambda: load_vectors("word_ratings"), tmp_path / "a.gin")

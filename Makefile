@@ -1,123 +1,132 @@
 # make train, make eval, make test: each sets up what it needs (an environment in .venv, pinned and hashed packages).
-PYTHON ?= python3
+# The newest Python on the PATH that serves is taken; PYTHON=/path/to/python3.12 names another.
+PYTHONS := python3.14 python3.13 python3.12 python3.11 python3
+SERVES := import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))
+FIRST_OF = $(shell for each in $(1); do "$$each" -c '$(SERVES)' > /dev/null 2>&1 && { echo "$$each"; break; }; done)
+CHOSEN = $(call FIRST_OF,$(or $(PYTHON),$(PYTHONS)))
+NO_PYTHON = $(if $(PYTHON),$(PYTHON) does not serve,No python3 on the PATH serves): Python 3.11 to 3.14 with its venv \
+	module does (Debian and Ubuntu: apt-get install python3-venv), named by make PYTHON=/path/to/python3.13
 VENV ?= .venv
 CONFIG ?= configs/default.gin
 
 PY := $(VENV)/bin/python
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 # `--set A --set B` from SET="A B" would break on spaces: bindings are given one by one, as ARGS="--set '...'".
 FILE_FLAGS = $(if $(CORPUS),--corpus '$(CORPUS)') $(if $(TEXT),--text '$(TEXT)') $(if $(LABEL),--label '$(LABEL)')
 RUN_FLAG = $(if $(RUN),--run '$(RUN)')
 
-.PHONY: help install train eval report predict serve corpus variants test test-slow browser trax-tests seed-numbers variants-table export-table bench quality lint lock clean
+.PHONY: help install dev train eval report predict serve corpus variants browser test test-slow test-matrix trax-tests \
+	seed-numbers bench quality variants-table export-table lint lock clean
 
-help:
-	@echo "make train [CONFIG=configs/default.gin] [CORPUS=my.csv TEXT=text LABEL=label] [RUN=folder] [ARGS=...]"
-	@echo "make eval [RUN=runs/0001-mean-vader] [CORPUS=...] [ARGS='--split test']"
-	@echo "make report [RUN=...] [ARGS='--split test']    a page and a model card"
-	@echo "make predict SENTENCE='what a day' [RUN=...]"
-	@echo "make serve [RUN=...] [ARGS='--port 8000 --workers 2']      a page and an HTTP service"
-	@echo "make corpus [CORPUS=vader]      describe a corpus"
-	@echo "make variants                   list the configs"
-	@echo "make test | test-slow | trax-tests | seed-numbers | lint | lock | clean"
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 
-install: $(VENV)/installed
-dev: $(VENV)/installed-dev
+install: $(VENV)/installed  ## the environment that trains and predicts, in .venv
+dev: $(VENV)/installed-dev  ## the same with what serves, tests and lints
 
 # `import sentiment` works through the .pth file: an editable install would have to fetch a build backend first.
 $(PY):
-	$(PYTHON) -m venv $(VENV)
+	$(if $(CHOSEN),,$(error $(NO_PYTHON)))
+	$(CHOSEN) -m venv $(VENV)
 	echo "$(CURDIR)" > "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/sentiment-checkout.pth"
 
 # The lock is complete, so pip has nothing to resolve: --no-deps keeps it from fetching the TensorFlow that trax names.
 $(VENV)/installed: requirements.txt | $(PY)
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
+	$(PY) $(PIP_INSTALL) -r requirements.txt
 	touch $@
 
 $(VENV)/installed-serve: requirements-serve.txt $(VENV)/installed
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-serve.txt
+	$(PY) $(PIP_INSTALL) -r requirements-serve.txt
 	touch $@
 
 $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed-serve
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
+	$(PY) $(PIP_INSTALL) -r requirements-dev.txt
 	touch $@
 
-train: install
+train: install  ## [CONFIG=configs/default.gin] [CORPUS=my.csv TEXT=text LABEL=label] [RUN=folder] [ARGS=...]
 	$(PY) scripts/train.py --config $(CONFIG) $(FILE_FLAGS) $(RUN_FLAG) $(ARGS)
 
-eval: install
+eval: install  ## [RUN=runs/0001-mean-vader] [CORPUS=...] [ARGS='--split test']
 	$(PY) scripts/evaluate.py $(FILE_FLAGS) $(RUN_FLAG) $(ARGS)
 
-report: install
+report: install  ## [RUN=...] [ARGS='--split test']: a page and a model card
 	$(PY) scripts/report.py $(FILE_FLAGS) $(RUN_FLAG) $(ARGS)
 
-predict: install
+predict: install  ## SENTENCE='what a day' [RUN=...]
 	$(PY) scripts/predict.py $(RUN_FLAG) $(ARGS) "$(SENTENCE)"
 
-serve: $(VENV)/installed-serve
+serve: $(VENV)/installed-serve  ## [RUN=...] [ARGS='--port 8000 --workers 2']: a page and an HTTP service
 	$(PY) scripts/serve.py $(RUN_FLAG) $(ARGS)
 
-corpus: install
+corpus: install  ## [CORPUS=vader]: describe a corpus
 	$(PY) scripts/corpus.py $(or $(CORPUS),auto) $(if $(TEXT),--text '$(TEXT)') $(if $(LABEL),--label '$(LABEL)') $(ARGS)
 
-variants: install
+variants: install  ## list the configs
 	$(PY) scripts/train.py --list
 
 # The page's tests need Chromium. Only where there is none and we may (a fresh machine or container, as root), Debian's
 # is installed; else those tests are skipped, and say why.
-browser:
-	@{ command -v chromium || command -v chromium-browser || command -v google-chrome || { test "$$(id -u)" = 0 && \
-		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; }; } > /dev/null 2>&1 || \
+browser:  ## Chromium for the page's tests, where there is none (apt-get, as root)
+	@command -v chromium || command -v chromium-browser || command -v google-chrome || { \
+		test "$$(id -u)" = 0 && command -v apt-get && \
+		echo "the page's tests need Chromium: installing Debian's with apt-get (about 300 MB on the disk)" >&3 && \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } 3>&1 > /dev/null 2>&1 || \
 		echo "no Chromium here: the page's tests will be skipped (apt-get install chromium)"
 
-test: dev browser
+test: dev browser  ## all tests but the slow ones; installs Chromium for the page's tests where there is none
 	$(PY) -m pytest -m "not slow" $(ARGS)
 
-test-slow: dev
+test-slow: dev browser  ## the tests that take minutes
 	$(PY) -m pytest -m slow $(ARGS)
 
-trax-tests: dev
+trax-tests: dev  ## Trax's own tests under our runtime, 10 minutes
 	$(PY) tests/trax_own_tests.py
 
+# An environment for each Python and JAX, in .venvs: the whole suite in each, counts at the end.
+MATRIX ?= 3.11 3.12-jax-0.11.2 3.13 3.14
+test-matrix: browser  ## the whole suite on each Python (MATRIX='3.13 3.12-jax-0.11.2'), counts printed
+	.ci/matrix $(MATRIX)
+
 # The peers have an environment of their own, with everything that training needs besides.
+BENCH_PYTHON = $(call FIRST_OF,$(or $(PYTHON),python3.12 python3.11))
 .venvs/bench/installed: requirements.txt requirements-bench.txt
-	$(PYTHON) -m venv .venvs/bench
-	.venvs/bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
-		-r requirements.txt -r requirements-bench.txt
+	$(if $(BENCH_PYTHON),,$(error The peers of the benchmarks need Python 3.11 or 3.12: make bench PYTHON=/path/to/python3.12))
+	$(BENCH_PYTHON) -m venv .venvs/bench
+	.venvs/bench/bin/python $(PIP_INSTALL) -r requirements.txt -r requirements-bench.txt
 	touch $@
 
-bench: .venvs/bench/installed
+bench: .venvs/bench/installed  ## speed beside peers (Python 3.11 or 3.12: fastText has no wheel for later ones)
 	.venvs/bench/bin/python benchmarks/speed.py $(ARGS)
 	.venvs/bench/bin/python benchmarks/time_to_accuracy.py
 	.venvs/bench/bin/python benchmarks/growth.py $(ARGS)
 	.venvs/bench/bin/python benchmarks/cold_start.py
 
-quality: .venvs/bench/installed
+quality: .venvs/bench/installed  ## the tables of accuracy in docs/
 	.venvs/bench/bin/python benchmarks/quality.py tweets stripped vader outside semeval $(ARGS)
 
-variants-table: install
+variants-table: install  ## the table of the variants
 	$(PY) benchmarks/variants_table.py $(ARGS)
 
-export-table: install
+export-table: install  ## the table of the exports
 	$(PY) benchmarks/export_table.py $(ARGS)
 
-seed-numbers: dev
+seed-numbers: dev  ## the notebook's printed numbers, found again
 	$(PY) tests/seed_numbers.py --table
 
-lint: dev
+lint: dev  ## style and types
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(PY) -m mypy
 
-lock: dev
-	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--excludes requirements-excluded.txt requirements.in -o requirements.txt
-	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		requirements-serve.in -o requirements-serve.txt
-	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--excludes requirements-predict-excluded.txt requirements-predict.in -o requirements-predict.txt
-	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		requirements-dev.in -o requirements-dev.txt
-	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		requirements-bench.in -o requirements-bench.txt
+# One lock serves every Python: where they need other versions, its lines carry markers.
+LOCK := -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+lock: dev  ## resolve requirements*.in into requirements*.txt, with hashes
+	$(PY) $(LOCK) --excludes requirements-excluded.txt requirements.in -o requirements.txt
+	$(PY) $(LOCK) requirements-serve.in -o requirements-serve.txt
+	$(PY) $(LOCK) --excludes requirements-predict-excluded.txt requirements-predict.in -o requirements-predict.txt
+	$(PY) $(LOCK) requirements-dev.in -o requirements-dev.txt
+	$(PY) $(LOCK) requirements-bench.in -o requirements-bench.txt
+	$(PY) $(LOCK) requirements-seed-numbers.in -o requirements-seed-numbers.txt
 
-clean:
-	rm -rf .venv .venvs runs .pytest_cache .ruff_cache .hypothesis .coverage*
+clean:  ## remove the environments, the caches and runs/
+	rm -rf .venv .venvs runs .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage*

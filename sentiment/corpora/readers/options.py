@@ -1,0 +1,66 @@
+"""What a user may say about a file: which columns, and whatever the sniffer would otherwise find out."""
+
+from dataclasses import dataclass
+
+from sentiment.errors import InputError
+
+QUOTINGS = ("auto", "double", "single", "backslash", "none")
+HEADERS = ("auto", "first", "none")
+_NAMED_DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """How to read a file; what is left at its default is sniffed.
+
+    Attributes:
+        text: the columns of the texts, by name, by number (the first is 1) or, in JSON, by path ("body.text"); the
+            cells of several are joined by a space. () stands for "text", or what the kind of file gives.
+        label: the column of the labels, named as `text`; None stands for "label", or what the kind of file gives.
+        split: the column that says which split a row belongs to; None stands for a column "split" of such names.
+        encoding: a codec's name, such as "latin-1"; "" is sniffed.
+        delimiter: one or more characters, or "tab"; "" is sniffed.
+        quoting: one of `QUOTINGS`. "double": a cell in double quotes may hold delimiters, line breaks and doubled
+            quotes; "single": the same with single quotes; "backslash": a backslash takes the meaning from what
+            follows it; "none": quotes are text.
+        header: one of `HEADERS`: whether the first row names the columns.
+        sheet: of an Excel file, by name; "" is the first one.
+        path: where in a JSON file the records are, such as "data.items"; "" is sniffed.
+
+    Raises InputError for a value that can't be used.
+    """
+
+    text: tuple[str, ...] = ()
+    label: str | None = None
+    split: str | None = None
+    encoding: str = ""
+    delimiter: str = ""
+    quoting: str = "auto"
+    header: str = "auto"
+    sheet: str = ""
+    path: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "delimiter", _NAMED_DELIMITERS.get(self.delimiter, self.delimiter))
+        for flag, value, allowed in (("quoting", self.quoting, QUOTINGS), ("header", self.header, HEADERS)):
+            if value not in allowed:
+                raise InputError(f"--{flag} {value}: give one of {', '.join(allowed)}")
+        if self.encoding:
+            _check_encoding(self.encoding)
+        if len(self.delimiter) > 1 and self.quoting not in ("auto", "none"):
+            raise InputError(f"--delimiter {self.delimiter!r}: of several characters it takes --quoting none")
+        if set(self.delimiter) & set("\r\n\"'\\"):
+            raise InputError(f"--delimiter {self.delimiter!r}: line breaks, quotes and backslashes delimit no cells")
+
+
+def columns_in(named: str) -> tuple[str, ...]:
+    """Returns the columns of a flag such as `--text title,body`; "" gives none."""
+    return tuple(name.strip() for name in named.split(",") if name.strip())
+
+
+def _check_encoding(name: str) -> None:
+    try:
+        b"".decode(name)
+    except (LookupError, ValueError) as error:
+        known = "utf-8, latin-1, utf-16, windows-1251 or gb18030"
+        raise InputError(f"--encoding {name}: unknown: give one such as {known}") from error

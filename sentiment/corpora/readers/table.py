@@ -1,0 +1,114 @@
+"""What a file means: texts, labels and splits row by row, and what was left out."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+EMPTY_TEXT = "empty text"
+MISSING_LABEL = "missing label"
+BROKEN_LINE = "broken line"
+NOT_TEXT = "bytes that are no text"
+TOO_LONG = "text too long"
+NO_STRING = "text is no string"
+REASONS = (EMPTY_TEXT, MISSING_LABEL, BROKEN_LINE, NOT_TEXT, TOO_LONG, NO_STRING)
+
+LONGEST_TEXT = 100_000  # characters
+LONGEST_LINE = 1_000_000  # bytes
+LONGEST_SHOWN = 10_000  # characters of what a flawed row held; the rest can be found by its line
+
+
+class Flaw(NamedTuple):
+    """Why a row can't be used: one of `REASONS`, the same in detail, and what the row held."""
+
+    reason: str
+    error: str
+    raw: str
+
+
+class LeftOut(NamedTuple):
+    """A row that was left out.
+
+    Attributes:
+        line: where it begins: its line, or its record where the file has no lines; the first is 1.
+        reason: one of `REASONS`.
+        shown: what it held, cut short.
+        error: the reason in detail, such as "3 cells, and the header has 2".
+        file: the path of its file.
+        row: its number among all rows, used or not; the first is 1.
+    """
+
+    line: int
+    reason: str
+    shown: str
+    error: str = ""
+    file: str = ""
+    row: int = 0
+
+
+class Position(NamedTuple):
+    """How far a source was read.
+
+    Attributes:
+        offset: bytes of the present file, or records where those can't be found by a byte.
+        row: rows of all files so far, used or not.
+        line: lines of the present file so far.
+        part: which of the source's files is the present one.
+    """
+
+    offset: int = 0
+    row: int = 0
+    line: int = 0
+    part: int = 0
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a source that can be used, as columns of equal length, in the source's order.
+
+    Attributes:
+        name: the file's or folder's name.
+        texts: N texts, as the source has them.
+        labels: of each text its label, its labels where it has several, or None where the source has none.
+        splits: of each text "train", "validation" or "test", or None where the source has no splits.
+        lines: of each text the line (or record) of its file where it begins.
+        files: of each text the path of its file.
+        left_out: the rows that can't be used.
+        dialect: what was sniffed or said: kind, encoding, compression, delimiter, quoting, header, columns; JSON.
+        label_names: the classes in their order, where the source gives them (ClassLabel, mapping files).
+        sha256: of the files' bytes.
+        columns: the names of all columns of the (first) file.
+    """
+
+    name: str
+    texts: list[str]
+    labels: list[str | list[str] | None]
+    splits: list[str | None]
+    lines: list[int]
+    files: list[str]
+    left_out: tuple[LeftOut, ...] = ()
+    dialect: dict = field(default_factory=dict)
+    label_names: tuple[str, ...] | None = None
+    sha256: str = ""
+    columns: tuple[str, ...] = ()
+
+    @property
+    def labelled(self) -> bool:
+        """Whether the source has labels at all."""
+        return any(label is not None for label in self.labels)
+
+    @property
+    def has_splits(self) -> bool:
+        """Whether the source says which split its rows belong to."""
+        return any(split is not None for split in self.splits)
+
+    def said(self) -> str:
+        """Returns in one line what was sniffed or said of the source."""
+        told = self.dialect
+        parts = [str(told.get("kind", "")), str(told.get("encoding") or ""), str(told.get("compression") or "")]
+        if told.get("delimiter"):
+            parts.append(f"cells between {told['delimiter']!r}")
+            parts.append("quotes are text" if told["quoting"] == "none" else f"quoting {told['quoting']}")
+        if "header" in told:
+            parts.append("a header" if told["header"] else "no header")
+        roles = told.get("columns", {})
+        parts += [f"{role}: {', '.join([named] if isinstance(named, str) else named)}" for role, named in roles.items()]
+        return f"{self.name}: {', '.join(part for part in parts if part)}"

@@ -10,15 +10,16 @@ from sentiment.errors import InputError
 
 
 class BalancedSampler:
-    """Takes the classes in turn, so that every batch holds each as often as any other, to within one example.
+    """Takes the classes in turn, so that each comes as often as any other, to within one example, however many batches.
 
+    That holds within a batch as well; one with fewer places than there are classes goes on where the last one ended.
     Each class is shuffled anew every time it runs out; a small class therefore comes round more often. A batch is a
     function of the seed and its step alone, so a run can be resumed, or shared among machines, without replaying it.
     """
 
     def __init__(self, labels: np.ndarray, batch_size: int, seed: int):
+        _check(batch_size)
         self._members = _members(labels)
-        _check(batch_size, len(self._members))
         self._batch_size = batch_size
         self._seed = seed
         self._orders: dict[int, tuple[int, np.ndarray]] = {}  # class -> (its epoch, the order of that epoch)
@@ -27,9 +28,10 @@ class BalancedSampler:
         """Returns <int64>[batch_size] row numbers; step counts from 0."""
         start, n_classes = step * self._batch_size, len(self._members)
         rows = np.empty(self._batch_size, np.int64)
-        for c in range(n_classes):
-            places = rows[(c - start) % n_classes :: n_classes]
-            places[:] = self._next(c, (start + n_classes - 1 - c) // n_classes, len(places))
+        for place in range(min(n_classes, self._batch_size)):
+            turn, c = divmod(start + place, n_classes)
+            places = rows[place::n_classes]
+            places[:] = self._next(c, turn, len(places))
         return rows
 
     def _next(self, c: int, turn: int, count: int) -> np.ndarray:
@@ -84,8 +86,8 @@ class NotebookSampler:
     """
 
     def __init__(self, labels: np.ndarray, batch_size: int, seed: int, shuffle: bool = True):
+        _check(batch_size)
         self._members = [members.tolist() for members in reversed(_members(labels))]
-        _check(batch_size, len(self._members))
         if batch_size % len(self._members):
             below = batch_size - batch_size % len(self._members)
             raise InputError(
@@ -134,7 +136,7 @@ class OnePass:
     """
 
     def __init__(self, n_examples: int, batch_size: int, seed: int | None = None):
-        _check(batch_size, 1)
+        _check(batch_size)
         self.steps = -(-n_examples // batch_size)
         self._batch_size = batch_size
         order = np.arange(n_examples) if seed is None else np.random.default_rng(seed).permutation(n_examples)
@@ -149,9 +151,10 @@ class OnePass:
 
 def _members(labels: np.ndarray) -> list[np.ndarray]:
     """Returns the row numbers of each class, ascending, for the classes that have any."""
-    return [np.flatnonzero(labels == c) for c in np.unique(labels)]
+    order = np.argsort(labels, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
 
 
-def _check(batch_size: int, n_classes: int) -> None:
-    if batch_size < n_classes:
-        raise InputError(f"batch_size {batch_size}: a batch must hold each of the {n_classes} classes; use more")
+def _check(batch_size: int) -> None:
+    if batch_size < 1:
+        raise InputError(f"batch_size {batch_size}: must be 1 or more")

@@ -9,13 +9,12 @@ from collections.abc import Callable
 import numpy as np
 
 from sentiment.encoding.vocabulary import Vocabulary
-from sentiment.errors import InputError
 from sentiment.export.graph import Graph
 from sentiment.export.layers import emit, emitter_of, mask_of, mean, moves, table_of
 from sentiment.layers import Committee, EmbeddingBag, Ensemble
 from sentiment.trax_runtime import shapes, tl
 
-TOLERANCE = 1e-5  # between ONNX's log-probabilities and JAX's
+TOLERANCE = 1e-5  # of `relative_difference`: 84 units in the last place of float32
 IDS = "ids"
 
 
@@ -71,8 +70,11 @@ def check_exportable(model: tl.Serial) -> None:
             emitter_of(layer)
 
 
-def check_same(data: bytes, apply: Callable, n_ids: int, seed: int = 0) -> float:
+def relative_difference(data: bytes, apply: Callable, n_ids: int, seed: int = 0) -> float:
     """Compares an ONNX model with JAX on random ids; returns the largest difference of their log-probabilities.
+
+    A difference counts in proportion to the largest log-probability of its row, where that is above 1: a row's
+    log-probabilities come from one sum over all classes, and float32 holds seven digits of it, wherever its point is.
 
     Args:
         data: the ONNX model.
@@ -80,8 +82,9 @@ def check_same(data: bytes, apply: Callable, n_ids: int, seed: int = 0) -> float
         n_ids: ids from 0 to one less are drawn.
         seed: of the ids.
 
-    Raises:
-        InputError: they differ by more than `TOLERANCE`.
+    Returns:
+        The largest of |ONNX - JAX| / max(1, the row's largest |JAX|); the models agree up to `TOLERANCE`. NaN where
+        either answers NaN.
     """
     from sentiment.prediction.onnx_session import OnnxSession
 
@@ -89,7 +92,6 @@ def check_same(data: bytes, apply: Callable, n_ids: int, seed: int = 0) -> float
     ids = random.integers(1, n_ids, (8, 16)).astype(np.int32)
     for row, length in enumerate((16, 1, 0, *random.integers(1, 16, 5))):
         ids[row, length:] = Vocabulary.PAD
-    difference = float(np.abs(OnnxSession(data)(ids) - np.asarray(apply(ids))).max())
-    if not difference <= TOLERANCE:  # NaN is no better
-        raise InputError(f"the exported model differs from JAX's by {difference:.1e}, more than {TOLERANCE}: a bug")
-    return difference
+    expected = np.asarray(apply(ids), np.float64)
+    scale = np.maximum(1.0, np.abs(expected).max(axis=1, keepdims=True))
+    return float((np.abs(OnnxSession(data)(ids) - expected) / scale).max())

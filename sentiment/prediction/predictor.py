@@ -9,6 +9,7 @@ import numpy as np
 
 from sentiment.encoding.encoder import Encoder, encoder_from
 from sentiment.encoding.vocabulary import Vocabulary
+from sentiment.errors import InputError
 from sentiment.prediction.attribution import Attribution, Scored, explain
 from sentiment.prediction.calibration import Calibration
 from sentiment.prediction.onnx_session import OnnxSession, Ragged
@@ -120,8 +121,8 @@ class Predictor:
                 `calibration.PRECISIONS`.
 
         Raises:
-            InputError: it is missing, unfinished, of another format or task, a file of it altered or cut short, or it
-                has no thresholds for the precision.
+            InputError: it is missing, unfinished, of another format or task, a file of it altered or cut short, it has
+                no ONNX model, or no thresholds for the precision.
         """
         run = RunDirectory(Path(path))
         facts = run.facts()
@@ -136,7 +137,7 @@ class Predictor:
             encoder=encoder_from(facts["features"], vocabulary),
             calibration=calibration,
             additive=facts["additive"],
-            session=OnnxSession(run.read(run.onnx_int8 if int8 else run.onnx)),
+            session=OnnxSession(_onnx_of(run, int8)),
             least=calibration.least(precision, label_names),
         )
 
@@ -197,3 +198,12 @@ class Predictor:
         spans = find_offsets(prediction.text, words)
         known = [token in self.vocabulary for token in tokens]
         return tuple(map(Attribution, tokens, scores.tolist(), known, spans))
+
+
+def _onnx_of(run: RunDirectory, int8: bool) -> bytes:
+    if run.onnx.name not in run.sha256:
+        raise InputError(
+            f"{run.path}: has no ONNX model, for its export differed from JAX's; `sentiment evaluate --run {run.path}` "
+            "still works; to predict, train again with another --seed"
+        )
+    return run.read(run.onnx_int8 if int8 else run.onnx)

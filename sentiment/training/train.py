@@ -113,9 +113,9 @@ def _written(loop: Loop, recipe: Recipe, parts: Parts, run: RunDirectory, progre
     save_tensors(run.weights, named_weights(loop.eval_model), {"steps": loop.step})
     if recipe.task != "classify":
         return {}
-    measured = export(run, loop.eval_model, parts)
+    measured, outputs = export(run, loop.eval_model, parts)
     progress.told(f"exported    {described(measured)}")
-    calibrate(run, parts.validation)
+    calibrate(run, outputs, parts.validation.labels)
     return {"export": measured}
 
 

@@ -51,10 +51,6 @@ TRAIN = {
         ["batch_size 15", "14 or 16"],
     ),
     "a batch size of none": (lambda d: [*_good(d), "--set", "Recipe.batch_size = 0"], ["Recipe.batch_size", "1 or"]),
-    "a batch smaller than the classes": (
-        lambda d: [*_good(d), "--set", "Recipe.batch_size = 1"],
-        ["batch_size 1", "2 classes"],
-    ),
     "steps of none": (lambda d: [*_good(d), "--steps", "0"], ["Recipe.steps", "1 or more"]),
     "an unknown config key": (lambda d: [*_good(d), "--set", "Recipe.stepz = 3"], ["stepz"]),
     "an unknown configurable": (lambda d: [*_good(d), "--set", "Recipy.steps = 3"], ["Recipy"]),

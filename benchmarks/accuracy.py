@@ -20,7 +20,7 @@ import typer
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.readme import table  # noqa: E402
+from benchmarks.tables import measured_here, table  # noqa: E402
 from sentiment.corpora import Corpus, load_corpus  # noqa: E402
 from sentiment.training.train import train  # noqa: E402
 
@@ -49,6 +49,7 @@ def main(
             rows.append([name, kind, str(best), f"{100 * mean:.2f}", f"{100 * low:.2f} to {100 * high:.2f}"])
             print(rows[-1], flush=True)
     print("\n".join(table(["corpus", "updates", "learning rate", "mean accuracy, %", "range"], rows)))
+    print(measured_here())
 
 
 def _bindings(updates: str, optimizer: str, rate: float) -> list[str]:

@@ -14,6 +14,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.tables import measured_here  # noqa: E402
 from sentiment import Predictor, train  # noqa: E402
 from sentiment.evaluation.behavioural_checks import NEGATION, Result, check_behaviour  # noqa: E402
 from sentiment.recipe.variants import find_config  # noqa: E402
@@ -32,6 +33,7 @@ def main(seeds: str = "5") -> None:
     for name, results in found.items():
         rates, passed = [each.rate for each in results], " ".join(str(each.passed) for each in results)
         print(f"{name:24} {np.mean(rates):.3f}, deviation {np.std(rates):.3f}, of {results[0].checks}: {passed}")
+    print(measured_here())
 
 
 if __name__ == "__main__":

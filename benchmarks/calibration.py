@@ -18,6 +18,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.tables import measured_here  # noqa: E402
 from sentiment.corpora import Corpus, load_corpus  # noqa: E402
 from sentiment.corpora.splits import group_rows, split_rows  # noqa: E402
 from sentiment.evaluation import Evaluation  # noqa: E402
@@ -33,18 +34,19 @@ FOLDS = 5
 
 
 def main(seeds: str = "5") -> None:
-    told: dict[str, list[tuple[float, ...]]] = {}
+    measured: dict[str, list[tuple[float, ...]]] = {}
     for seed in range(int(seeds)):
         tasks = (("vader, 5 folds", "default", _folds(seed)), ("twitter_samples stripped", "ensemble", [_stripped()]))
         for name, config, corpora in tasks:
-            told.setdefault(name, []).append(_measured(config, corpora, seed))
-            _tell(f"{name}, seed {seed}", told[name][-1])
-    for name, values in told.items():
-        _tell(f"{name}, mean", np.mean(values, axis=0))
-        _tell(f"{name}, deviation", np.std(values, axis=0))
+            measured.setdefault(name, []).append(_errors(config, corpora, seed))
+            _print(f"{name}, seed {seed}", measured[name][-1])
+    for name, values in measured.items():
+        _print(f"{name}, mean", np.mean(values, axis=0))
+        _print(f"{name}, deviation", np.std(values, axis=0))
+    print(measured_here())
 
 
-def _measured(config: str, corpora: list[Corpus], seed: int) -> tuple[float, ...]:
+def _errors(config: str, corpora: list[Corpus], seed: int) -> tuple[float, ...]:
     """Returns the errors with temperature, without and by chance alone, and the accuracy."""
     with tempfile.TemporaryDirectory() as folder:
         runs = [_scored(config, corpus, seed, Path(folder, str(n))) for n, corpus in enumerate(corpora)]
@@ -53,10 +55,10 @@ def _measured(config: str, corpora: list[Corpus], seed: int) -> tuple[float, ...
     return after.ece, before.ece, chance, after.accuracy
 
 
-def _tell(what: str, values: tuple[float, ...]) -> None:
+def _print(what: str, values: tuple[float, ...]) -> None:
     ece, before, chance, accuracy = values
-    told = f"ECE {ece:.4f} with temperature, {before:.4f} without, {chance:.4f} by chance alone"
-    print(f"{what}: {told}; accuracy {accuracy:.4f}", flush=True)
+    shown = f"ECE {ece:.4f} with temperature, {before:.4f} without, {chance:.4f} by chance alone"
+    print(f"{what}: {shown}; accuracy {accuracy:.4f}", flush=True)
 
 
 def _folds(seed: int) -> list[Corpus]:

@@ -19,6 +19,9 @@ from typing import Annotated
 import typer
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.tables import measured_here  # noqa: E402
 
 
 def main(
@@ -48,6 +51,7 @@ def main(
     quickest = min(medians.values())
     for name, median in sorted(medians.items(), key=lambda pair: pair[1]):
         print(f"{name:36} {median:6.1f} s   {median / quickest:5.1f} x   {[round(s, 1) for s in seconds[name]]}")
+    print(measured_here())
 
 
 def _timed(command: list[str], cache: str | None) -> float:

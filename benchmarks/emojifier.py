@@ -2,8 +2,8 @@
 
     python benchmarks/emojifier.py FOLDER [CONFIG ...]    # train_emoji.csv and test_emoji.csv: sentence, label 0 to 4
 
-The test sentences are only reported on: what the configs say was chosen by repeated stratified cross-validation on the
-132 alone. Only seeds, and how often to evaluate and to write checkpoints, are set here.
+The test sentences chose nothing: the configs' settings come from repeated stratified cross-validation on the 132 alone.
+This script sets only seeds, and how often to evaluate and to write checkpoints.
 """
 
 import csv
@@ -17,6 +17,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.tables import measured_here  # noqa: E402
 from sentiment import Predictor, train  # noqa: E402
 from sentiment.corpora import Corpus, Provenance  # noqa: E402
 from sentiment.corpora.emoji import LABEL_NAMES  # noqa: E402
@@ -48,6 +49,7 @@ def main(folder: Path, names: list[str]) -> None:
         shown = " ".join(f"{score:.3f}" for score in scores)
         mean, spread = statistics.mean(scores), statistics.stdev(scores)
         print(f"{name:15} mean {mean:.4f}, deviation {spread:.4f} ({shown}); {PROBE!r}: {' '.join(probes)}", flush=True)
+    print(measured_here())
 
 
 def _corpus(folder: Path) -> Corpus:

@@ -3,7 +3,7 @@
     make export-table
 
 Agreement is the share of the validation split's texts on which ONNX gives JAX's label; milliseconds are the median of
-one sentence at a time, from the text to the label, after a warm-up. The table goes into README.md.
+one sentence at a time, from the text to the label, after a warm-up. The table goes into docs/prediction.md.
 """
 
 import statistics
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.chosen_variants import FIRST, chosen_variants  # noqa: E402
-from benchmarks.readme import table, write_table  # noqa: E402
+from benchmarks.tables import table, write_table  # noqa: E402
 
 CORPUS = "vader"
 HEAD = (

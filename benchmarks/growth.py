@@ -4,7 +4,7 @@
 
 Ids have probabilities proportional to 1 / (rank + 2.7), as words of a text do (Mandelbrot), texts 4 to 16 tokens. Each
 case runs in a process of its own, through our Loop, in turn; time is the median of the rounds. Data and table (with
-the optimizer's slots) are computed from their sizes, and told apart from the rest of the process's peak memory.
+the optimizer's slots) are computed from their sizes; the rest of the process's peak memory is shown beside them.
 """
 
 import json
@@ -22,7 +22,7 @@ import typer
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.readme import table, write_table  # noqa: E402
+from benchmarks.tables import table, write_table  # noqa: E402
 
 D, BATCH, STEPS = 256, 16, 4_000
 SMALL = 10_000
@@ -34,7 +34,7 @@ CASES = (
 
 def main(
     rounds: Annotated[int, typer.Option(help="How often each case runs.")] = 3,
-    write: Annotated[bool, typer.Option(help="Put the table into README.md.")] = False,
+    write: Annotated[bool, typer.Option(help="Put the table into docs/.")] = False,
     case: Annotated[tuple[int, int], typer.Option(hidden=True)] = (0, 0),
 ) -> None:
     """Time made data of growing size."""
@@ -55,8 +55,7 @@ def main(
     )
     print("\n".join(lines))
     if write:
-        told = f"`make bench`, RowAdagrad, batches of {BATCH}, d = {D}, medians of {rounds} runs"
-        write_table("growth", lines, told)
+        write_table("growth", lines, f"`make bench`, RowAdagrad, batches of {BATCH}, d = {D}, medians of {rounds} runs")
 
 
 def _row(case: tuple[int, int], results: list[dict], base: float) -> list[str]:

@@ -1,4 +1,4 @@
-"""How well ratings are guessed of words that the lexicon lacks: its own words, a fifth left out at a time.
+"""How well the ratings of words outside the lexicon are guessed: its own words, a fifth left out at a time.
 
 python benchmarks/nearby_ratings.py
 """
@@ -12,6 +12,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.tables import measured_here  # noqa: E402
 from sentiment.vectors import load_vectors  # noqa: E402
 from sentiment.vectors.nearby_ratings import with_guesses  # noqa: E402
 from sentiment.vectors.valence import ValenceLexicon  # noqa: E402
@@ -32,9 +33,9 @@ def main() -> None:
         left_out = np.where((fold == number)[:, None], 0, ratings).astype(np.float32)
         others = with_guesses(left_out, known, replace(lexicon, store=ValenceLexicon(fewer)), vectors)
         guesses[fold == number] = others[fold == number, 0]
-    told, true = guesses[rows], ratings[rows, 0]
-    explained = 1 - np.mean((told - true) ** 2) / np.var(true)
-    print(f"{len(rows):,} words: {explained:.2f} of the variance, {np.mean((told > 0) == (true > 0)):.2f} of the signs")
+    guessed, true = guesses[rows], ratings[rows, 0]
+    explained, signs = 1 - np.mean((guessed - true) ** 2) / np.var(true), np.mean((guessed > 0) == (true > 0))
+    print(f"{len(rows):,} words: {explained:.2f} of the variance, {signs:.2f} of the signs; {measured_here()}")
 
 
 if __name__ == "__main__":

@@ -55,8 +55,8 @@ def main():
         seen += len(targets)
     done = time.perf_counter()
     steps = {"import": imported - started, "data": prepared - imported, "training": trained - prepared}
-    told = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in {**steps, "evaluation": done - trained}.items())
-    print(f"accuracy {right / seen:.4f} of {seen} tweets; {told}", file=sys.stderr)
+    parts = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in {**steps, "evaluation": done - trained}.items())
+    print(f"accuracy {right / seen:.4f} of {seen} tweets; {parts}", file=sys.stderr)
 
 
 main()

@@ -23,6 +23,8 @@ import typer
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.tables import measured_here  # noqa: E402
+
 PREDICT = str(ROOT / "scripts" / "predict.py")
 SENTENCE = "I hated my day, it was the worst, I'm so sad."
 FASTTEXT = """
@@ -52,6 +54,7 @@ def main(
 ) -> None:
     """Print seconds of a cold answer, and rows a second."""
     run = run.resolve()
+    print(measured_here())
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _make(folder, rows)
@@ -70,8 +73,8 @@ def main(
         pace = rows / (time.perf_counter() - started)
         print(f"rows a second        {pace:,.0f}, everything included; peak memory {peak:.0f} MB, all processes")
         if peer:
-            told = [peer, "-c", FASTTEXT, "", "tweets.txt", "model.bin", str(d), str(ngrams)]
-            theirs = float(subprocess.run(told, cwd=folder, capture_output=True, text=True, check=True).stdout)
+            predict = [peer, "-c", FASTTEXT, "", "tweets.txt", "model.bin", str(d), str(ngrams)]
+            theirs = float(subprocess.run(predict, cwd=folder, capture_output=True, text=True, check=True).stdout)
             print(f"fastText's           {theirs:,.0f}, its start left out; ours are {pace / theirs:.2f} times as many")
         print(f"killed and resumed   {_killed_and_resumed([*ours, '--input', 'tweets.txt', '--output'], folder)}")
 
@@ -115,8 +118,8 @@ def _run(command: list[str], folder: Path) -> float:
 def _resident(pid: int) -> float:
     # MB of a process and its children; what they share counts once for each, so this is no less than the truth.
     command = ["ps", "-o", "rss=", "--pid", str(pid), "--ppid", str(pid)]
-    told = subprocess.run(command, capture_output=True, text=True, check=False)
-    return sum(map(int, told.stdout.split())) / 1024
+    sizes = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return sum(map(int, sizes.split())) / 1024
 
 
 def _killed_and_resumed(command: list[str], folder: Path) -> str:

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import rivals, semeval  # noqa: E402
+from benchmarks.tables import measured_here  # noqa: E402
 from sentiment.corpora import load_corpus  # noqa: E402
 from sentiment.text.emoticons import strip_emoticons  # noqa: E402
 
@@ -39,7 +40,7 @@ def tweets(options: argparse.Namespace) -> None:
     for name, fit in _chosen(systems, options):
         scores = [_accuracies(fit(seed), asked, targets) for seed in _seeds(name, options)]
         for number, what in enumerate(asked):
-            _tell(f"twitter_samples {what}", name, [score[number] for score in scores])
+            _print(f"twitter_samples {what}", name, [score[number] for score in scores])
 
 
 def stripped(options: argparse.Namespace) -> None:
@@ -53,7 +54,7 @@ def stripped(options: argparse.Namespace) -> None:
     }
     for name, fit in _chosen(systems, options):
         scores = [_accuracies(fit(seed), asked, targets)[0] for seed in _seeds(name, options)]
-        _tell("twitter_samples stripped, trained on stripped", name, scores)
+        _print("twitter_samples stripped, trained on stripped", name, scores)
 
 
 def _tweets(develop: bool) -> tuple[list[str], np.ndarray, list[str], np.ndarray]:
@@ -93,7 +94,7 @@ def vader(options: argparse.Namespace) -> None:
             test = fold == number
             answers = fit((list(texts[~test]), labels[~test]), number)
             scores += _accuracies(answers, {"": list(texts[test])}, labels[test])
-        _tell(f"vader, {FOLDS} folds", name, scores)
+        _print(f"vader, {FOLDS} folds", name, scores)
 
 
 def outside(options: argparse.Namespace) -> None:
@@ -116,10 +117,10 @@ def outside(options: argparse.Namespace) -> None:
         "fastText, uneven": lambda seed: rivals.fasttext(*rows, seed),
     }
     for name, fit in _chosen(systems, options):
-        told = [fit(seed)(asked) for seed in _seeds(name, options)]
-        recalls = [balanced_accuracy_score(targets, each) for each in told]
-        _tell(f"vader -> SemEval, {len(targets):,}, macro-recall", name, recalls)
-        _tell("the same, accuracy", name, [float(np.mean(each == targets)) for each in told])
+        answers = [fit(seed)(asked) for seed in _seeds(name, options)]
+        recalls = [balanced_accuracy_score(targets, each) for each in answers]
+        _print(f"vader -> SemEval, {len(targets):,}, macro-recall", name, recalls)
+        _print("the same, accuracy", name, [float(np.mean(each == targets)) for each in answers])
 
 
 def three_classes(options: argparse.Namespace) -> None:
@@ -137,7 +138,7 @@ def three_classes(options: argparse.Namespace) -> None:
     for name, fit in _chosen(systems, options):
         scores = [_macro(fit(seed)(texts), targets) for seed in _seeds(name, options)]
         for number, what in enumerate(("macro-F1 of positive and negative", "macro-recall")):
-            _tell(f"SemEval-2016, {what}", name, [score[number] for score in scores])
+            _print(f"SemEval-2016, {what}", name, [score[number] for score in scores])
 
 
 def _balanced(texts: list[str], labels: np.ndarray) -> tuple[list[str], np.ndarray]:
@@ -151,8 +152,8 @@ def _accuracies(answers: rivals.Answers, asked: dict[str, list[str]], targets: n
     return [float(np.mean(answers(texts) == targets)) for texts in asked.values()]
 
 
-def _macro(told: np.ndarray, targets: np.ndarray) -> tuple[float, float]:
-    return f1_score(targets, told, labels=[0, 2], average="macro"), balanced_accuracy_score(targets, told)
+def _macro(answers: np.ndarray, targets: np.ndarray) -> tuple[float, float]:
+    return f1_score(targets, answers, labels=[0, 2], average="macro"), balanced_accuracy_score(targets, answers)
 
 
 def _chosen(systems: dict, options: argparse.Namespace):
@@ -163,7 +164,7 @@ def _seeds(name: str, options: argparse.Namespace) -> range:
     return range(1 if name.startswith("TF-IDF") else options.seeds)  # which has no seed
 
 
-def _tell(task: str, name: str, scores: list[float]) -> None:
+def _print(task: str, name: str, scores: list[float]) -> None:
     values = " ".join(f"{score:.4f}" for score in scores)
     print(f"{task:48} {name:26} {np.mean(scores):.4f}, deviation {np.std(scores):.4f} ({values})", flush=True)
 
@@ -175,9 +176,10 @@ if __name__ == "__main__":
     parser.add_argument("tasks", nargs="+", choices=TASKS)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--develop", action="store_true")
-    parser.add_argument("--only", help="systems whose names begin so")
+    parser.add_argument("--only", help="systems whose names begin with this")
     parser.add_argument("--steps", type=int, help="of ours, in `tweets`, `stripped` and `semeval`")
     parser.add_argument("--semeval", type=Path, default=SEMEVAL)
     chosen = parser.parse_args()
+    print(measured_here())
     for task in chosen.tasks:
         TASKS[task](chosen)

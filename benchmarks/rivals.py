@@ -62,8 +62,10 @@ def fasttext(texts: Sequence[str], labels: np.ndarray, seed: int) -> Answers:
     words = replace(WORDS, stem=False)
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
         lines = ((label, " ".join(words(text))) for text, label in zip(texts, labels, strict=True))
-        file.writelines(f"__label__{label} {line}\n" for label, line in lines if line)  # of none at all it makes NaN
+        file.writelines(
+            f"__label__{label} {line}\n" for label, line in lines if line
+        )  # an empty line gives fastText a loss of NaN
         file.flush()
         options = {"epoch": EPOCHS, "lr": 0.1, "wordNgrams": 2, "dim": 50, "bucket": 200_000, "minCount": 1}
         model = library.train_supervised(file.name, seed=seed, thread=1, verbose=0, **options)
-    return lambda asked: np.array([int(told[0][-1]) for told in model.predict([" ".join(words(t)) for t in asked])[0]])
+    return lambda asked: np.array([int(best[0][-1]) for best in model.predict([" ".join(words(t)) for t in asked])[0]])

@@ -29,12 +29,13 @@ import uvloop
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.tables import measured_here  # noqa: E402
 from sentiment.corpora import load_corpus  # noqa: E402
 
 
 @dataclass
 class Load:
-    """What a load met: milliseconds of the answers, and how the requests ended, by status or error."""
+    """What a load measured: milliseconds of the answers, and how the requests ended, by status or error."""
 
     seconds: float = 0.0
     milliseconds: list[float] = field(default_factory=list)
@@ -165,6 +166,7 @@ def main() -> None:
     parser.add_argument("--soak", type=float, help="seconds at saturation, instead of the table")
     parser.add_argument("--workers", type=int, default=2, help="of --soak")
     flags = parser.parse_args()
+    print(measured_here())
     with tempfile.TemporaryDirectory() as folder:
         run = flags.run or Path(folder) / "run"
         if not flags.run:

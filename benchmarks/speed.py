@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.memory_limit import limit  # noqa: E402
 from benchmarks.peers import LINES  # noqa: E402
 from benchmarks.peers.tweets import Tweets  # noqa: E402
-from benchmarks.readme import table, write_table  # noqa: E402
+from benchmarks.tables import table, write_table  # noqa: E402
 
 LIMITED = {"ours, lazy, RowAdagrad": 16, "ours, lazy, RowAdagrad, batches of 256": 256}
 BASE, RIVAL = "Trax's Loop, batches ready", "fastText, 1 thread"
@@ -29,7 +29,7 @@ BASE, RIVAL = "Trax's Loop, batches ready", "fastText, 1 thread"
 
 def main(
     rounds: Annotated[int, typer.Option(help="How often each line runs.")] = 3,
-    write: Annotated[bool, typer.Option(help="Put the table into README.md.")] = False,
+    write: Annotated[bool, typer.Option(help="Put the table into docs/.")] = False,
 ) -> None:
     """Time every line of the table, side by side."""
     found = {name: [] for name in LINES}

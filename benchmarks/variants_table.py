@@ -2,7 +2,7 @@
 
     make variants-table
 
-The table goes into README.md, between its two marks, and each config's header gets its own Result and Cost.
+The table goes into docs/models.md, and each config's header gets its own Result and Cost.
 """
 
 import json
@@ -10,29 +10,29 @@ import re
 import subprocess
 import sys
 import tempfile
-from datetime import date
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.chosen_variants import FIRST, chosen_variants  # noqa: E402
+from benchmarks.tables import measured_here, table, write_table  # noqa: E402
 
 CORPORA = ("twitter_samples", "vader")
-MARKS = ("<!-- variants: begin -->", "<!-- variants: end -->")
+HEAD = ("variant", "accuracy, `twitter_samples`", "accuracy, `vader`", "seconds", "weights")
 
 
 def main(names: list[str]) -> None:
-    lines = []
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
         for variant in chosen_variants(names):
             corpora = [*CORPORA, *(["emoji"] if variant.name.startswith("emojifier") else [])]
             results = {corpus: _train(variant.path, corpus, Path(folder, corpus)) for corpus in corpora}
             _write_header(variant.path, results)
-            lines.append(_row(variant.name, results))
-            print(lines[-1], flush=True)
+            rows.append(_row(variant.name, results))
+            print(" | ".join(rows[-1]), flush=True)
     if not names:
-        _write_readme(sorted(lines))
+        write_table("variants", table(HEAD, sorted(rows)), "`make variants-table`, validation splits, one seed")
 
 
 def _train(config: Path, corpus: str, folder: Path) -> dict:
@@ -45,8 +45,8 @@ def _train(config: Path, corpus: str, folder: Path) -> dict:
     metrics = json.loads((run / "metrics.json").read_text())
     if config.stem == FIRST:
         command = [sys.executable, str(ROOT / "scripts" / "evaluate.py"), "--run", str(run)]
-        told = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
-        metrics["perplexity"], metrics["trigram"] = re.search(r"perplexity +(\S+) .* trigram (\S+)", told).groups()
+        printed = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
+        metrics["perplexity"], metrics["trigram"] = re.search(r"perplexity +(\S+) .* trigram (\S+)", printed).groups()
     return metrics
 
 
@@ -56,34 +56,21 @@ def _score(result: dict) -> str:
     return f"{result['validation_accuracy']:.4f}"
 
 
-def _row(name: str, results: dict) -> str:
+def _row(name: str, results: dict) -> tuple[str, ...]:
     first, second = (results[corpus] for corpus in CORPORA)
     seconds = f"{first['seconds']:.0f} / {second['seconds']:.0f}"
     weights = f"{first['n_weights']:,} / {second['n_weights']:,}"
-    return f"| `{name}` | {_score(first)} | {_score(second)} | {seconds} | {weights} |"
+    return f"`{name}`", _score(first), _score(second), seconds, weights
 
 
 def _write_header(path: Path, results: dict) -> None:
     scores = ", ".join(f"{_score(result)} on {corpus}" for corpus, result in results.items())
     seconds = ", ".join(f"{result['seconds']:.0f} s" for result in results.values())
     sizes = ", ".join(f"{result['n_weights'] / 1e6:.2f} M" for result in results.values())
-    today = date.today().isoformat()
     text = path.read_text("utf-8")
     text = re.sub(r"^# Result: .*$", f"# Result: {scores} (validation)", text, count=1, flags=re.M)
-    cost = f"# Cost:   {seconds}; {sizes} weights (make variants-table, 2 cores, {today})"
+    cost = f"# Cost:   {seconds}; {sizes} weights (make variants-table, {measured_here()})"
     path.write_text(re.sub(r"^# Cost: .*$", cost, text, count=1, flags=re.M), "utf-8")
-
-
-def _write_readme(lines: list[str]) -> None:
-    head = [
-        "| variant | accuracy, `twitter_samples` | accuracy, `vader` | seconds | weights |",
-        "|---|---|---|---|---|",
-    ]
-    note = f"\n`make variants-table`, validation splits, one seed, 2 cores, {date.today().isoformat()}."
-    readme = ROOT / "README.md"
-    before, _, rest = readme.read_text("utf-8").partition(MARKS[0])
-    after = rest.partition(MARKS[1])[2]
-    readme.write_text("\n".join([before + MARKS[0], *head, *lines, note, MARKS[1]]) + after, "utf-8")
 
 
 if __name__ == "__main__":

@@ -24,6 +24,6 @@ class Peer:
         return self._settings["epoch"] * len(self._tweets.train)
 
     def accuracy(self) -> float:
-        told = self._model.predict([" ".join(tokens) for tokens in self._tweets.validation])[0]
-        right = [int(label[0][-1]) == true for label, true in zip(told, self._tweets.validation_labels, strict=True)]
+        answers = self._model.predict([" ".join(tokens) for tokens in self._tweets.validation])[0]
+        right = [int(label[0][-1]) == true for label, true in zip(answers, self._tweets.validation_labels, strict=True)]
         return sum(right) / len(right)

@@ -1,7 +1,7 @@
 """Times one peer: `python -m benchmarks.peers.run LINE TWEETS` prints one JSON object.
 
-The first `train()` warms up (compiles what there is to compile) and isn't counted. Told are examples a second, the
-processor time of all threads in microseconds an example, validation accuracy and peak memory.
+The first `train()` warms up (compiles) and isn't counted. Printed are examples a second, the processor time of all
+threads in microseconds an example, validation accuracy and peak memory in megabytes.
 """
 
 import importlib

@@ -79,7 +79,7 @@ def _measure(n_examples: int, n_ids: int) -> dict:
     task = training.TrainTask(batches, tl.CrossEntropyLoss(), RowAdagrad(0.05), sample_batch=batches.batch(0))
     model = mean_classifier(range(n_ids), n_classes=2, d_embedding=D)
     never = lambda step: False  # noqa: E731
-    loop = Loop(model, task, checkpoint_at=never, permanent_checkpoint_at=never, random_seed=0, lazy=True)
+    loop = Loop(model, task, checkpoint_at=never, random_seed=0, lazy=True)
     loop.run(STEPS // 4)
     times = []
     for _ in range(3):

@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -51,20 +50,6 @@ def random_and_stateful(mode: str) -> tl.Serial:
     return tl.Serial(embedding, tl.Mean(axis=1), _Growing(), tl.Dropout(0.5, mode=mode), tl.Dense(2), tl.LogSoftmax())
 
 
-@dataclass
-class _Stream:
-    """The training batches, at the loop's own position."""
-
-    batches: Batches
-    loop: Loop = field(init=False)
-
-    def __next__(self):
-        return self.batches.batch(self.loop.step - 1)
-
-    def batch(self, step):
-        return self.batches.batch(step)
-
-
 def every(n: int):
     return lambda step: step % n == 0
 
@@ -91,10 +76,9 @@ def small_loop(
     batches: Batches = BATCHES,
     **more,
 ) -> Loop:
-    stream = _Stream(batches)
-    loop = Loop(
+    return Loop(
         model("train"),
-        training.TrainTask(stream, tl.CrossEntropyLoss(), optimizer(0.05), sample_batch=batches.batch(0)),
+        training.TrainTask(batches, tl.CrossEntropyLoss(), optimizer(0.05), sample_batch=batches.batch(0)),
         eval_model=model("eval"),
         eval_tasks=eval_task(),
         output_dir=None if folder is None else str(folder),
@@ -103,8 +87,6 @@ def small_loop(
         random_seed=5,
         **more,
     )
-    stream.loop = loop
-    return loop
 
 
 def metrics_of(history: dict) -> dict:

@@ -34,7 +34,7 @@ class Peer:
             sample_batch=batches.batch(0),
         )
         model = mean_classifier(tweets.vocabulary, n_classes=2, d_embedding=D)
-        self.loop = Loop(model, task, checkpoint_at=_never, permanent_checkpoint_at=_never, random_seed=seed, lazy=lazy)
+        self.loop = Loop(model, task, checkpoint_at=_never, random_seed=seed, lazy=lazy)
 
     def train(self) -> int:
         self.loop.run(self._steps)

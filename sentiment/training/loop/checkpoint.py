@@ -2,9 +2,7 @@
 
 import re
 import sys
-import threading
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +34,12 @@ class Facts:
     sums: dict[str, float]
     best: tuple[int, ...] = ()
     seconds: float = 0.0
+
+    @property
+    def evaluated_at(self) -> int:
+        """The step of the newest evaluation; -1 where there was none."""
+        evaluations = self.history.get("eval", {}).values()
+        return max((pairs[-1][0] for pairs in evaluations if pairs), default=-1)
 
     @property
     def values(self) -> dict:
@@ -71,37 +75,6 @@ class Checkpoint:
                 path.unlink()
 
 
-class Saver:
-    """Writes checkpoints in a background thread, one at a time."""
-
-    def __init__(self, folder: Path):
-        self._folder = folder
-        self._thread: threading.Thread | None = None
-        self._error: BaseException | None = None
-
-    def save(self, checkpoint: Checkpoint) -> None:
-        """Begins to write a checkpoint, whose arrays must not change any more; waits for the one before. Raises so."""
-        self.wait()
-        # A daemon: who leaves at once needn't wait, since what is half-written has no name yet.
-        self._thread = threading.Thread(target=self._work, args=(checkpoint,), name="checkpoint", daemon=True)
-        self._thread.start()
-
-    def wait(self) -> None:
-        """Returns when all is written. Raises what went wrong, such as an OSError."""
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
-        if self._error is not None:
-            error, self._error = self._error, None
-            raise error
-
-    def _work(self, checkpoint: Checkpoint) -> None:
-        try:
-            checkpoint.save(self._folder)
-        except BaseException as error:  # noqa: BLE001 - raised again by `wait`
-            self._error = error
-
-
 def checkpoint_path(folder: Path, step: int) -> Path:
     """Returns the file of a step's checkpoint."""
     return folder / f"checkpoint-{step:08d}.safetensors"
@@ -116,22 +89,29 @@ def load_checkpoint(path: Path) -> Checkpoint:
         raise InputError(f"{path}: not a checkpoint of this program ({error}); delete it") from error
 
 
-def checkpoint_from_first(read: Callable[[], Checkpoint | None]) -> Checkpoint | None:
-    """Returns the checkpoint that the first process reads, in every process. Raises InputError as `read` does there."""
-    if jax.process_count() == 1:
-        return read()
-    found = None
+def read_checkpoint(folder: Path | None, filename: str | None = None) -> Checkpoint | None:
+    """Returns a checkpoint, by default the newest, that the first process reads, in every process; None: there is none.
 
-    def facts() -> dict | None:
+    Args:
+        folder: where to look; None: nowhere. What other processes give isn't looked at.
+        filename: the checkpoint's.
+
+    Raises:
+        InputError: as `load_checkpoint` and `newest_checkpoint`.
+    """
+    found: Checkpoint | None = None
+
+    def read() -> dict | None:
         nonlocal found
-        found = read()
-        return found and vars(found.facts)
+        if folder is not None:
+            found = load_checkpoint(folder / filename) if filename else newest_checkpoint(folder)
+        return None if found is None else vars(found.facts)
 
-    told = from_first(facts)
-    if told is None:
-        return None
+    facts = from_first(read)
+    if facts is None or jax.process_count() == 1:
+        return found
     tensors = bytes_from_first(safetensors.numpy.save(found.tensors) if found else b"")
-    return Checkpoint(Facts(**told), safetensors.numpy.load(tensors))
+    return Checkpoint(Facts(**facts), safetensors.numpy.load(tensors))
 
 
 def newest_checkpoint(folder: Path) -> Checkpoint | None:

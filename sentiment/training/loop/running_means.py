@@ -1,9 +1,10 @@
-"""What training steps measured, added up: of which the next evaluation tells the means."""
+"""Running sums of what training steps measured, until the next evaluation reports their means."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
+from jax.typing import ArrayLike
 
 from sentiment.training.loop.divergence import check_finite
 
@@ -17,9 +18,9 @@ class RunningMeans:
 
     def __init__(self, sums: Mapping[str, float] | None = None):
         self.sums = dict(sums or {})
-        self._calls: deque[tuple[int, int, Mapping[str, Sequence]]] = deque()
+        self._calls: deque[tuple[int, int, Mapping[str, ArrayLike]]] = deque()
 
-    def add(self, first: int, count: int, stats: Mapping[str, Sequence]) -> None:
+    def add(self, first: int, count: int, stats: Mapping[str, ArrayLike]) -> None:
         """Takes the statistics of a call of `count` steps from number `first` on; what they hold beyond is left out."""
         self._calls.append((first, count, stats))
 

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from typing import Any
 
 
 class Signals:
@@ -15,7 +16,7 @@ class Signals:
 
     def __init__(self):
         self.received: int | None = None
-        self._before: dict[int, object] = {}
+        self._before: dict[int, Any] = {}
 
     def __enter__(self) -> "Signals":
         if threading.current_thread() is threading.main_thread():

@@ -1,5 +1,6 @@
 """Batches for the coming steps, prepared in a background thread while the device trains."""
 
+import functools
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -7,7 +8,10 @@ from itertools import groupby
 
 import numpy as np
 
+from sentiment.batching.batches import share_of
+from sentiment.errors import InputError
 from sentiment.training.step.trainer import Prepared, Shapes, Stack, Trainer
+from sentiment.trax_runtime import training
 
 _BLOCKS_AHEAD = 2
 
@@ -70,13 +74,16 @@ class Feed:
     def _work(self) -> None:
         size = self._trainer.steps_at_once
         try:
-            first = self._prepared(range(size))
+            first = self._prepared(range(size)) if self._trainer.lazy else []
             self._usual = self._usual_rooms(first)
             for start in range(self._steps.start // size * size, self._steps.stop, size):
                 if self._closed.is_set():
                     return
                 steps = range(start, min(start + size, self._steps.stop))
-                self._queue.put(self._block(steps, self._prepared(steps) if start else first[: len(steps)]))
+                if not self._trainer.lazy:  # without rooms the block's other steps don't matter
+                    steps = range(max(start, self._steps.start), steps.stop)
+                ready = first[: len(steps)] if start == 0 and first else self._prepared(steps)
+                self._queue.put(self._block(steps, ready))
             self._queue.put(None)
         except BaseException as error:  # noqa: BLE001 - raised again where the batches are used
             self._queue.put(error)
@@ -104,6 +111,16 @@ class Feed:
     def _room(self, shapes: Shapes, need: int) -> int:
         usual, whole = self._usual.get(shapes, 0), self._trainer.whole_room(shapes)
         return usual if need <= usual < whole else whole
+
+
+def batches_of(task: training.TrainTask, trainer: Trainer) -> Callable[[int], Sequence[np.ndarray]]:
+    """Returns step, from 0 -> this process's part of the task's batch. Raises InputError: they can't be had by step."""
+    batch = getattr(task.labeled_data, "batch", None)
+    if batch is not None:
+        return batch if trainer.reads == (0, 1) else functools.partial(batch, share=trainer.reads)
+    if trainer.lazy:
+        raise InputError("Loop: lazy updates need batches by their step: give labeled_data a method `batch`")
+    return lambda step: [share_of(np.asarray(array), trainer.reads) for array in task.next_batch()]
 
 
 def _most_rows(prepared: Iterable[Prepared]) -> dict[Shapes, int]:

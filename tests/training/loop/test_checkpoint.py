@@ -2,7 +2,6 @@
 
 import gzip
 import pickle
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 
 from sentiment.errors import InputError
 from sentiment.storage.tensors import save_tensors
-from sentiment.training.loop.checkpoint import KEPT, Checkpoint, Facts, Saver, load_checkpoint, newest_checkpoint
+from sentiment.training.loop.checkpoint import KEPT, Checkpoint, Facts, load_checkpoint, newest_checkpoint
 
 HISTORY = {"eval": {"metrics/Accuracy": [[1, 0.5], [10, 0.1 + 0.2]]}}
 
@@ -74,50 +73,6 @@ def test_weights_by_a_checkpoints_name_are_no_checkpoint(tmp_path):
     save_tensors(tmp_path / "checkpoint-00000009.safetensors", {}, {"steps": 9})
     with pytest.raises(InputError, match="not a checkpoint of this program"):
         load_checkpoint(tmp_path / "checkpoint-00000009.safetensors")
-
-
-class _Slow:
-    """`save_tensors`, which waits for leave to write."""
-
-    def __init__(self, monkeypatch):
-        self.begun, self.leave, self.ended = [], threading.Event(), []
-        monkeypatch.setattr("sentiment.training.loop.checkpoint.save_tensors", self)
-
-    def __call__(self, path, tensors, facts):
-        self.begun.append(facts["step"])
-        assert self.leave.wait(10)
-        save_tensors(path, tensors, facts)
-        self.ended.append(facts["step"])
-
-
-def test_a_saver_writes_in_the_background_and_one_at_a_time(tmp_path, monkeypatch):
-    slow = _Slow(monkeypatch)
-    saver = Saver(tmp_path)
-    saver.save(_checkpoint(1))
-    assert slow.ended == [], "it returns before the file is written"
-    threading.Timer(0.2, slow.leave.set).start()
-    saver.save(_checkpoint(2))
-    assert slow.ended[:1] == [1], "the second waits for the first"
-    saver.wait()
-    assert slow.begun == slow.ended == [1, 2]
-    assert _steps(tmp_path) == [1, 2]
-    saver.wait()
-
-
-@pytest.mark.parametrize("asked", ["wait", "save"])
-def test_what_goes_wrong_in_the_background_is_raised_once(tmp_path, monkeypatch, asked):
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    saver = Saver(tmp_path)
-    with monkeypatch.context() as patched:
-        patched.setattr("sentiment.training.loop.checkpoint.save_tensors", full)
-        saver.save(_checkpoint(1))
-        with pytest.raises(OSError, match="No space left"):
-            saver.wait() if asked == "wait" else saver.save(_checkpoint(2))
-    saver.save(_checkpoint(3))
-    saver.wait()
-    assert _steps(tmp_path) == [3]
 
 
 def test_an_old_one_goes_only_after_the_new_one_is_whole(tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """A loop evaluates whole splits, and a resumed one has the bits of one that was never stopped."""
 
 import gzip
+import itertools
 import pickle
 import struct
 from dataclasses import dataclass, field
@@ -9,10 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from small_loops import (
+    BATCHES,
     STEPS,
     VALIDATION,
     assert_same_bits,
     eval_task_of,
+    every,
     plain,
     random_and_stateful,
     small_loop,
@@ -25,7 +28,7 @@ from sentiment.training.loop.checkpoint import newest_checkpoint
 from sentiment.training.loop.loop import Loop
 from sentiment.training.loop.progress import Progress
 from sentiment.training.named_leaves import named_leaves
-from sentiment.trax_runtime import optimizers
+from sentiment.trax_runtime import optimizers, tl, training
 
 pytestmark = pytest.mark.usefixtures("compiled_once")
 
@@ -234,6 +237,42 @@ def test_tensorboard_events_hold_every_metric_across_a_resume(tmp_path):
             assert sorted(written) == [1, 2, 3]
     assert {"training/learning_rate", "metrics/CrossEntropyLoss"} <= set(_events(tmp_path / "train"))
     assert {"metrics/Accuracy", "metrics/CrossEntropyLoss"} == set(_events(tmp_path / "eval"))
+
+
+def test_batches_of_an_iterator_are_drawn_in_order_and_no_more_than_there_are_steps():
+    drawn = []
+
+    def batches():
+        for step in itertools.count():
+            drawn.append(step)
+            yield BATCHES.batch(step)
+
+    settings = {"checkpoint_at": every(100), "random_seed": 5}
+    by_step, drawing = (
+        Loop(
+            random_and_stateful("train"),
+            training.TrainTask(data, tl.CrossEntropyLoss(), optimizers.Adam(0.05), sample_batch=BATCHES.batch(0)),
+            **settings,
+        )
+        for data in (BATCHES, batches())
+    )
+    for n_steps in (50, 3):
+        by_step.run(n_steps)
+        drawing.run(n_steps)
+    assert drawn == list(range(53))
+    for (name, ours), (_, theirs) in zip(
+        *map(named_leaves, (by_step.model.weights, drawing.model.weights)), strict=True
+    ):
+        np.testing.assert_array_equal(ours, theirs, err_msg=name)
+
+
+def test_what_it_cannot_do_is_said_in_one_line():
+    task = training.TrainTask(iter([BATCHES.batch(0)] * 3), tl.CrossEntropyLoss(), optimizers.SGD(0.05))
+    with pytest.raises(InputError, match=r"^Loop: 2 training tasks; give one TrainTask \(there may be .*\)$"):
+        Loop(plain("train"), [task, task])
+    loop = Loop(plain("train"), task, lazy=True, random_seed=1)
+    with pytest.raises(InputError, match=r"^Loop: lazy updates need batches by their step: give labeled_data a method"):
+        loop.run(1)
 
 
 def test_it_learns_and_says_nothing_itself(tmp_path, capsys):

@@ -3,9 +3,10 @@
 matplotlib's pictures would be as many kilobytes of outlines that neither follow the colours nor can be read aloud.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
+
+from markupsafe import Markup, escape
 
 _WIDTH, _HEIGHT = 520, 280
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 16, 16, 44
@@ -30,8 +31,8 @@ SHARE_TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 def line_chart(
-    described: str, x: Axis, y: Axis, series: dict[str, Sequence[tuple[float, float]]], marked: bool = False
-) -> str:
+    described: str, x: Axis, y: Axis, series: Mapping[str, Sequence[tuple[float, float]]], marked: bool = False
+) -> Markup:
     """Returns lines, each named in a legend below. `marked` puts a dot on every point."""
     drawn = []
     for number, points in enumerate(series.values()):
@@ -40,12 +41,12 @@ def line_chart(
         if marked:
             drawn += [f'<circle class="dot s{number}" cx="{a:.1f}" cy="{b:.1f}" r="2.5"/>' for a, b in places]
     legend = "".join(f'<li><span class="key s{n}"></span>{escape(name)}</li>' for n, name in enumerate(series))
-    return _figure(described, _axes(x, y) + "".join(drawn)) + f'<ul class="legend">{legend}</ul>'
+    return _figure(described, _axes(x, y) + "".join(drawn)) + Markup(f'<ul class="legend">{legend}</ul>')
 
 
 def reliability_chart(
     described: str, counts: Sequence[int], confidence: Sequence[float], right: Sequence[float]
-) -> str:
+) -> Markup:
     """Returns the share of right answers for each bin of confidence: on the diagonal the probabilities are true.
 
     A dot's area grows with the number of texts in its bin.
@@ -64,7 +65,7 @@ def reliability_chart(
     return _figure(described, _axes(axis, up) + "".join(drawn))
 
 
-def interval_chart(described: str, label: str, rows: Sequence[tuple[str, float, float, float]]) -> str:
+def interval_chart(described: str, label: str, rows: Sequence[tuple[str, float, float, float]]) -> Markup:
     """Returns a dot and its interval for each row of (name, value, low, high); the first row stands out."""
     low = min(row[2] for row in rows)
     start = max(0.0, int(low * 10 - 0.5) / 10)
@@ -139,5 +140,6 @@ def _axes(x: Axis, y: Axis) -> str:
     return "".join(drawn)
 
 
-def _figure(described: str, drawn: str, height: int = _HEIGHT) -> str:
-    return f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escape(described)}">{drawn}</svg>'
+def _figure(described: str, drawn: str, height: int = _HEIGHT) -> Markup:
+    head = f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escape(described)}">'
+    return Markup(f"{head}{drawn}</svg>")

@@ -1,8 +1,8 @@
 """What a report says, gathered once: every number on the page and in the card is looked up here."""
 
 from dataclasses import asdict, dataclass
-from html import escape
 from pathlib import Path
+from typing import Any
 
 from sentiment.corpora import Corpus
 from sentiment.errors import InputError
@@ -49,17 +49,17 @@ class Facts:
     """
 
     run: str
-    numbers: dict
+    numbers: dict[str, Any]
     mistakes: tuple[Mistake, ...]
     failed: dict[str, tuple[tuple[str, ...], ...]]
     leak_verdict: str
-    history: dict
+    history: dict[str, Any]
     provenance: tuple[tuple[str, str], ...]
     settings: str
 
-    def value(self, place: str):
+    def value(self, place: str) -> Any:  # what JSON can hold
         """Returns what stands at a JSON pointer into `numbers`: "/figures/metrics/accuracy/value"."""
-        found = self.numbers
+        found: Any = self.numbers
         for escaped in place.split("/")[1:]:
             key = escaped.replace("~1", "/").replace("~0", "~")
             found = found[int(key)] if isinstance(found, list | tuple) else found[key]
@@ -69,11 +69,6 @@ class Facts:
         """Returns the number at a pointer, formatted; "undefined" where there is none."""
         value = self.value(place)
         return "undefined" if value is None else format(value, form)
-
-    def html(self, place: str, form: str = ".4f") -> str:
-        """Returns the number at a pointer as an element that says where it comes from."""
-        shown, value = self.text(place, form), self.value(place)
-        return f'<data data-of="{escape(place)}" data-form="{form}" value="{value!r}">{shown}</data>'
 
 
 def pointer(*keys: str | int) -> str:
@@ -134,7 +129,7 @@ def _explained(corpus: Corpus, board: Scoreboard, places: list[int], predictor: 
             text=text,
             truth=evaluation.label_names[evaluation.targets[place]],
             label=evaluation.label_names[evaluation.predicted[place]],
-            attributions=prediction.attributions,
+            attributions=prediction.attributions or (),
         )
         for place, text, prediction in zip(places, texts, predictions, strict=True)
     )
@@ -148,7 +143,7 @@ def _training_corpus(model: TrainedModel) -> Corpus | None:
         return None
 
 
-def _history(run: RunDirectory) -> dict:
+def _history(run: RunDirectory) -> dict[str, Any]:
     checkpoint = newest_checkpoint(run.training) if run.training.is_dir() else None
     return checkpoint.facts.history if checkpoint else {}
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from sentiment.evaluation.baselines import MAJORITY
 from sentiment.evaluation.scoreboard import MODEL
-from sentiment.report.facts import Facts
+from sentiment.report.facts import Facts, pointer
 
 SIGNIFICANT = 0.05
 _RESTS_ON_EMOTICONS = 0.05
@@ -12,101 +12,115 @@ _WELL_CALIBRATED = 0.03
 _WEAK_CAPABILITY = 0.8
 
 
+class Number(NamedTuple):
+    """A number of `Facts.numbers`: its JSON pointer, and how it is formatted."""
+
+    place: str
+    form: str
+
+
+class Quoted(NamedTuple):
+    """What a corpus or a user wrote, or a note about it: digits in it are no numbers of ours."""
+
+    text: str
+
+
 class Remark(NamedTuple):
-    """A sentence; `kind` is "good", "mind" or "warning". Numbers in it are pointers in braces, "{/a/b:.1%}"."""
+    """A sentence, in pieces; `kind` is "good", "mind" or "warning"."""
 
     kind: str
-    sentence: str
+    pieces: tuple[str | Number | Quoted, ...]
 
 
 def remarks(facts: Facts) -> list[Remark]:
     """Returns what is to be said of a run, the most important first."""
-    told = [_accuracy(facts), *_beside_baselines(facts), *_emoticons(facts)]
+    found = [_accuracy(facts), *_beside_baselines(facts), *_emoticons(facts)]
     if facts.leak_verdict:
-        told.insert(
-            1,
-            Remark(
-                "warning",
-                f"The labels are weak: {_quoted_leak(facts)} A score on such labels says little about language.",
-            ),
-        )
-    return [*told, _probabilities(facts), *_capabilities(facts), *(Remark("mind", note) for note in _notes(facts))]
+        found.insert(1, _weak_labels(facts))
+    return [*found, _probabilities(facts), *_capabilities(facts), *_notes(facts)]
 
 
 def _accuracy(facts: Facts) -> Remark:
-    low, high = "/figures/metrics/accuracy/interval/0", "/figures/metrics/accuracy/interval/1"
+    low, high = (Number(f"/figures/metrics/accuracy/interval/{end}", ".1%") for end in (0, 1))
+    value, n_texts = Number("/figures/metrics/accuracy/value", ".1%"), Number("/figures/n_texts", ",")
+    pieces = ("Right on ", value, " of ", n_texts, " texts (", low, " to ", high, " with 95% confidence).")
+    return Remark("mind" if facts.leak_verdict else "good", pieces)
+
+
+def _weak_labels(facts: Facts) -> Remark:
+    rule = facts.value("/leaks/together")
     return Remark(
-        "good" if not facts.leak_verdict else "mind",
-        f"Right on {{/figures/metrics/accuracy/value:.1%}} of {{/figures/n_texts:,}} texts "
-        f"({{{low}:.1%}} to {{{high}:.1%}} with 95% confidence).",
+        "warning",
+        (
+            "The labels are weak: whether a text has ",
+            Quoted(" or ".join(rule["tokens"])),
+            " alone gets ",
+            Number("/leaks/together/accuracy", ".1%"),
+            " of ",
+            Number("/leaks/n_texts", ","),
+            " held-out texts of ",
+            Quoted(facts.value("/leaks/corpus")),
+            " right (",
+            Quoted(rule["label"]),
+            " with, ",
+            Quoted(rule["otherwise"]),
+            " without). A score on such labels says little about language.",
+        ),
     )
 
 
 def _beside_baselines(facts: Facts) -> list[Remark]:
     systems = facts.value("/figures/systems")
     others = [name for name in systems if name not in (MODEL, MAJORITY)]
-    told = []
-    for name in sorted(others, key=lambda name: -systems[name]["accuracy"]["value"]):
-        at = f"/figures/systems/{name}"
-        lead, unsure = facts.value(f"{at}/model_minus_this/accuracy/value"), facts.value(f"{at}/p_value") >= SIGNIFICANT
-        kind, word = (
-            ("mind", "No different from")
-            if unsure
-            else ("good", "Better than")
-            if lead > 0
-            else ("warning", "Worse than")
-        )
-        told.append(
-            Remark(
-                kind,
-                f"{word} {name}, which gets {{{at}/accuracy/value:.1%}} of the same texts (p = {{{at}/p_value:.2g}}).",
-            )
-        )
-    return told
+    return [_beside(facts, name) for name in sorted(others, key=lambda name: -systems[name]["accuracy"]["value"])]
+
+
+def _beside(facts: Facts, name: str) -> Remark:
+    at = pointer("figures", "systems", name)
+    lead, unsure = facts.value(f"{at}/model_minus_this/accuracy/value"), facts.value(f"{at}/p_value") >= SIGNIFICANT
+    if unsure:
+        kind, word = "mind", "No different from"
+    else:
+        kind, word = ("good", "Better than") if lead > 0 else ("warning", "Worse than")
+    accuracy, p_value = Number(f"{at}/accuracy/value", ".1%"), Number(f"{at}/p_value", ".2g")
+    return Remark(kind, (f"{word} {name}, which gets ", accuracy, " of the same texts (p = ", p_value, ")."))
 
 
 def _emoticons(facts: Facts) -> list[Remark]:
-    at = f"/figures/systems/{MODEL}"
+    at = pointer("figures", "systems", MODEL)
     lost = facts.value(f"{at}/accuracy/value") - facts.value(f"{at}/stripped_accuracy/value")
     if lost < _RESTS_ON_EMOTICONS:
         return []
-    return [
-        Remark("warning", f"It leans on emoticons: without them it is right on {{{at}/stripped_accuracy/value:.1%}}.")
-    ]
+    stripped = Number(f"{at}/stripped_accuracy/value", ".1%")
+    return [Remark("warning", ("It leans on emoticons: without them it is right on ", stripped, "."))]
 
 
 def _probabilities(facts: Facts) -> Remark:
-    at = "/figures/calibration"
-    error = (
-        f"on average they are off by {{{at}/ece_held_out:.1%}}; on as many texts the very truth would seem off by "
-        f"{{{at}/ece_by_chance:.1%}}"
+    error, by_chance = "/figures/calibration/ece_held_out", "/figures/calibration/ece_by_chance"
+    sound = facts.value(error) <= max(_WELL_CALIBRATED, 1.25 * facts.value(by_chance))
+    return Remark(
+        "good" if sound else "mind",
+        (
+            "Its probabilities can be taken at their word" if sound else "Don't take its probabilities at their word",
+            ": on average they are off by ",
+            Number(error, ".1%"),
+            "; on as many texts true probabilities would seem off by ",
+            Number(by_chance, ".1%"),
+            ".",
+        ),
     )
-    if facts.value(f"{at}/ece_held_out") <= max(_WELL_CALIBRATED, 1.25 * facts.value(f"{at}/ece_by_chance")):
-        return Remark("good", f"Its probabilities can be taken at their word: {error}.")
-    return Remark("mind", f"Its probabilities are not to be taken at their word: {error}.")
 
 
 def _capabilities(facts: Facts) -> list[Remark]:
     weak = [name for name, row in facts.value("/behaviour").items() if row["rate"] < _WEAK_CAPABILITY]
     if not weak:
-        return [Remark("good", "It passes most checks of every capability.")]
-    listed = ", ".join(f"{name} ({{/behaviour/{name}/passed:d}} of {{/behaviour/{name}/checks:d}})" for name in weak)
-    return [Remark("mind", f"Written checks that it often fails: {listed}.")]
+        return [Remark("good", ("It passes most checks of every capability.",))]
+    pieces: list[str | Number | Quoted] = ["Written checks that it often fails: "]
+    for name in weak:
+        passed, checks = (Number(pointer("behaviour", name, key), "d") for key in ("passed", "checks"))
+        pieces += [f"{name} (", passed, " of ", checks, ")", ", " if name != weak[-1] else "."]
+    return [Remark("mind", tuple(pieces))]
 
 
-def _quoted_leak(facts: Facts) -> str:
-    rule = facts.value("/leaks/together")
-    tokens, label, otherwise = map(_plain, (" or ".join(rule["tokens"]), rule["label"], rule["otherwise"]))
-    return (
-        f"whether a text has {tokens} alone gets {{/leaks/together/accuracy:.1%}} of {{/leaks/n_texts:,}} held-out "
-        f"texts of {_plain(facts.value('/leaks/corpus'))} right ({label} with, {otherwise} without)."
-    )
-
-
-def _plain(text: str) -> str:
-    # What comes from a corpus must not be taken for a number's place.
-    return text.replace("{", "(").replace("}", ")")
-
-
-def _notes(facts: Facts) -> list[str]:
-    return [_plain(f"{note[0].upper()}{note[1:]}.") for note in facts.value("/figures/notes")]
+def _notes(facts: Facts) -> list[Remark]:
+    return [Remark("mind", (Quoted(f"{note[0].upper()}{note[1:]}."),)) for note in facts.value("/figures/notes")]

@@ -31,6 +31,7 @@ from sentiment.training.loop.divergence import DivergedError, write_batches
 from sentiment.training.loop.loop import Loop
 from sentiment.training.loop.progress import Progress
 from sentiment.training.loop.signals import Signals
+from sentiment.training.parallel.backend import begin_backend, set_up_backend
 from sentiment.training.parallel.devices import begin_on_one_thread
 from sentiment.training.parallel.processes import check_alike, from_first, is_first
 from sentiment.training.parts import Parts, build_parts
@@ -62,6 +63,7 @@ def train(
     """
     progress = progress or Progress()
     started = time.monotonic()
+    set_up_backend()
     recipe, corpus = _read(config, bindings, corpus, progress)
     parts = build_parts(recipe, corpus, config)
     with _claimed(directory, recipe, corpus, parts) as (run, resumed):
@@ -144,6 +146,7 @@ def _read(
     recipe = read_recipe(config, bindings)
     if recipe.updates == "lazy":
         begin_on_one_thread()
+    begin_backend()
     corpus, reason = (given, "") if given else read_corpus(config)
     if reason:
         progress.told(reason)

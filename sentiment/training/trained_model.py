@@ -21,6 +21,7 @@ from sentiment.storage.tensors import load_tensors
 from sentiment.text.preprocessor import Preprocessor
 from sentiment.training.compile.full_float32 import full_float32
 from sentiment.training.named_leaves import named_leaves, with_leaves
+from sentiment.training.parallel.backend import begin_backend, set_up_backend
 from sentiment.trax_runtime import fastmath, shapes, tl
 
 BATCH_SIZE = 256  # of evaluation and prediction: what a batch's companions are never matters, only the speed
@@ -57,10 +58,13 @@ class TrainedModel:
         """Loads a finished run.
 
         Raises:
-            InputError: a file of it is missing, altered or cut short, or it was trained for another task.
+            InputError: a file of it is missing, altered or cut short, it was trained for another task, or the device
+                that JAX was asked for can't be used.
         """
         run = RunDirectory(Path(path))
         run.verify()
+        set_up_backend()
+        begin_backend()
         facts = run.facts(task)
         recipe = read_recipe(run.config)
         vocabulary = Vocabulary.load(run.vocabulary)

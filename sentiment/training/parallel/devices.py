@@ -9,6 +9,7 @@ import jax
 import numpy as np
 
 from sentiment.errors import InputError
+from sentiment.training.parallel.backend import begin_backend
 
 _AXIS = "batch"
 _THREADS = "NPROC"  # read by XLA's CPU client when it is made
@@ -105,12 +106,12 @@ def begin_on_one_thread() -> None:
     """Has XLA compute with one CPU thread, unless it is in use already or `NPROC` says with how many.
 
     Steps with lazy updates are so small that to hand parts of one to a second thread takes longer than to do them; and
-    the thread that prepares batches needs a core too.
+    the thread that prepares batches needs a core too. Raises InputError as `begin_backend` does.
     """
     if _THREADS in os.environ:
         return
     os.environ[_THREADS] = "1"
     try:
-        jax.devices()
+        begin_backend()
     finally:
         del os.environ[_THREADS]

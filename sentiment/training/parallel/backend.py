@@ -1,0 +1,63 @@
+"""JAX's backend, set up before its first use: which kind of device, how much of its memory, the same bits each time."""
+
+import importlib.util
+import os
+from typing import Literal
+
+import jax
+
+from sentiment.errors import InputError
+
+Device = Literal["auto", "cpu", "gpu", "tpu"]
+
+_DETERMINISTIC = "xla_gpu_deterministic_ops"
+_REMEDY = {
+    "cpu": "unset JAX_PLATFORMS",
+    "gpu": "install JAX for the GPU with `make train DEVICE=cuda13` (or cuda12), or use the CPU with --device cpu",
+    "tpu": "install JAX for the TPU with `make train DEVICE=tpu`, or use the CPU with --device cpu",
+}
+
+
+def set_up_backend(device: Device = "auto") -> None:
+    """Sets what JAX reads when its backend begins; once that has begun, this changes nothing.
+
+    - A GPU's memory is taken as it is needed, where JAX would take three quarters of it at once: several trainings, and
+      other programs, share a GPU.
+    - A GPU computes with deterministic operations, so that the same config and seed give the same bits: without them
+      sums into one row of a table are taken in any order (docs/training.md has the cost).
+
+    A user's own XLA_PYTHON_CLIENT_PREALLOCATE, and xla_gpu_deterministic_ops in XLA_FLAGS, come first.
+
+    Args:
+        device: the kind that computes; "auto": JAX's own choice, an accelerator where there is one.
+    """
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+    flags = os.environ.get("XLA_FLAGS", "")
+    if _DETERMINISTIC not in flags:
+        os.environ["XLA_FLAGS"] = f"{flags} --{_DETERMINISTIC}=true".strip()
+    if device != "auto":
+        jax.config.update("jax_platforms", {"gpu": _gpu_platform()}.get(device, device))
+
+
+def begin_backend() -> list[jax.Device]:
+    """Begins JAX's backend and returns its devices.
+
+    Raises:
+        InputError: the kind of device that was asked for, by --device or JAX_PLATFORMS, can't be used here.
+    """
+    try:
+        return jax.devices()
+    except (RuntimeError, AssertionError) as error:  # jax 0.10's CUDA plugin asserts where there is no GPU
+        asked = jax.config.jax_platforms or ""
+        kind = next((kind for kind in ("gpu", "tpu") if asked.startswith(_platforms(kind))), "cpu")
+        found = str(error).splitlines()[0] if str(error) else "no such device"
+        raise InputError(f"JAX can't use {asked}: {found.rstrip('.')}; {_REMEDY[kind]}") from error
+
+
+def _platforms(kind: str) -> tuple[str, ...]:
+    return ("gpu", "cuda", "rocm") if kind == "gpu" else (kind,)
+
+
+def _gpu_platform() -> str:
+    rocm = any(importlib.util.find_spec(f"jax_rocm{version}_plugin") for version in ("7", "60", ""))
+    return "rocm,cpu" if rocm else "cuda,cpu"

@@ -1,0 +1,49 @@
+"""The backend: a device that isn't there is one line, a GPU's memory is shared, and its sums have one order."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from paths import FIXTURES, ROOT
+
+CHOOSE = """
+from sentiment.training.parallel.backend import begin_backend, set_up_backend
+set_up_backend({device!r})
+print(begin_backend()[0].platform)
+"""
+
+
+def _python(code: str, **variables: str) -> subprocess.CompletedProcess:
+    environment = {name: value for name, value in os.environ.items() if name not in ("JAX_PLATFORMS", "XLA_FLAGS")}
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, cwd=ROOT, env=environment | variables, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("platforms", ["cuda", "gpu", "rocm", "tpu", "nonsense"])
+def test_a_platform_that_is_not_there_is_one_line_with_a_remedy(platforms):
+    command = [sys.executable, "-m", "sentiment", "train", "--config", "mean", "--corpus", FIXTURES / "moods.csv"]
+    environment = os.environ | {"JAX_PLATFORMS": platforms}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"error: JAX can't use {platforms}: ")
+    assert ("unset JAX_PLATFORMS" if platforms == "nonsense" else "--device cpu") in line
+
+
+def test_the_cpu_can_be_chosen_whatever_jax_would_take():
+    done = _python(CHOOSE.format(device="cpu"), JAX_PLATFORMS="cuda")
+    assert done.stdout == "cpu\n", done.stderr
+
+
+def test_a_gpus_memory_and_order_of_sums_are_set_unless_the_user_has():
+    code = (
+        "import os; from sentiment.training.parallel.backend import set_up_backend; set_up_backend(); set_up_backend();"
+        "print(os.environ['XLA_PYTHON_CLIENT_PREALLOCATE'], os.environ['XLA_FLAGS'])"
+    )
+    assert _python(code).stdout == "false --xla_gpu_deterministic_ops=true\n"
+    own = {"XLA_PYTHON_CLIENT_PREALLOCATE": "true", "XLA_FLAGS": "--xla_gpu_deterministic_ops=false"}
+    assert _python(code, **own).stdout == "true --xla_gpu_deterministic_ops=false\n"
+    other = {"XLA_FLAGS": "--xla_cpu_enable_fast_math=false"}
+    assert _python(code, **other).stdout.split()[1:] == [*other.values(), "--xla_gpu_deterministic_ops=true"]

@@ -1,13 +1,16 @@
 """The seed notebook's printed numbers come out again: see seed_numbers.py, whose table `make seed-numbers` prints."""
 
 import json
+import os
 import platform
 
 import numpy as np
 import pytest
 import seed_numbers
 from fetches import fetch_or_skip, skip_without
-from seed_numbers import CAUSES, LAYERS, SEED, compare_vocabulary, first_difference
+from paths import ROOT
+from seed_notebook import CAUSES, LAYERS, SEED, compare_vocabulary, notebook, printed_vocabulary
+from seed_numbers import first_difference
 
 TEXT = [name for name in SEED if name not in LAYERS]
 SHA256_OF_VOCABULARY = {
@@ -22,9 +25,9 @@ UNREADABLE = {  # ids whose printed entry isn't our token, by cause; 953 of the 
 
 @pytest.fixture(scope="module")
 def arguments():
-    shared = seed_numbers.ROOT.parent / "shared" / "nltk_data"
+    shared = ROOT.parent / "shared" / "nltk_data"
     with pytest.MonkeyPatch.context() as patch:
-        if "NLTK_DATA" not in seed_numbers.os.environ and shared.is_dir():
+        if "NLTK_DATA" not in os.environ and shared.is_dir():
             patch.setenv("NLTK_DATA", str(shared))
         with fetch_or_skip("twitter_samples"):
             return seed_numbers.corpus()
@@ -47,10 +50,10 @@ def under_nltk_3_5(arguments):
 
 @pytest.fixture(scope="module")
 def listing():
-    seed = seed_numbers.notebook()
+    seed = notebook()
     if seed is None:
         pytest.skip("../shared/seeds, with the printed vocabulary, isn't in this checkout")
-    return seed_numbers.printed_vocabulary(seed.read_text(encoding="utf-8"))
+    return printed_vocabulary(seed.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ import typer
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.readme import table  # noqa: E402
+from benchmarks.tables import table  # noqa: E402
 
 CHECKS = ("variants", "bits", "resume", "memory", "rates")
 VARIANTS = ("mean", "cnn", "lstm", "gru", "bilstm", "attention", "ngrams", "notebook", "default", "ensemble")

@@ -67,7 +67,7 @@ def _row(case: tuple[int, int], results: list[dict], base: float) -> list[str]:
 def _measure(n_examples: int, n_ids: int) -> dict:
     from sentiment.batching.batches import Batches
     from sentiment.batching.samplers import BalancedSampler
-    from sentiment.models.classifiers import mean_classifier
+    from sentiment.models.classifiers import MeanClassifier
     from sentiment.recipe.row_adagrad import RowAdagrad
     from sentiment.training.loop.loop import Loop
     from sentiment.training.parallel.devices import begin_on_one_thread
@@ -77,7 +77,7 @@ def _measure(n_examples: int, n_ids: int) -> dict:
     examples = _made(n_examples, n_ids)
     batches = Batches(examples, BalancedSampler(examples.labels, BATCH, 0), (16,))
     task = training.TrainTask(batches, tl.CrossEntropyLoss(), RowAdagrad(0.05), sample_batch=batches.batch(0))
-    model = mean_classifier(range(n_ids), n_classes=2, d_embedding=D)
+    model = MeanClassifier(d_embedding=D).layers(range(n_ids), n_classes=2)
     never = lambda step: False  # noqa: E731
     loop = Loop(model, task, checkpoint_at=never, random_seed=0, lazy=True)
     loop.run(STEPS // 4)

@@ -23,7 +23,7 @@ FOLDS = 5
 def main() -> None:
     lexicon, vectors = load_vectors("word_ratings"), load_vectors("glove.6B.50d")
     vocabulary = lexicon.vocabulary()
-    known, ratings = (source.matrix_for(vocabulary)[0] for source in (vectors, lexicon))
+    known, ratings = (source.matrix_for(vocabulary) for source in (vectors, lexicon))
     rows = np.flatnonzero(known.any(axis=1))
     guesses = np.zeros(len(vocabulary))
     fold = np.random.default_rng(0).permutation(len(vocabulary)) % FOLDS

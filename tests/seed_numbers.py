@@ -86,7 +86,7 @@ def layer_numbers() -> dict:
     """
     import jax
 
-    from sentiment.models.classifiers import notebook_classifier
+    from sentiment.models.classifiers import NotebookClassifier
     from sentiment.trax_runtime import fastmath, shapes, tl
 
     def printed(array) -> list:
@@ -106,7 +106,7 @@ def layer_numbers() -> dict:
         "Relu": tl.Relu()(np.array([[-2.0, -1.0, 0.0], [0.0, 1.0, 2.0]])).tolist(),
         "Dense weights": printed(dense.weights),
         "Dense output": printed(dense(inputs)),
-        "model": str(notebook_classifier(range(9088), n_classes=2, d_embedding=256)),
+        "model": str(NotebookClassifier(d_embedding=256).layers(range(9088), n_classes=2)),
     }
 
 

@@ -221,7 +221,7 @@ def _use(recipe: Recipe) -> None:
     # Only what was called is part of the operative config.
     recipe.vocabulary([["a", "a"]])
     recipe.sampler(np.array([0, 1]), 16, 0)
-    recipe.model(Vocabulary.build([]), 2)
+    recipe.model().layers(Vocabulary.build([]), 2)
     recipe.optimizer()
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from benchmarks.peers.tweets import D, Tweets
-from sentiment.models.classifiers import mean_classifier
+from sentiment.models.classifiers import MeanClassifier
 from sentiment.recipe.row_adagrad import RowAdagrad
 from sentiment.training.loop.loop import Loop
 from sentiment.training.parallel.devices import begin_on_one_thread
@@ -33,7 +33,7 @@ class Peer:
             optimizer={"Adam": optimizers.Adam, "RowAdagrad": RowAdagrad}[optimizer](rate),
             sample_batch=batches.batch(0),
         )
-        model = mean_classifier(tweets.vocabulary, n_classes=2, d_embedding=D)
+        model = MeanClassifier(d_embedding=D).layers(tweets.vocabulary, n_classes=2)
         self.loop = Loop(model, task, checkpoint_at=_never, random_seed=seed, lazy=lazy)
 
     def train(self) -> int:

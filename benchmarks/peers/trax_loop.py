@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.notebook_generator import batches, read_tweets
 from benchmarks.peers.tweets import D, Tweets
-from sentiment.models.classifiers import mean_classifier, notebook_classifier
+from sentiment.models.classifiers import MeanClassifier, NotebookClassifier
 from sentiment.trax_runtime import optimizers, tl, training
 
 _STEPS = 100
@@ -27,11 +27,11 @@ class Peer:
         ids = {token: number for number, token in enumerate(tweets.vocabulary.tokens)}
         if own_batches:
             stream = batches([part[:4000] for part in read_tweets()], 16, ids, loop=True, shuffle=True)
-            model = notebook_classifier(tweets.vocabulary, n_classes=2, d_embedding=D)
+            model = NotebookClassifier(d_embedding=D).layers(tweets.vocabulary, n_classes=2)
         else:
             ready = tweets.batches(16)
             stream = map(ready.batch, iter(range(10**9)))
-            model = mean_classifier(tweets.vocabulary, n_classes=2, d_embedding=D)
+            model = MeanClassifier(d_embedding=D).layers(tweets.vocabulary, n_classes=2)
         task = training.TrainTask(
             labeled_data=stream,
             loss_layer=tl.CrossEntropyLoss(),

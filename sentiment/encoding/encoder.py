@@ -1,6 +1,6 @@
 """The Encoder protocol (tokens -> ids), and encoders as a run directory describes them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -23,11 +23,11 @@ class Encoder(Protocol):
     def origins(self, tokens: Sequence[str]) -> list[tuple[int, ...]]:
         """Returns, for each id of `encode`, the places of the tokens that it comes from; possibly none."""
 
-    def to_dict(self) -> dict:
-        """Returns the settings, as JSON can hold them; with a vocabulary they make the encoder anew."""
+    def to_dict(self) -> dict[str, int]:
+        """Returns the settings, for JSON; with a vocabulary they make the encoder anew."""
 
 
-_ENCODERS = {
+_ENCODERS: dict[str, Callable[..., Encoder]] = {
     "Vocabulary": lambda vocabulary: vocabulary,
     "FixedLength": FixedLength,
     "FilledTo": FixedLength,  # its name in run directories of before 2026-11-26
@@ -35,19 +35,19 @@ _ENCODERS = {
 }
 
 
-def describe_encoder(encoder: Encoder) -> dict:
-    """Returns an encoder's kind and settings, as JSON can hold them."""
+def describe_encoder(encoder: Encoder) -> dict[str, str | int]:
+    """Returns an encoder's kind and settings, for JSON."""
     return {"kind": type(encoder).__name__, **encoder.to_dict()}
 
 
-def encoder_from(described: dict, vocabulary: Vocabulary) -> Encoder:
+def encoder_from(described: Mapping[str, object], vocabulary: Vocabulary) -> Encoder:
     """Returns the encoder that `describe_encoder` described.
 
     Raises:
-        InputError: a kind or a setting that this program doesn't know.
+        InputError: unknown kind or setting.
     """
     settings = dict(described)
-    kind = settings.pop("kind", None)
+    kind = str(settings.pop("kind", None))
     try:
         return _ENCODERS[kind](vocabulary, **settings)
     except (KeyError, TypeError) as error:

@@ -16,7 +16,7 @@ class FixedLength:
     """
 
     def __init__(self, vocabulary: Vocabulary, length: int = 10):
-        """Takes the vocabulary and the length, in tokens."""
+        """Keeps the vocabulary, and the length in tokens."""
         self._vocabulary = vocabulary
         self._length = length
 
@@ -36,8 +36,9 @@ class FixedLength:
 
     def origins(self, tokens: Sequence[str]) -> list[tuple[int, ...]]:
         """Returns, for each id of `encode`, the places of the tokens that it comes from: none for the fill."""
-        return [(place,) for place in range(len(tokens))] + [()] * max(0, self._length - len(tokens))
+        places: list[tuple[int, ...]] = [(place,) for place in range(len(tokens))]
+        return places + [()] * max(0, self._length - len(tokens))
 
-    def to_dict(self) -> dict:
-        """Returns the settings, as JSON can hold them."""
+    def to_dict(self) -> dict[str, int]:
+        """Returns the settings, for JSON."""
         return {"length": self._length}

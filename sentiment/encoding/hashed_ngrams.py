@@ -13,7 +13,7 @@ from sentiment.text.bounded_memo import BoundedMemo
 
 
 class _Word(NamedTuple):
-    """What is kept of a word, for words repeat."""
+    """A word's ids and hashes, kept because words repeat."""
 
     ids: bytes  # <int32>[n], its own and those of its parts
     crc: int  # of its bytes
@@ -61,9 +61,14 @@ class HashedNgrams:
         longest: int = 5,
         n_buckets: int = 65_536,
     ):
-        """Takes the longest n-gram of words, the lengths of character n-grams, and the number of buckets for both.
+        """Sets what is encoded.
 
-        `word_ngrams` 1 means no n-grams of words; `longest` under `shortest` means none of characters.
+        Args:
+            vocabulary: words -> ids.
+            word_ngrams: the longest n-gram of words; 1: none.
+            shortest: characters of the shortest n-gram.
+            longest: characters of the longest n-gram; under `shortest`: none.
+            n_buckets: ids for the n-grams of words and of characters together.
         """
         self._vocabulary = vocabulary
         self._word_ngrams = word_ngrams
@@ -78,8 +83,8 @@ class HashedNgrams:
     def encode(self, tokens: Sequence[str]) -> np.ndarray:
         """Returns <int32>[n] ids of all words and n-grams; their order means nothing."""
         words = map(self._words.__getitem__, tokens)
-        of_words, crcs, tails = zip(*words, strict=True) if tokens else ((), (), ())
-        of_ngrams = []
+        of_words, of_unigrams, tails = zip(*words, strict=True) if tokens else ((), (), ())
+        of_ngrams, crcs = [], list(of_unigrams)
         for n in range(2, self._word_ngrams + 1):
             crcs = list(map(zlib.crc32, tails[n - 1 :], crcs))  # of the n - 1 words before each tail, then of n
             of_ngrams.append(self._buckets(crcs))
@@ -87,13 +92,15 @@ class HashedNgrams:
 
     def origins(self, tokens: Sequence[str]) -> list[tuple[int, ...]]:
         """Returns, for each id of `encode`, the places of the tokens that it comes from."""
-        places = [(place,) for place, token in enumerate(tokens) for _ in range(len(self._words[token].ids) // 4)]
+        places: list[tuple[int, ...]] = []
+        for place, token in enumerate(tokens):
+            places += [(place,)] * (len(self._words[token].ids) // 4)
         for n in range(2, self._word_ngrams + 1):
             places += [tuple(range(i, i + n)) for i in range(len(tokens) - n + 1)]
         return places
 
-    def to_dict(self) -> dict:
-        """Returns the settings, as JSON can hold them."""
+    def to_dict(self) -> dict[str, int]:
+        """Returns the settings, for JSON."""
         return {
             "word_ngrams": self._word_ngrams,
             "shortest": self._lengths.start,

@@ -40,7 +40,7 @@ class Vocabulary:
     tokens: tuple[str, ...]
     _ids: dict[str, int] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         ids = dict(zip(self.tokens, range(len(self.tokens)), strict=True))
         if self.tokens[: len(self.SPECIAL)] != self.SPECIAL or "" in ids or len(ids) < len(self.tokens):
             raise self._first_flaw()
@@ -107,16 +107,11 @@ class Vocabulary:
         """Returns, for each id of `encode`, the places of the tokens that it comes from."""
         return [(place,) for place in range(len(tokens))]
 
-    def to_dict(self) -> dict:
-        """Returns the settings of an encoder, as JSON can hold them: the vocabulary itself has none."""
+    def to_dict(self) -> dict[str, int]:
+        """Returns an encoder's settings for JSON: the vocabulary itself has none."""
         return {}
 
-    def unknown_rate(self, token_lists: Iterable[Iterable[str]]) -> float:
-        """Returns the share (0 to 1) of tokens that aren't in the vocabulary; 0.0 if there is no token at all."""
-        known = [token in self._ids for tokens in token_lists for token in tokens]
-        return known.count(False) / len(known) if known else 0.0
-
-    def save(self, path: str | os.PathLike) -> None:
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Writes `to_bytes` to a file. Raises OSError as `write_whole` does."""
         write_whole(path, self.to_bytes())
 
@@ -130,7 +125,7 @@ class Vocabulary:
         return lines.encode("utf-8", "backslashreplace")
 
     @classmethod
-    def load(cls, path: str | os.PathLike) -> "Vocabulary":
+    def load(cls, path: str | os.PathLike[str]) -> "Vocabulary":
         """Reads what `save` wrote, token for token.
 
         Raises:
@@ -144,7 +139,7 @@ class Vocabulary:
         return cls.from_bytes(data, path)
 
     @classmethod
-    def from_bytes(cls, data: bytes, path: str | os.PathLike) -> "Vocabulary":
+    def from_bytes(cls, data: bytes, path: str | os.PathLike[str]) -> "Vocabulary":
         """Returns what `to_bytes` gave; `path` is what an error calls it. Raises InputError as `load` does."""
         try:
             return cls(_read_tokens(data))
@@ -171,7 +166,7 @@ def _read_tokens(data: bytes) -> tuple[str, ...]:
 
 
 def _read_token(line: bytes, number: int) -> str:
-    def character(escape: re.Match) -> str:
+    def character(escape: re.Match[str]) -> str:
         match escape[0]:
             case "\\\\":
                 return "\\"

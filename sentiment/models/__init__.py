@@ -1,1 +1,1 @@
-"""Model variants, a file a family: factories of `tl.Serial` from token ids to log-probabilities."""
+"""Models, a file a family: settings that a config gives, and the `tl.Serial` that they become."""

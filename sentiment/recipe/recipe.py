@@ -19,8 +19,10 @@ from sentiment.encoding.hashed_ngrams import HashedNgrams
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.layers import L1L2, MaxNorm, NonNegative, UnitNorm
-from sentiment.models import classifiers as models  # noqa: F401 - they register the variants
-from sentiment.models import tweet_classifier  # noqa: F401 - they register the variants
+from sentiment.models import classifiers
+from sentiment.models.architecture import Architecture
+from sentiment.models.language_model import LstmLanguageModel
+from sentiment.models.tweet_classifier import TweetClassifier
 from sentiment.recipe.early_stopping import Stopping
 from sentiment.recipe.learning_rate import Schedule
 from sentiment.recipe.loss import Loss
@@ -45,7 +47,7 @@ class Recipe:
         batch_size: examples a step.
         buckets: the lengths to which batches are padded; empty: as long as the longest text in the batch.
         task: "classify" texts, or predict their "next_token".
-        model: (encoder, n_classes, mode) -> tl.Serial.
+        model: () -> Architecture, whose layers are made for an encoder, a number of classes and a mode.
         pretrained: a run whose embedding and recurrent layers the model begins with: its folder, or the name of a
             variant, whose newest run in runs/ is taken. None: none.
         loss: what is minimised.
@@ -70,7 +72,7 @@ class Recipe:
     batch_size: int
     buckets: tuple[int, ...]
     task: Literal["classify", "next_token"] = "classify"
-    model: Callable[..., object]
+    model: Callable[[], Architecture]
     pretrained: str | None = None
     loss: Loss = field(default_factory=Loss)
     optimizer: Callable[..., object]
@@ -126,6 +128,17 @@ _SAMPLERS = (BalancedSampler, NotebookSampler, ShuffledSampler)
 _PARTS = (Preprocessor, FixedLength, HashedNgrams, Loss, RowAdagrad, Schedule, Stopping)
 for _part in (*_SAMPLERS, *_PARTS, L1L2, MaxNorm, UnitNorm, NonNegative):
     configurable(_part)
+_MODELS: dict[str, type[Architecture]] = {
+    "notebook_classifier": classifiers.NotebookClassifier,
+    "mean_classifier": classifiers.MeanClassifier,
+    "recurrent_classifier": classifiers.RecurrentClassifier,
+    "cnn_classifier": classifiers.CnnClassifier,
+    "attention_classifier": classifiers.AttentionClassifier,
+    "tweet_classifier": TweetClassifier,
+    "lstm_language_model": LstmLanguageModel,
+}
+for _name, _architecture in _MODELS.items():
+    configurable(_architecture, _name)
 configurable(Vocabulary.build, "Vocabulary")
 configurable(FixedLength, "FilledTo")  # its name in the configs of runs from before 2026-11-26
 

@@ -62,7 +62,10 @@ def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
     vocabulary = pretrained.vocabulary if pretrained else made(lambda: recipe.vocabulary(tokens))
     encoder = made(lambda: recipe.encoder(vocabulary))
     n_classes = len(corpus.label_names)
-    model, eval_model = (made(lambda mode=mode: recipe.model(encoder, n_classes, mode)) for mode in ("train", "eval"))
+    architecture = made(recipe.model)
+    model, eval_model = (
+        made(lambda mode=mode: architecture.layers(encoder, n_classes, mode)) for mode in ("train", "eval")
+    )
     if recipe.task == "classify":
         check_exportable(eval_model)  # now, and not when training is over
     if pretrained:

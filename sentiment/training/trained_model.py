@@ -70,7 +70,7 @@ class TrainedModel:
         vocabulary = Vocabulary.load(run.vocabulary)
         encoder = recipe.encoder(vocabulary)
         label_names = tuple(facts["label_names"])
-        model = recipe.model(encoder, len(label_names), mode="eval")
+        model = recipe.model().layers(encoder, len(label_names), mode="eval")
         _restore(model, run.weights)
         preprocessor = Preprocessor.from_dict(facts["preprocessor"])
         calibration = Calibration.of(run)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from sentiment.errors import InputError
 from sentiment.vectors.text_files import SUFFIXES, open_text
-from sentiment.vectors.word_vectors import Coverage, WordVectors
+from sentiment.vectors.word_vectors import WordList, WordVectors
 
-__all__ = ["KNOWN_VECTORS", "Coverage", "WordVectors", "load_vectors"]
+__all__ = ["KNOWN_VECTORS", "WordList", "WordVectors", "load_vectors"]
 
 _SOURCES = {"glove.6B.50d": "sentiment.vectors.glove_wheel", "word_ratings": "sentiment.vectors.word_ratings"}
 KNOWN_VECTORS = tuple(_SOURCES)

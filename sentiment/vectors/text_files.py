@@ -11,12 +11,11 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import numpy as np
 
 from sentiment.errors import InputError
-from sentiment.vectors.word_vectors import Found
 
 SUFFIXES = (".txt", ".vec", ".gz", ".zip")
 
@@ -51,7 +50,7 @@ class TextVectors:
         for _, word, _ in self._entries():
             yield word
 
-    def fill(self, rows: Mapping[str, int], matrix: np.ndarray) -> Found:
+    def fill(self, rows: Mapping[str, int], matrix: np.ndarray) -> np.ndarray:
         """Writes the vectors of known words to their rows of `matrix`; of a repeated word the first counts.
 
         Raises:
@@ -60,17 +59,13 @@ class TextVectors:
                 or truncated .gz or .zip.
         """
         found = np.zeros(len(matrix), bool)
-        repeated = 0
         for number, word, values in self._entries():
             row = rows.get(word)
-            if row is None:
-                continue
-            if found[row]:
-                repeated += 1
+            if row is None or found[row]:
                 continue
             matrix[row] = self._parse(number, values)
             found[row] = True
-        return Found(found, repeated)
+        return found
 
     def check_first(self) -> None:
         """Reads the first vector. Raises InputError when it, or the header, is flawed."""
@@ -204,7 +199,7 @@ def _opened(path: Path, member: str | None) -> Iterator[BinaryIO]:
     try:
         if member is not None:
             with zipfile.ZipFile(path) as archive, archive.open(member) as packed:
-                yield io.BufferedReader(packed, _BLOCK)
+                yield io.BufferedReader(cast(io.RawIOBase, packed), _BLOCK)  # a ZipExtFile, which reads as one
         elif path.suffix.lower() == ".gz":
             with gzip.open(path) as packed:
                 yield io.BufferedReader(packed, _BLOCK)

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sentiment.vectors.word_vectors import Found
-
 _SCALE = 0.5  # of ratings up to 4, so that they are about as large as the values of GloVe's vectors
 
 
@@ -25,14 +23,14 @@ class ValenceLexicon:
         """Yields the words in the lexicon's order."""
         yield from self.ratings
 
-    def fill(self, rows: Mapping[str, int], matrix: np.ndarray) -> Found:
+    def fill(self, rows: Mapping[str, int], matrix: np.ndarray) -> np.ndarray:
         """Writes the vectors of known words to their rows of `matrix`."""
         found = np.zeros(len(matrix), bool)
         for word, row in rows.items():
             if (rating := self.ratings.get(word)) is not None:
-                matrix[row] = both_sides(_SCALE * np.float32(rating))
+                matrix[row] = both_sides(np.asarray(_SCALE * rating, np.float32))
                 found[row] = True
-        return Found(found, repeated=0)
+        return found
 
 
 def both_sides(ratings: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What people said of 20,400 words, one by one: three lexicons in one, as vectors of three values.
+"""Ratings of 20,400 words by people: three lexicons in one, as vectors of three values.
 
 - VADER's (Hutto and Gilbert 2014, MIT licence): 7,500 words, emoticons and abbreviations, each rated by ten people from
   -4 to 4. It comes with the package vaderSentiment. The tweets of the corpus `vader`, by the same authors, were rated
@@ -12,13 +12,14 @@ or run. The ratings of idioms (`sentiment.text.idioms`) are our own.
 """
 
 import tarfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from importlib import resources
 
 import numpy as np
 
 from sentiment.download.fetch import Distribution, fetch_distribution
+from sentiment.errors import InputError
 from sentiment.text.idioms import idioms
 from sentiment.vectors.valence import ValenceLexicon
 
@@ -45,11 +46,11 @@ def load() -> ValenceLexicon:
         InputError: the distribution can't be fetched.
     """
     with tarfile.open(fetch_distribution(DISTRIBUTION), "r:gz") as archive:
-        happiness, good, bad = (archive.extractfile(name).read().decode("ascii") for name in (_HAPPINESS, _GOOD, _BAD))
-    opinions = Counter(good.split())
-    opinions.subtract(bad.split())
-    opinions = {word: side for word, side in opinions.items() if side}  # three words are on both lists
-    return ValenceLexicon(merged(vader(), _happiness(happiness), opinions) | idioms())
+        happiness, good, bad = (_member(archive, name) for name in (_HAPPINESS, _GOOD, _BAD))
+    sides = Counter(good.split())
+    sides.subtract(bad.split())
+    opinions = {word: float(side) for word, side in sides.items() if side}  # three words are on both lists
+    return ValenceLexicon(merged(vader(), _happiness(happiness), opinions) | dict(idioms()))
 
 
 def vader() -> dict[str, float]:
@@ -64,7 +65,8 @@ def merged(first: Mapping[str, float], *others: Mapping[str, float]) -> dict[str
     The ratings of each other lexicon are multiplied by one factor, which fits them best (least squares) to those of
     `first` for the words that both rate, at least one of which isn't 0: so 0 stays 0.
     """
-    sums, counts = Counter(), Counter()
+    sums: defaultdict[str, float] = defaultdict(float)
+    counts: Counter[str] = Counter()
     for lexicon in (first, *others):
         shared = np.array([(lexicon[word], first[word]) for word in lexicon if word in first])
         factor = float(shared[:, 0] @ shared[:, 1] / (shared[:, 0] @ shared[:, 0]))
@@ -72,6 +74,13 @@ def merged(first: Mapping[str, float], *others: Mapping[str, float]) -> dict[str
             sums[word] += factor * rating
             counts[word] += 1
     return {word: total / counts[word] for word, total in sums.items()}
+
+
+def _member(archive: tarfile.TarFile, name: str) -> str:
+    file = archive.extractfile(name)
+    if file is None:  # a folder or a link; the pinned archive has a file there
+        raise InputError(f"{DISTRIBUTION.filename}, {name}: no file; delete it from the cache, and it is fetched again")
+    return file.read().decode("ascii")
 
 
 def _happiness(table: str) -> dict[str, float]:

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -11,14 +11,17 @@ from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.vectors.spellings import other_forms
 
-_SHOWN_MISSING = 10
 
+@runtime_checkable
+class WordList(Protocol):
+    """Words by their ids, behind the special entries: a `Vocabulary`, or an encoder that keeps its ids."""
 
-class Found(NamedTuple):
-    """What a store found of the words it was asked for."""
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """All entries."""
 
-    rows: np.ndarray  # <bool>[rows of the matrix], True where a vector was written
-    repeated: int  # how many further vectors it has for the same words; the first one was taken
+    def __len__(self) -> int:
+        """Returns how many entries there are."""
 
 
 class VectorStore(Protocol):
@@ -31,47 +34,14 @@ class VectorStore(Protocol):
     def words(self) -> Iterator[str]:
         """Yields the words in the store's order (GloVe, word2vec and fastText put the most frequent first)."""
 
-    def fill(self, rows: Mapping[str, int], matrix: np.ndarray) -> Found:
-        """Writes the vector of each word that the store has to its row of `matrix`, <float32>[any, d]."""
+    def fill(self, rows: Mapping[str, int], matrix: np.ndarray) -> np.ndarray:
+        """Writes the vector of each word that the store has to its row of `matrix`, <float32>[any, d].
 
+        Of a word that the store has twice, the first vector counts.
 
-@dataclass(frozen=True)
-class Coverage:
-    """How much of a vocabulary the vectors know; `str` gives it as one line to print.
-
-    Attributes:
-        found: how many words have a vector.
-        total: how many words there are, the special entries not counted.
-        respelled: how many of `found` are known by another form only (`other_forms`).
-        missing: a few words without a vector: the most frequent where counts were given, else the first.
-        repeated: how many further vectors the source had for the same words; the first one counts.
-        running_share: the share (0 to 1) of running tokens, rather than of words, that have a vector; None when no
-            counts were given or they sum to 0.
-    """
-
-    found: int
-    total: int
-    respelled: int
-    missing: tuple[str, ...]
-    repeated: int
-    running_share: float | None
-
-    @property
-    def share(self) -> float:
-        """The share (0 to 1) of words that have a vector; 0.0 for a vocabulary without words."""
-        return self.found / self.total if self.total else 0.0
-
-    def __str__(self):
-        parts = [f"{self.found:,} of {self.total:,} words have a vector ({self.share:.1%})"]
-        if self.respelled:
-            parts.append(f"{self.respelled:,} of them by their lower case, unstretched form or name")
-        if self.running_share is not None:
-            parts.append(f"{self.running_share:.1%} of the running tokens")
-        if self.repeated:
-            parts.append(f"{self.repeated:,} further vectors for the same words were left out")
-        if self.missing:
-            parts.append(f"without: {', '.join(map(repr, self.missing))}")
-        return "; ".join(parts)
+        Returns:
+            <bool>[any], True where a vector was written.
+        """
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,52 +76,40 @@ class WordVectors:
         """
         return Vocabulary.build([self.store.words()], max_size=max_size)
 
-    def matrix_for(
-        self, vocabulary: Vocabulary, counts: Mapping[str, int] | None = None
-    ) -> tuple[np.ndarray, Coverage]:
-        """Builds the embedding matrix of a vocabulary, as `pretrained_embedding_layer` (seed 002) does.
+    def matrix_for(self, words: WordList) -> np.ndarray:
+        """Returns the embedding matrix <float32>[len(words), d], as `pretrained_embedding_layer` (seed 002) does.
 
-        A word takes the vector of exactly itself, else of its first `other_forms` that has one. Everything without a
-        vector is zeros: the special entries (so that padding stays silent), and words that the vectors don't know, the
-        usual choice for a frozen matrix. A model that trains the matrix moves those rows from zero.
-
-        Args:
-            vocabulary: whose entries become rows.
-            counts: how often each token stands in the texts, for `Coverage.running_share` and the order of
-                `Coverage.missing`. Tokens outside the vocabulary count as tokens without a vector.
-
-        Returns:
-            <float32>[len(vocabulary), d] and what it covers.
+        A word takes the vector of exactly itself, else of its first `other_forms` that has one. All else is zeros:
+        the special entries (so that padding stays silent), and words that the vectors don't know, the usual choice
+        for a frozen matrix. A model that trains the matrix moves those rows from zero.
 
         Raises:
             InputError: a flaw of the file, with its line.
         """
-        special, size = len(Vocabulary.SPECIAL), len(vocabulary)
-        words = vocabulary.tokens[special:]
-        rows = {word: row for row, word in enumerate(words, start=special)}
-        forms = {word: other_forms(word) for word in words}
+        special, size = len(Vocabulary.SPECIAL), len(words)
+        entries = words.tokens[special:]
+        rows = {word: row for row, word in enumerate(entries, start=special)}
+        forms = {word: other_forms(word) for word in entries}
         # Forms that aren't entries themselves get rows below the vocabulary's, which are cut off at the end.
-        for form in itertools.chain.from_iterable(itertools.chain(*forms.values())):
-            rows.setdefault(form, special + len(rows))
+        for part in itertools.chain.from_iterable(itertools.chain(*forms.values())):
+            rows.setdefault(part, special + len(rows))
         matrix = np.zeros((special + len(rows), self.d), np.float32)
         found = self.store.fill(rows, matrix)
-        exact = found.rows[:size].copy()
-        known = exact.copy()
-        for word, row in zip(words, range(special, size), strict=True):
-            for form in () if exact[row] else forms[word]:
-                if places := [rows[part] for part in form if found.rows[rows[part]]]:
-                    matrix[row], known[row] = matrix[places].mean(axis=0), True
+        for word, row in zip(entries, range(special, size), strict=True):
+            for form in () if found[row] else forms[word]:
+                if places := [rows[part] for part in form if found[rows[part]]]:
+                    matrix[row] = matrix[places].mean(axis=0)
                     break
-        return matrix[:size], _coverage(words, known[special:], int((known & ~exact).sum()), found.repeated, counts)
+        return matrix[:size]
 
-    def rarity_of(self, vocabulary: Vocabulary, smoothing: float) -> np.ndarray:
+    def rarity_of(self, words: WordList, smoothing: float) -> np.ndarray:
         """Returns each entry's smooth inverse frequency, smoothing / (smoothing + p), after Arora et al. (2017).
 
         Its probability p is Zipf's law applied to the place of its vector: vectors stand in the order of frequency,
         and the counts that they were trained on don't come along. An entry without a vector counts as the rarest.
 
         Args:
-            vocabulary: whose entries are weighed.
+            words: the entries.
             smoothing: near 1e-3, which makes a token half as heavy as the rarest where p is 1e-3; the smaller it is,
                 the less frequent tokens count.
 
@@ -163,10 +121,10 @@ class WordVectors:
         """
         if not smoothing > 0:
             raise InputError(f"{self.name}: smoothing = {smoothing}: must be above 0")
-        words = dict.fromkeys(self.store.words())  # of a repeated word the first vector counts
-        places = {word: place for place, word in enumerate(words, start=1)}
+        known = dict.fromkeys(self.store.words())  # of a repeated word the first vector counts
+        places = {word: place for place, word in enumerate(known, start=1)}
         rarest = max(len(places), 1)
-        own = np.array([places.get(token, places.get(token.lower(), rarest)) for token in vocabulary.tokens])
+        own = np.array([places.get(token, places.get(token.lower(), rarest)) for token in words.tokens])
         shares = 1 / (own * np.sum(1 / np.arange(1, rarest + 1)))
         return (smoothing / (smoothing + shares)).astype(np.float32)
 
@@ -184,24 +142,3 @@ class WordVectors:
         matrix = np.zeros((len(word_to_index) + 1, self.d), np.float32)
         self.store.fill(word_to_index, matrix)
         return word_to_index, matrix
-
-
-def _coverage(
-    words: tuple[str, ...], known: np.ndarray, respelled: int, repeated: int, counts: Mapping[str, int] | None
-) -> Coverage:
-    """`known` is <bool>[len(words)]."""
-    missing = [word for word, is_known in zip(words, known.tolist(), strict=True) if not is_known]
-    running_share = None
-    if counts is not None:
-        missing.sort(key=lambda word: -counts.get(word, 0))
-        running = sum(counts.values())
-        covered = sum(counts.get(word, 0) for word, is_known in zip(words, known.tolist(), strict=True) if is_known)
-        running_share = covered / running if running else None
-    return Coverage(
-        found=len(words) - len(missing),
-        total=len(words),
-        respelled=respelled,
-        missing=tuple(missing[:_SHOWN_MISSING]),
-        repeated=repeated,
-        running_share=running_share,
-    )

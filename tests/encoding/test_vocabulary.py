@@ -65,18 +65,11 @@ def test_a_text_cannot_write_padding():
     assert "a" in vocabulary
 
 
-def test_unknown_rate_is_the_share_of_unknown_tokens():
-    vocabulary = Vocabulary.build(TEXTS)
-    assert vocabulary.unknown_rate([["a", "x"], ["y", "b", "z"]]) == 0.6
-    assert vocabulary.unknown_rate([[], []]) == 0.0
-
-
 @given(TOKEN_LISTS)
 def test_every_token_has_the_id_of_its_place(token_lists):
     vocabulary = Vocabulary.build(token_lists)
     assert len(vocabulary) == len(vocabulary.tokens)
     assert vocabulary.encode(vocabulary.tokens[3:]).tolist() == list(range(3, len(vocabulary)))
-    assert vocabulary.unknown_rate(token_lists) == 0.0
 
 
 @given(token_lists=TOKEN_LISTS)

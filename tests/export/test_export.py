@@ -48,7 +48,7 @@ def through_jax(model):
 def built(config, n_classes=3):
     recipe = read_recipe(ROOT / "configs" / f"{config}.gin")
     encoder = recipe.encoder(VOCABULARY)
-    return drawn(recipe.model(encoder, n_classes, mode="eval")), encoder
+    return drawn(recipe.model().layers(encoder, n_classes, mode="eval")), encoder
 
 
 @pytest.mark.parametrize("config", CONFIGS)

@@ -8,7 +8,7 @@ import pytest
 from paths import ROOT
 
 from sentiment.corpora import load_corpus
-from sentiment.models.tweet_classifier import tweet_classifier
+from sentiment.models.tweet_classifier import TweetClassifier
 from sentiment.recipe.recipe import read_recipe, vectors_vocabulary
 from sentiment.training.parts import build_parts
 from sentiment.trax_runtime import fastmath, shapes
@@ -28,7 +28,7 @@ def vectors(tmp_path):
 
 def _model(vectors, vocabulary, mode="train", **settings):
     options = {"vectors": vectors, "d_vectors": 2, "lexicon": None, "d_learned": 4, "filters": 3, **settings}
-    model = tweet_classifier(vocabulary, 2, mode, **options)
+    model = TweetClassifier(**options).layers(vocabulary, 2, mode)
     model.init(shapes.ShapeDtype((1, 1), np.int32))
     return model
 

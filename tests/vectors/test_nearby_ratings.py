@@ -29,8 +29,8 @@ def vectors(tmp_path):
 
 def _rated(lexicon, vectors, *words):
     vocabulary = Vocabulary((*Vocabulary.SPECIAL, *words))
-    known = vectors.matrix_for(vocabulary)[0]
-    return with_guesses(lexicon.matrix_for(vocabulary)[0], known, lexicon, vectors)
+    known = vectors.matrix_for(vocabulary)
+    return with_guesses(lexicon.matrix_for(vocabulary), known, lexicon, vectors)
 
 
 def test_a_word_without_a_rating_has_that_of_its_neighbours(tmp_path, lexicon):

@@ -30,9 +30,8 @@ def test_an_emoji_is_looked_up_by_the_words_of_its_name():
 
 def test_vectors_know_stretched_words_and_emoji_by_their_other_forms(vectors):
     words = ("goood", "Soooo", "sooo", "😭", "🎉", "table", "🚗")
-    matrix, coverage = load_vectors(vectors).matrix_for(Vocabulary((*Vocabulary.SPECIAL, *words)))
+    matrix = load_vectors(vectors).matrix_for(Vocabulary((*Vocabulary.SPECIAL, *words)))
     np.testing.assert_array_equal(matrix[3:], [[1, 0], [0, 1], [5, 5], [2, 2], [4, 4], [0, 0], [0, 0]])
-    assert (coverage.found, coverage.respelled, coverage.missing) == (5, 4, ("table", "🚗"))
 
 
 def test_every_letter_of_a_word_may_be_the_stretched_one():

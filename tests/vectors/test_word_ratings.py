@@ -25,17 +25,16 @@ def lexicon():
 
 def test_a_vector_holds_the_rating_and_its_two_sides(lexicon):
     vocabulary = Vocabulary((*Vocabulary.SPECIAL, "good", "Awful", ":)", "table"))
-    matrix, coverage = lexicon.matrix_for(vocabulary)
+    matrix = lexicon.matrix_for(vocabulary)
     np.testing.assert_allclose(matrix[3:], [[0.95, 0.95, 0], [-1, 0, 1], [1, 1, 0], [0, 0, 0]])
     assert not matrix[:3].any()
-    assert (coverage.found, coverage.respelled) == (3, 1)
 
 
 @pytest.mark.parametrize(
     ("word", "rating"), [("goood", 1.9), ("gooooood", 1.9), ("awwwful", -2.0), ("sooo", 0.4), ("mmm", 0)]
 )
 def test_a_stretched_word_is_rated_as_the_plain_one_unless_it_has_a_rating(lexicon, word, rating):
-    matrix, _ = lexicon.matrix_for(Vocabulary((*Vocabulary.SPECIAL, word)))
+    matrix = lexicon.matrix_for(Vocabulary((*Vocabulary.SPECIAL, word)))
     assert matrix[3, 0] == pytest.approx(rating / 2)
 
 
@@ -90,7 +89,7 @@ def test_the_published_lexicons_rate_20_000_words():
     with fetch_or_skip("the ratings of words"):
         vectors = load_vectors("word_ratings", 3)
     words = ("good", "catastrophic", ":)", "rainbow", "qwertz")
-    matrix, _ = vectors.matrix_for(Vocabulary((*Vocabulary.SPECIAL, *words)))
+    matrix = vectors.matrix_for(Vocabulary((*Vocabulary.SPECIAL, *words)))
     good, catastrophic, smiling, rainbow, unrated = matrix[3:, 0]
     assert good > 0.8
     assert catastrophic < -0.9

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from small_trainers import BATCHES, RNG, V, leaves_of, new_trainer, run_fused
 
-from sentiment.models import classifiers as models
+from sentiment.models.classifiers import AttentionClassifier, CnnClassifier, RecurrentClassifier
 from sentiment.training.step.half_precision import products_in_bfloat16
 from sentiment.trax_runtime import fastmath, optimizers, tl
 
 MODELS = {
-    "cnn": lambda: models.cnn_classifier(range(V), 2, d_embedding=8, filters=4),
-    "lstm": lambda: models.recurrent_classifier(range(V), 2, d_embedding=8, units=(8,)),
-    "attention": lambda: models.attention_classifier(range(V), 2, d_embedding=8, d_attention=3),
+    "cnn": lambda: CnnClassifier(d_embedding=8, filters=4).layers(range(V), 2),
+    "lstm": lambda: RecurrentClassifier(d_embedding=8, units=(8,)).layers(range(V), 2),
+    "attention": lambda: AttentionClassifier(d_embedding=8, d_attention=3).layers(range(V), 2),
 }
 
 

@@ -23,7 +23,7 @@ from small_trainers import (
 from sentiment import layers
 from sentiment.batching.batches import Batch, next_tokens
 from sentiment.errors import InputError
-from sentiment.models import classifiers as models
+from sentiment.models.classifiers import AttentionClassifier
 from sentiment.recipe.row_adagrad import RowAdagrad
 from sentiment.trax_runtime import fastmath, optimizers, tl
 
@@ -57,7 +57,7 @@ def test_lazy_updates_are_exact_ones_where_a_weight_without_gradient_stays(optim
 
 
 MODELS = {
-    "attention": lambda: models.attention_classifier(range(V), 2, d_embedding=D, d_attention=3),
+    "attention": lambda: AttentionClassifier(d_embedding=D, d_attention=3).layers(range(V), 2),
     "branch": lambda: tl.Serial(
         tl.Branch(tl.Embedding(V, D), layers.TokenMask()), layers.MaskedMean(), tl.Dense(2), tl.LogSoftmax()
     ),

@@ -1,0 +1,61 @@
+"""What is known of each word before training: its vector, its rating, whether it is a negation."""
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+
+from sentiment.encoding.vocabulary import Vocabulary
+from sentiment.text.word_lists import shipped_lines
+from sentiment.vectors import load_vectors
+
+_D_RATING = 3  # the rating and its two sides, as lexicons give it
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordFeatures:
+    """A table of fixed features: vectors, ratings (guessed where the lexicon lacks a word), and a negation's mark.
+
+    Attributes:
+        vectors: pre-trained vectors: a name or file for `load_vectors`.
+        d_vectors: their size.
+        lexicon: ratings of words, as vectors of three values: a name or file for `load_vectors`. None: no ratings.
+    """
+
+    vectors: str = "glove.6B.50d"
+    d_vectors: int = 50
+    lexicon: str | None = "word_ratings"
+
+    @property
+    def _valence(self) -> int | None:
+        """The column where ratings begin."""
+        return self.d_vectors if self.lexicon else None
+
+    @property
+    def _flag(self) -> int:
+        """The last column, which marks negations."""
+        return self.d_vectors + (_D_RATING if self.lexicon else 0)
+
+    def _known(self, vocabulary: Vocabulary, mode: str) -> np.ndarray:
+        """Returns the features <float32>[len(vocabulary), d]; zeros where `mode` isn't "train"."""
+        if mode != "train":
+            return np.zeros((len(vocabulary), self._flag + 1), np.float32)
+        vectors = load_vectors(self.vectors, self.d_vectors)
+        known = vectors.matrix_for(vocabulary)
+        if not self.lexicon:
+            return np.hstack([known, _flags(vocabulary)])
+        from sentiment.vectors.nearby_ratings import with_guesses  # of scikit-learn, which takes a second to import
+
+        lexicon = load_vectors(self.lexicon, _D_RATING)
+        ratings = with_guesses(lexicon.matrix_for(vocabulary), known, lexicon, vectors)
+        return np.hstack([known, ratings, _flags(vocabulary)])
+
+
+def _flags(vocabulary: Vocabulary) -> np.ndarray:
+    """Returns <float32>[len(vocabulary), 1], 1 where an entry is a negation."""
+    return np.array([[token in _negations()] for token in vocabulary.tokens], np.float32)
+
+
+@functools.cache
+def _negations() -> frozenset[str]:
+    return frozenset(shipped_lines("negations.txt"))

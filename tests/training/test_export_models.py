@@ -17,7 +17,7 @@ class _Lines(Progress):
     def __init__(self):
         self.lines: list[str] = []
 
-    def told(self, line: str) -> None:
+    def info(self, line: str) -> None:
         self.lines.append(line)
 
 

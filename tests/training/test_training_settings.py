@@ -26,7 +26,7 @@ class _Told(Progress):
     def __init__(self):
         self.lines = []
 
-    def told(self, line: str) -> None:
+    def info(self, line: str) -> None:
         self.lines.append(line)
 
 

@@ -12,16 +12,16 @@ class History(Protocol):
 
 
 class Progress:
-    """Hears of every step and every evaluation, and says nothing."""
+    """Is told of every step and every evaluation, and shows nothing."""
 
-    def told(self, line: str) -> None:
-        """Is called with a line that a user should know: what is trained, on what, where to."""
+    def info(self, line: str) -> None:
+        """Shows a line that a user should know: what is trained, on what, where to."""
 
     def started(self, step: int, steps: int) -> None:
         """Is called when training starts after `step` of `steps` steps."""
 
     def stopped(self) -> None:
-        """Is called when training ends, for whatever reason."""
+        """Is called when training ends, in whichever way."""
 
     def stepped(self, step: int) -> None:
         """Is called after each training step, counted from 1."""
@@ -33,13 +33,13 @@ class Progress:
 class Lines(Progress):
     """A line for every evaluation, on standard output."""
 
-    def told(self, line: str) -> None:
+    def info(self, line: str) -> None:
         """Prints the line."""
         print(line, flush=True)  # noqa: T201
 
     def evaluated(self, step: int, history: History) -> None:
         """Prints the step's losses and accuracy."""
-        self.told(describe(step, history))
+        self.info(describe(step, history))
 
 
 class Bar(Lines):
@@ -62,7 +62,7 @@ class Bar(Lines):
         """Takes the bar away."""
         self._bar.stop()
 
-    def told(self, line: str) -> None:
+    def info(self, line: str) -> None:
         """Prints the line above the bar."""
         self._bar.console.print(line, highlight=False, markup=False, emoji=False, soft_wrap=True)
 

@@ -45,7 +45,7 @@ def terminal(monkeypatch):
 
 
 def _train(progress: Progress, fails: bool = False) -> None:
-    progress.told("corpus      [bold]mine[/bold].csv: 70 texts :smile: 100%")
+    progress.info("corpus      [bold]mine[/bold].csv: 70 texts :smile: 100%")
     progress.started(0, 10)
     try:
         for step in range(1, 11):
@@ -82,7 +82,7 @@ def test_lines_are_seen_at_once_in_a_pipe(monkeypatch):
 
     pipe = Pipe()
     monkeypatch.setattr(sys, "stdout", pipe)
-    Lines().told("corpus")
+    Lines().info("corpus")
     assert pipe.seen == "corpus\n"
 
 
@@ -128,5 +128,5 @@ def test_a_resumed_run_starts_its_bar_where_it_stopped(terminal):
 
 def test_a_long_line_is_not_broken(terminal):
     with redirect_stdout(terminal):
-        for_this_output().told("model       " + "Embedding " * 40)
+        for_this_output().info("model       " + "Embedding " * 40)
     assert "Embedding " * 40 + "\n" in terminal.getvalue()

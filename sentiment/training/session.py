@@ -1,0 +1,143 @@
+"""One training from its first step to its finished run directory."""
+
+import functools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NoReturn
+
+import numpy as np
+
+from sentiment.corpora import Corpus
+from sentiment.errors import InputError
+from sentiment.recipe.early_stopping import METRICS
+from sentiment.recipe.recipe import Recipe
+from sentiment.storage.run_directory import RunDirectory
+from sentiment.storage.tensors import save_tensors
+from sentiment.training.calibrate import calibrate
+from sentiment.training.export_models import described, export
+from sentiment.training.loop.divergence import DivergedError, write_batches
+from sentiment.training.loop.loop import Loop
+from sentiment.training.loop.progress import Progress
+from sentiment.training.parallel.processes import from_first, is_first
+from sentiment.training.parts import Parts
+from sentiment.training.tasks import eval_task, train_task
+from sentiment.training.trained_model import named_weights
+
+
+@dataclass(frozen=True)
+class Session:
+    """A recipe at work.
+
+    Attributes:
+        recipe: the settings; `steps` is a number (`Recipe.sized`).
+        corpus: what is trained on.
+        parts: what the recipe makes of the corpus.
+        run: where everything goes; claimed by this process.
+        progress: is told what happens.
+        started: `time.monotonic` when it began.
+    """
+
+    recipe: Recipe
+    corpus: Corpus
+    parts: Parts
+    run: RunDirectory
+    progress: Progress
+    started: float
+
+    @property
+    def steps(self) -> int:
+        """How many steps to train."""
+        assert self.recipe.steps != "auto", "a recipe is sized when its corpus is known"
+        return self.recipe.steps
+
+    def introduce(self, resumed: bool) -> None:
+        """Shows what is trained, on what, where to."""
+        corpus = self.corpus
+        for line in (
+            f"corpus      {corpus.name}: {len(corpus.texts):,} texts, {', '.join(corpus.label_names)}",
+            f"vocabulary  {len(self.parts.vocabulary):,} tokens",
+            f"model       {' '.join(str(self.parts.model).split())}",
+            f"run         {self.run.path}{' (resumed)' if resumed else ''}",
+        ):
+            self.progress.info(line)
+
+    def new_loop(self, interrupted: Callable[[], bool]) -> Loop:
+        """Returns the loop, at its newest checkpoint if there is one; it ends when `interrupted` says so."""
+        recipe, parts = self.recipe, self.parts
+        stopping, metric = recipe.stopping, METRICS[recipe.stopping.metric]
+        return Loop(
+            parts.model,
+            train_task(recipe, parts),
+            eval_model=parts.eval_model,
+            eval_tasks=eval_task(recipe, parts),
+            output_dir=str(self.run.training),
+            eval_at=self._every(recipe.eval_every),
+            checkpoint_at=self._every(recipe.checkpoint_every),
+            checkpoint_low_metric=metric if stopping.metric == "cross_entropy" else None,
+            checkpoint_high_metric=metric if stopping.metric == "accuracy" else None,
+            random_seed=recipe.seed,
+            progress=self.progress,
+            lazy=recipe.updates == "lazy",
+            compute=recipe.compute,
+            patience=stopping.patience,
+            time_limit=stopping.time_limit,
+            interrupted=interrupted,
+        )
+
+    def train(self, loop: Loop) -> None:
+        """Runs the loop to its end.
+
+        Raises:
+            InputError: training diverged; the message names the file that holds the step's batch.
+        """
+        self.progress.started(loop.step, self.steps)
+        try:
+            loop.run(self.steps - loop.step)
+        except DivergedError as error:
+            from_first(functools.partial(self._give_up, error))
+        finally:
+            self.progress.stopped()
+
+    def finish(self, loop: Loop) -> dict:
+        """Writes the weights that are kept and, of a classifier, its export and calibration; returns metrics.json."""
+        steps = loop.step
+        if self.recipe.stopping.keep == "best":
+            loop.load_best()
+        metrics = {"steps": steps} | _measured(loop)
+        if is_first():
+            save_tensors(self.run.weights, named_weights(loop.eval_model), {"steps": loop.step})
+            if self.recipe.task == "classify":
+                metrics["export"] = self._export(loop)
+        metrics["seconds"] = round(time.monotonic() - self.started, 2)
+        if is_first():
+            self.run.finish(metrics)
+        return metrics
+
+    def _every(self, n: int) -> Callable[[int], bool]:
+        return lambda step: step == 1 or step % n == 0 or step == self.steps
+
+    def _export(self, loop: Loop) -> dict:
+        measured, outputs = export(self.run, loop.eval_model, self.parts)
+        self.progress.info(f"exported    {described(measured)}")
+        calibrate(self.run, outputs, self.parts.validation.labels)
+        return measured
+
+    def _give_up(self, error: DivergedError) -> NoReturn:
+        run, parts = self.run, self.parts
+        written = write_batches(run.training, error, self.corpus, parts.train, parts.sampler)
+        raise InputError(
+            f"{run.path}: training diverged, {error}; {written.name} in {written.parent} holds its batch, and the "
+            f"checkpoints from before it are kept; lower the learning rate, or set Recipe.clip_norm"
+        ) from error
+
+
+def _measured(loop: Loop) -> dict:
+    newest = {name: loop.history.get("eval", f"metrics/{name}")[-1][1] for name in ("CrossEntropyLoss", "Accuracy")}
+    weights = sum(int(np.prod(tensor.shape)) for tensor in named_weights(loop.eval_model).values())
+    return {
+        "kept_step": loop.step,
+        "validation_cross_entropy": newest["CrossEntropyLoss"],
+        "validation_accuracy": newest["Accuracy"],
+        "n_weights": weights,  # frozen ones included
+    }

@@ -5,7 +5,7 @@ all of them alike plays no part. For two classes it is half the log odds.
 """
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,14 +24,42 @@ class Attribution:
         token: as the model sees it, stemmed and all.
         score: what it added to the predicted label's score, in nats; negative: it spoke against it.
         known: whether the model has seen it in training.
-        span: where it stands in the text, [start, end) in characters; None where that can't be told, as for a sign
-            that the text spells as an HTML entity.
+        span: the characters of the text that it stands for, [start, end); those of a later token neither start nor end
+            earlier, but may overlap (`Preprocessor.tokens_with_offsets`).
     """
 
     token: str
     score: float
     known: bool
-    span: tuple[int, int] | None
+    span: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A piece of the text, and what the tokens that it gives did together.
+
+    Attributes:
+        span: [start, end) in characters; marks don't overlap.
+        score: the sum of the tokens' scores.
+        known: whether the model has seen all of the tokens in training.
+    """
+
+    span: tuple[int, int]
+    score: float
+    known: bool
+
+
+def marks(attributions: Iterable[Attribution]) -> list[Mark]:
+    """Returns what to mark in a text, in order: tokens whose characters overlap share a mark."""
+    found: list[Mark] = []
+    for each in attributions:
+        if found and each.span[0] < found[-1].span[1]:
+            last = found.pop()
+            span = (last.span[0], max(last.span[1], each.span[1]))
+            found.append(Mark(span, last.score + each.score, last.known and each.known))
+        else:
+            found.append(Mark(each.span, each.score, each.known))
+    return found
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ Both are found on the validation split, after training, and saved with the run.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -39,7 +40,7 @@ class Calibration:
             return cls()
         return cls(**as_json(run.read(run.calibration), run.calibration))
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Returns temperature and thresholds as JSON can hold them."""
         return asdict(self)
 

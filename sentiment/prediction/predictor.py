@@ -14,7 +14,6 @@ from sentiment.prediction.attribution import Attribution, Scored, explain
 from sentiment.prediction.calibration import Calibration
 from sentiment.prediction.onnx_session import OnnxSession, Ragged
 from sentiment.storage.run_directory import RunDirectory
-from sentiment.text.offsets import find_offsets
 from sentiment.text.preprocessor import Preprocessor
 
 
@@ -191,13 +190,14 @@ class Predictor:
         )
 
     def _attributions(self, prediction: Prediction) -> tuple[Attribution, ...]:
-        words = self.preprocessor.words(prediction.text)
-        tokens = self.preprocessor(prediction.text)
+        located = self.preprocessor.tokens_with_offsets(prediction.text)
+        tokens = [token.text for token in located]
         scored = Scored(self.encoder, self.session.log_probabilities, self.additive)
         scores = explain(scored, tokens)[:, self.label_names.index(prediction.label)] / self.calibration.temperature
-        spans = find_offsets(prediction.text, words)
-        known = [token in self.vocabulary for token in tokens]
-        return tuple(map(Attribution, tokens, scores.tolist(), known, spans))
+        return tuple(
+            Attribution(token.text, score, token.text in self.vocabulary, (token.start, token.end))
+            for token, score in zip(located, scores.tolist(), strict=True)
+        )
 
 
 def _onnx_of(run: RunDirectory, int8: bool) -> bytes:

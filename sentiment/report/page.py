@@ -6,6 +6,7 @@ from importlib import resources
 from markupsafe import Markup
 
 from sentiment.evaluation.summary import WORDS
+from sentiment.prediction.attribution import marks
 from sentiment.report import drawings
 from sentiment.report.environment import html_environment
 from sentiment.report.facts import Facts, Mistake, pointer
@@ -62,11 +63,10 @@ def render(facts: Facts) -> str:
 
 def marked(mistake: Mistake) -> list[Word]:
     """Returns a text cut at its tokens, each with what it did for the answer."""
-    strongest = max((abs(each.score) for each in mistake.attributions), default=0) or 1
+    found = marks(mistake.attributions)
+    strongest = max((abs(each.score) for each in found), default=0) or 1
     words, end = [], 0
-    for each in mistake.attributions:
-        if each.span is None or each.span[0] < end:
-            continue
+    for each in found:
         words.append(Word(mistake.text[end : each.span[0]]))
         kind = "unknown" if not each.known else "against" if each.score < 0 else "for"
         words.append(Word(mistake.text[slice(*each.span)], kind, _STRONGEST * abs(each.score) / strongest))

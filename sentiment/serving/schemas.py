@@ -37,7 +37,10 @@ class TokenAttribution(BaseModel):
     token: str = Field(description="As the model sees it.")
     score: float = Field(description="What it added to the label's score, in nats; negative: it spoke against it.")
     known: bool = Field(description="Whether the model has seen it in training.")
-    span: tuple[int, int] | None = Field(description="Its [start, end) in the text, in Unicode code points, if found.")
+    span: tuple[int, int] = Field(
+        description="The characters of the text that it stands for, [start, end) in Unicode code points; ordered, but "
+        "several tokens may stand for the same characters."
+    )
 
 
 class TextPrediction(BaseModel):

@@ -1,20 +1,23 @@
 """A memory of what was computed for a word, for words repeat."""
 
 from collections.abc import Callable
+from typing import TypeVar
+
+Result = TypeVar("Result")
 
 
-class BoundedMemo(dict):
-    """Results of a function of a string: `remembered[string]`. Any number of threads may share it.
+class BoundedMemo(dict[str, Result]):
+    """Results of a function of a string: `memo[string]`. Any number of threads may share it.
 
     Quicker than `functools.lru_cache`, which notes each use: this forgets all when it is full.
     """
 
-    def __init__(self, compute: Callable[[str], object], most: int = 1 << 17, longest: int = 40):
+    def __init__(self, compute: Callable[[str], Result], most: int = 1 << 17, longest: int = 40):
         """Takes the function, how many results it remembers, and the most characters of a string that it remembers."""
         super().__init__()
         self._compute, self._most, self._longest = compute, most, longest
 
-    def __missing__(self, string: str):
+    def __missing__(self, string: str) -> Result:
         result = self._compute(string)
         if len(string) <= self._longest:
             if len(self) >= self._most:

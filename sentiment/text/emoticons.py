@@ -8,7 +8,12 @@ Emoji are no emoticons: each is a character with a meaning of its own, part of w
 """
 
 import html
+import itertools
 import re
+from collections.abc import Iterator
+
+from sentiment.text.offsets import Edit, Text, edited
+from sentiment.text.substitution import Substitution
 
 _OPENING, _CLOSING = "([{（", ")]}）"
 _BRACKET = rf"[{re.escape(_OPENING + _CLOSING)}]"
@@ -50,24 +55,37 @@ _EMOTICONS = (
 # Links and names come first: neither the ":/" of "http://" nor the "x_x" of "@x_x" is an emoticon. A link ends before
 # brackets and colons, which people write without a space after it.
 _KEPT = r"https?://[^\s()\[\]{}<>:;]*|www\.[^\s()\[\]{}<>:;]*|[@＠#]\w+"
-_KEPT_OR_EMOTICON = re.compile(f"(?P<kept>{_KEPT})|{'|'.join(_EMOTICONS)}")
+_ENTITY = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)")  # what html.unescape looks at
+_STRIP = Substitution(re.compile(f"(?P<kept>{_KEPT})|{'|'.join(_EMOTICONS)}"), lambda match: match["kept"] or " ")
 _RUN_OF_BRACKETS = re.compile(_BRACKETS)
 
 
-def strip_emoticons(text: str) -> str:
+def strip_emoticons(text: Text) -> Text:
     """Returns the text without emoticons, a space in place of each.
 
     HTML's escapes are resolved first, also when they were escaped twice, for "&lt;3" is "<3". Links, handles and
     hashtags stay as they are. Then go all brackets that stand in a run, have no partner or hold nothing: they were
     mouths, or an emoticon was their partner.
     """
-    text = html.unescape(html.unescape(text))
-    return _without_stray_brackets(_KEPT_OR_EMOTICON.sub(lambda match: match["kept"] or " ", text))
+    for _ in range(2 if "&" in text else 0):
+        text = edited(text, _entities(str(text)))
+    text = _STRIP(text)
+    return edited(text, _stray_brackets(str(text)))
 
 
-def _without_stray_brackets(text: str) -> str:
+def _entities(text: str) -> Iterator[Edit]:
+    """Yields the edits that make `html.unescape` of a text."""
+    for match in _ENTITY.finditer(text):
+        written = html.unescape(match[0])
+        pairs = zip(reversed(match[0]), reversed(written), strict=False)
+        tail = len(list(itertools.takewhile(lambda pair: pair[0] == pair[1], pairs)))  # "ersand" of "&ampersand"
+        yield Edit(match.start(), match.end() - tail, written[: len(written) - tail])
+
+
+def _stray_brackets(text: str) -> Iterator[Edit]:
     runs = [(match.start(), match[0]) for match in _RUN_OF_BRACKETS.finditer(text)]
-    partners, opened = set(), []
+    partners: set[int] = set()
+    opened: list[int] = []
     for place, run in runs:
         if run in _OPENING:  # a longer run is in neither
             opened.append(place)
@@ -75,4 +93,4 @@ def _without_stray_brackets(text: str) -> str:
             opening = opened.pop()
             if text[opening] == _OPENING[_CLOSING.index(run)] and not text[opening + 1 : place].isspace():
                 partners |= {opening, place}
-    return _RUN_OF_BRACKETS.sub(lambda match: match[0] if match.start() in partners else " ", text)
+    return (Edit(place, place + len(run), " ") for place, run in runs if place not in partners)

@@ -2,8 +2,9 @@
 
 import functools
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from sentiment.text.offsets import Token
 from sentiment.text.word_lists import shipped_lines
 
 
@@ -16,24 +17,39 @@ def idioms() -> Mapping[str, float]:
 
 def joined(words: list[str]) -> list[str]:
     """Returns the words, those of an idiom in one piece: of several that begin at one place, the longest."""
-    by_beginning = _by_beginning()
-    pairs = list(itertools.pairwise(words))
-    if by_beginning.keys().isdisjoint(pairs):  # as mostly; quickly told, for files have millions of texts
+    if not _may_hold_idioms(words):
         return words
-    found = []
-    place = 0
-    while place < len(words):
-        phrases = by_beginning.get(pairs[place], ()) if place < len(pairs) else ()
-        length = next((len(phrase) for phrase in phrases if words[place : place + len(phrase)] == phrase), 1)
-        found.append(" ".join(words[place : place + length]))
-        place += length
-    return found
+    return [" ".join(words[start:end]) for start, end in _groups(words)]
+
+
+def joined_tokens(tokens: list[Token]) -> list[Token]:
+    """Returns what `joined` returns of the tokens' texts; an idiom stands for all from its first word to its last."""
+    words = [token.text for token in tokens]
+    groups = _groups(words) if _may_hold_idioms(words) else ()
+    return [
+        Token(" ".join(words[start:end]), tokens[start].start, tokens[end - 1].end) for start, end in groups
+    ] or tokens
+
+
+def _may_hold_idioms(words: list[str]) -> bool:
+    return not _by_beginning().keys().isdisjoint(itertools.pairwise(words))  # rarely; files have millions of texts
+
+
+def _groups(words: list[str]) -> Iterator[tuple[int, int]]:
+    """Yields [start, end) of the words that make a token."""
+    by_beginning = _by_beginning()
+    start = 0
+    while start < len(words):
+        phrases = by_beginning.get((words[start], words[start + 1]), ()) if start + 1 < len(words) else ()
+        end = start + next((len(phrase) for phrase in phrases if words[start : start + len(phrase)] == phrase), 1)
+        yield start, end
+        start = end
 
 
 @functools.cache
 def _by_beginning() -> dict[tuple[str, str], list[list[str]]]:
     """Returns the words of the idioms that begin with two words, the longest first."""
-    by_beginning = {}
+    by_beginning: dict[tuple[str, str], list[list[str]]] = {}
     for phrase in sorted((idiom.split(" ") for idiom in idioms()), key=len, reverse=True):
-        by_beginning.setdefault(tuple(phrase[:2]), []).append(phrase)
+        by_beginning.setdefault((phrase[0], phrase[1]), []).append(phrase)
     return by_beginning

@@ -4,34 +4,52 @@ import functools
 import itertools
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Literal, get_args
+from typing import Any, Literal, Protocol, get_args
 
 from sentiment.errors import InputError
 from sentiment.text.bounded_memo import BoundedMemo
 from sentiment.text.emoticons import strip_emoticons
-from sentiment.text.idioms import joined
+from sentiment.text.idioms import joined, joined_tokens
+from sentiment.text.offsets import Text, Token, TracedText
 from sentiment.text.porter_stemmer import stem
-from sentiment.text.tweet_tokenizer import resolve, spaces_matter, strip_handles, tokenize
+from sentiment.text.substitution import Substitution
+from sentiment.text.tweet_tokenizer import handles, resolve, spaces_matter, tokenize
 from sentiment.text.word_lists import shipped_lines
 
 USER, URL, CAPITALS = "<user>", "<url>", "<caps>"  # the tokenizer takes them for HTML tags and keeps each in one piece
 
-_TICKER = re.compile(r"\$\w*")
-_OLD_RETWEET = re.compile(r"^RT[\s]+")
-_URL_AND_REST_OF_LINE = re.compile(r"https?://.*[\r\n]*")
-_URL = re.compile(r"https?://\S*")
-_APART = re.compile(r"(?<!\S)([:;=]-?) ([()]+)(?!\w)")
-_HASHTAG = re.compile(r"#(\w+)")
+_JOIN = Substitution(re.compile(r"(?<!\S)[:;=]-? [()]+(?!\w)"), Substitution(re.compile(" "), ""))
+_DROP_TICKERS = Substitution(re.compile(r"\$\w*"), "")
+_DROP_OLD_RETWEET = Substitution(re.compile(r"^RT\s+"), "")
+_DROP_URLS_AND_REST_OF_LINE = Substitution(re.compile(r"https?://.*[\r\n]*"), "")
+_URLS_TO_TOKENS = Substitution(re.compile(r"https?://\S*"), f" {URL} ")
 _SEAM = re.compile(r"_+|(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[A-Z][a-z])")
-_IN_CAPITALS = re.compile(r"(?<![\w<])[A-Z]{3,}(?![\w>])")
+_SPLIT_HASHTAGS = Substitution(re.compile(r"#\w+"), Substitution(_SEAM, " "))
+_DROP_HASHES = Substitution(re.compile("#"), "")
+_STRAIGHTEN = Substitution(re.compile("’"), "'")
+
+
+def _mostly_capitals(text: str) -> bool:
+    return sum(map(str.isupper, text)) > sum(map(str.islower, text))
+
+
+_MARK_CAPITALS = Substitution(
+    re.compile(r"(?<![\w<])[A-Z]{3,}(?![\w>])"), rf"\g<0> {CAPITALS} ", unless=_mostly_capitals
+)
 
 # NLTK's patterns take cubic time on some texts ("a.a.a...": 82 s for 16,000 characters), so that long texts go through
 # them in pieces. NLTK's stemmer, whose results ours gives, recurses once for each y of a run ("yYyY..."). No tweet
 # reaches either limit.
 _LONGEST_PIECE = 500
 _LONGEST_STEMMED = 280
+
+
+class Step(Protocol):
+    """What rewrites a text, plain or traced."""
+
+    def __call__(self, text: Text) -> Text: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -80,7 +98,7 @@ class Preprocessor:
     apostrophes: Literal["keep", "straighten"] = "keep"
     idioms: Literal["words", "join"] = "words"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for field in fields(self):
             value, allowed = getattr(self, field.name), get_args(field.type) or (True, False)
             if type(value) is not type(allowed[0]) or value not in allowed:
@@ -93,59 +111,72 @@ class Preprocessor:
         Raises:
             TypeError: `text` isn't a string.
         """
-        words = self.words(text)
+        parts = _parts(self._cleaned(_checked(text)))
+        words = list(itertools.chain.from_iterable(map(self._words_of_part.__getitem__, parts)))
+        if self.idioms == "join":
+            words = joined(words)
         return list(map(self._stems.__getitem__, words)) if self.stem else words
 
-    def words(self, text: str) -> list[str]:
-        """Returns the tokens as they are before stemming, one for each that a call returns. Raises TypeError as it."""
-        text = self._cleaned(text)
-        if spaces_matter(text):
-            words = self._words(text)
-        else:
-            words = list(itertools.chain.from_iterable(map(self._words_of_part.__getitem__, text.split())))
-        return joined(words) if self.idioms == "join" else words
+    def tokens_with_offsets(self, text: str) -> list[Token]:
+        """Returns the tokens that a call returns, each with the characters of `text` that it stands for.
 
-    def _cleaned(self, text: str) -> str:
-        if not isinstance(text, str):
-            raise TypeError(f"a text must be a str, not {type(text).__name__}: {text!r:.60}")
-        if self.emoticons == "drop":
-            text = strip_emoticons(text)
-        elif self.emoticons == "join" and (" (" in text or " )" in text):
-            text = _APART.sub(r"\1\2", text)
-        if "$" in text:
-            text = _TICKER.sub("", text)
-        if text.startswith("RT"):
-            text = _OLD_RETWEET.sub("", text)
-        if "http" in text:
-            text = _URL_AND_REST_OF_LINE.sub("", text) if self.urls == "drop" else _URL.sub(f" {URL} ", text)
-        if self.hashtags == "split" and "#" in text:
-            text = _HASHTAG.sub(_parted, text)
-        text = text.replace("#", "")
-        if self.users == "token":
-            text = strip_handles(text, f" {USER} ")
-        if self.capitals == "token" and _IN_CAPITALS.search(text) and not _mostly_capitals(text):
-            text = _IN_CAPITALS.sub(rf"\g<0> {CAPITALS} ", text)
-        text = resolve(text)
-        return text.replace("’", "'") if self.apostrophes == "straighten" else text
+        No token starts or ends before its predecessor does. Tokens overlap where one piece of the text gives several: a
+        word in capitals and its "<caps>", a run of a sign that is cut to three. A word's offsets include what is
+        removed from its inside; those of a word with a shortened run, the whole run.
+
+        Raises:
+            TypeError: `text` isn't a string.
+        """
+        parts = _parts(self._cleaned(TracedText.of(_checked(text))))
+        tokens = [word.token() for part in parts for word in self._words(part)]
+        if self.idioms == "join":
+            tokens = joined_tokens(tokens)
+        return [token._replace(text=self._stems[token.text]) for token in tokens] if self.stem else tokens
+
+    def _cleaned(self, text: Text) -> Text:
+        for cue, step in self._steps:
+            if cue in text:
+                text = step(text)
+        return text
 
     @functools.cached_property
-    def _words_of_part(self) -> BoundedMemo:
+    def _steps(self) -> tuple[tuple[str, Step], ...]:
+        # In the order in which they apply, each with what a text must hold to be changed by it, which is quickly seen.
+        steps: tuple[tuple[bool, str, Step], ...] = (
+            (self.emoticons == "drop", "", strip_emoticons),
+            (self.emoticons == "join", " (", _JOIN),
+            (self.emoticons == "join", " )", _JOIN),  # a second time it finds nothing more
+            (True, "$", _DROP_TICKERS),
+            (True, "RT", _DROP_OLD_RETWEET),
+            (self.urls == "drop", "http", _DROP_URLS_AND_REST_OF_LINE),
+            (self.urls == "token", "http", _URLS_TO_TOKENS),
+            (self.hashtags == "split", "#", _SPLIT_HASHTAGS),
+            (True, "#", _DROP_HASHES),
+            (self.users == "token", "@", handles(f" {USER} ")),
+            (self.capitals == "token", "", _MARK_CAPITALS),
+            (True, "", resolve),
+            (self.apostrophes == "straighten", "’", _STRAIGHTEN),
+        )
+        return tuple((cue, step) for wanted, cue, step in steps if wanted)
+
+    @functools.cached_property
+    def _words_of_part(self) -> BoundedMemo[list[str]]:
         return BoundedMemo(self._words)  # some 30 MB at most
 
     @functools.cached_property
-    def _stems(self) -> BoundedMemo:
+    def _stems(self) -> BoundedMemo[str]:
         return BoundedMemo(_stemmed)
 
-    def _words(self, cleaned: str) -> list[str]:
+    def _words(self, cleaned: Text) -> list[Text]:
         shorten = self.elongation == "shorten"
-        return [word for piece in _pieces(cleaned) for word in tokenize(piece, shorten) if self._keeps(word)]
+        return [word for piece in _pieces(cleaned) for word in tokenize(piece, shorten) if self._keeps(str(word))]
 
     def to_dict(self) -> dict[str, str | bool]:
         """Returns all settings by name, as JSON can hold them."""
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, settings: dict[str, str | bool]) -> "Preprocessor":
+    def from_dict(cls, settings: Mapping[str, Any]) -> "Preprocessor":
         """Returns the preprocessor that `to_dict` described; a setting left out has its default.
 
         Raises:
@@ -168,20 +199,22 @@ def _stemmed(word: str) -> str:
     return stem(word) if len(word) <= _LONGEST_STEMMED else word
 
 
-def _parted(hashtag: re.Match) -> str:
-    return _SEAM.sub(" ", hashtag[1])
+def _checked(text: str) -> str:
+    if not isinstance(text, str):
+        raise TypeError(f"a text must be a str, not {type(text).__name__}: {text!r:.60}")
+    return text
 
 
-def _mostly_capitals(text: str) -> bool:
-    return sum(map(str.isupper, text)) > sum(map(str.islower, text))
+def _parts(cleaned: Text) -> list[Text]:
+    return [cleaned] if spaces_matter(str(cleaned)) else cleaned.split()
 
 
-def _pieces(text: str) -> Iterator[str]:
+def _pieces(text: Text) -> Iterator[Text]:
     """Cuts a text into pieces of at most `_LONGEST_PIECE` characters, before white space if possible."""
-    start = 0
-    while len(text) - start > _LONGEST_PIECE:
+    plain, start = str(text), 0
+    while len(plain) - start > _LONGEST_PIECE:
         end = start + _LONGEST_PIECE
-        while end > start and not text[end].isspace():
+        while end > start and not plain[end].isspace():
             end -= 1
         if end == start:
             end = start + _LONGEST_PIECE

@@ -8,6 +8,13 @@ fast, where it gives the same as the `regex` package, and that they are compiled
 import functools
 import html.entities
 import re
+from typing import TYPE_CHECKING
+
+from sentiment.text.offsets import Text
+from sentiment.text.substitution import Substitution
+
+if TYPE_CHECKING:
+    import regex
 
 _EMOTICON = r"""
     (?:
@@ -137,28 +144,50 @@ _JOINER_GAP = re.compile("\\s[\u200d\U0001f3fb-\U0001f3ff]|\u200d\\s")
 _NO_SPACE = re.compile("[\x1c-\x1f]")
 
 
-def resolve(text: str) -> str:
+def _character(entity: re.Match[str]) -> str:
+    numeric, hexadecimal, body = entity.groups()
+    try:
+        number = int(body, 16 if hexadecimal else 10) if numeric else html.entities.name2codepoint[body]
+        # Browsers take these numbers for bytes of Windows-1252.
+        return bytes((number,)).decode("cp1252") if numeric and 0x80 <= number <= 0x9F else chr(number)
+    except (KeyError, ValueError, OverflowError):
+        return ""
+
+
+_DROP_HANDLES = Substitution(_HANDLE, " ")
+_RESOLVE = Substitution(_ENTITY, _character)
+_SHORTEN, _SHORTEN_SIGNS = Substitution(_LENGTHENED, r"\1\1\1"), Substitution(_REPEATED_SIGN, r"\1\1\1")
+
+
+def resolve(text: Text) -> Text:
     """Returns the text with HTML's entities as characters and a space for each "@name"."""
     if "&" in text:
-        text = _ENTITY.sub(_character, text)
-    return strip_handles(text, " ")
+        text = _RESOLVE(text)
+    return _DROP_HANDLES(text) if "@" in text else text
 
 
-def strip_handles(text: str, replacement: str) -> str:
-    """Returns the text with `replacement` for each "@name"."""
-    return _HANDLE.sub(replacement, text) if "@" in text else text
+def handles(written: str) -> Substitution:
+    """Returns the step that writes something for each "@name"."""
+    return Substitution(_HANDLE, written)
 
 
-def tokenize(text: str, shorten: bool) -> list[str]:
+def tokenize(text: Text, shorten: bool) -> list[Text]:
     """Returns the words of a text that `resolve` gave, in lower case but for emoticons.
 
     Both together give what NLTK's `TweetTokenizer(preserve_case=False, strip_handles=True, reduce_len=shorten)` gives.
     `shorten` cuts runs of a character to three.
     """
     if shorten:
-        text = _LENGTHENED.sub(r"\1\1\1", text)
-    text = _REPEATED_SIGN.sub(r"\1\1\1", text)
-    return [word if _emoticon().search(word) else word.lower() for word in _word(text).findall(text)]
+        text = _SHORTEN(text)
+    text = _SHORTEN_SIGNS(text)
+    return [word if _emoticon().search(str(word)) else word.lower() for word in _found(text)]
+
+
+def _found(text: Text) -> list[Text]:
+    pattern = _word(str(text))
+    if isinstance(text, str):
+        return pattern.findall(text)
+    return [text[slice(*match.span())] for match in pattern.finditer(str(text))]
 
 
 def spaces_matter(text: str) -> bool:
@@ -170,32 +199,22 @@ def spaces_matter(text: str) -> bool:
     return not text.isascii() and _JOINER_GAP.search(text) is not None
 
 
-def _word(text: str):
+def _word(text: str) -> "re.Pattern[str] | regex.Pattern[str]":
     return _word_by_re() if _PLAIN.fullmatch(text) else _word_by_regex()
 
 
 @functools.cache
-def _word_by_re() -> re.Pattern:
+def _word_by_re() -> re.Pattern[str]:
     return re.compile(f"({'|'.join(_WORD)})", re.VERBOSE | re.IGNORECASE)
 
 
 @functools.cache
-def _word_by_regex():
+def _word_by_regex() -> "regex.Pattern[str]":
     import regex
 
     return regex.compile(f"({'|'.join(_WORD)})", regex.VERBOSE | regex.IGNORECASE)
 
 
 @functools.cache
-def _emoticon() -> re.Pattern:
+def _emoticon() -> re.Pattern[str]:
     return re.compile(_EMOTICON, re.VERBOSE | re.IGNORECASE)
-
-
-def _character(entity: re.Match) -> str:
-    numeric, hexadecimal, body = entity.groups()
-    try:
-        number = int(body, 16 if hexadecimal else 10) if numeric else html.entities.name2codepoint[body]
-        # Browsers take these numbers for bytes of Windows-1252.
-        return bytes((number,)).decode("cp1252") if numeric and 0x80 <= number <= 0x9F else chr(number)
-    except (KeyError, ValueError, OverflowError):
-        return ""

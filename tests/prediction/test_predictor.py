@@ -1,6 +1,5 @@
 """The Predictor: labels, probabilities, attributions and spans, without JAX, from any thread."""
 
-import itertools
 import random
 import subprocess
 import sys
@@ -8,13 +7,9 @@ import threading
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from paths import FIXTURES, ROOT
 
 from sentiment.prediction.predictor import Predictor
-from sentiment.text.offsets import find_offsets
-from sentiment.text.preprocessor import Preprocessor
 
 SMALL = ["Recipe.steps = 30", "Recipe.batch_size = 6", "load_corpus.label_column = 'mood'"]
 
@@ -65,7 +60,6 @@ def test_single_predictions_and_arrays_say_the_same(predictors, config):
     assert predictor([]) == []
 
 
-@pytest.mark.parametrize("config", ["mean", "ngrams"])
 def score(prediction, label):
     logs = np.log(list(prediction.probabilities.values()))
     return np.log(prediction.probabilities[label]) - logs.mean()
@@ -95,31 +89,8 @@ def test_occlusion_is_what_the_score_loses_without_the_token(predictors):
 def test_spans_point_at_the_words_of_the_text(predictors):
     text = "Sooooo HAPPY @you #today, http://t.co/x"
     (prediction,) = predictors["cnn"]([text], explain=True)
-    found = {each.token: text[slice(*each.span)] for each in prediction.attributions if each.span}
+    found = {each.token: text[slice(*each.span)] for each in prediction.attributions}
     assert found == {"sooo": "Sooooo", "happi": "HAPPY", "<user>": "@you", "today": "today", "<url>": "http://t.co/x"}
-
-
-def test_spans_find_an_emoticon_that_stands_apart():
-    text = "rain ! : ( today"
-    words = Preprocessor(emoticons="join").words(text)
-    assert [text[slice(*span)] for span in find_offsets(text, words)] == ["rain", ": (", "today"]
-
-
-def test_spans_find_the_parts_of_a_hashtag_and_words_with_typographic_apostrophes():
-    text = "it isn’t #SoGood, is it"
-    words = Preprocessor(stop_words="keep", stem=False, hashtags="split", apostrophes="straighten").words(text)
-    found = [text[slice(*span)] for span in find_offsets(text, words)]
-    assert found == ["it", "isn’t", "So", "Good", "is", "it"]
-
-
-@given(st.text(max_size=60))
-def test_spans_are_in_order_and_within_the_text(text):
-    words = Preprocessor(stop_words="keep", users="token", urls="token").words(text)
-    spans = find_offsets(text, words)
-    assert len(spans) == len(words)
-    ends = [span for span in spans if span is not None]
-    assert all(0 <= start < end <= len(text) for start, end in ends)
-    assert all(before[1] <= after[0] for before, after in itertools.pairwise(ends))
 
 
 def test_any_number_of_threads_may_ask(predictors):

@@ -6,65 +6,12 @@ import time
 from dataclasses import replace
 
 import pytest
+from any_text import ANY_TEXT, SETTINGS
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sentiment.errors import InputError
 from sentiment.text.preprocessor import Preprocessor
-
-SETTINGS = st.builds(
-    Preprocessor,
-    stop_words=st.sampled_from(["drop", "keep"]),
-    stem=st.booleans(),
-    elongation=st.sampled_from(["shorten", "keep"]),
-    users=st.sampled_from(["drop", "token"]),
-    urls=st.sampled_from(["drop", "token"]),
-    emoticons=st.sampled_from(["keep", "join", "drop"]),
-    exclamations=st.sampled_from(["drop", "keep"]),
-    capitals=st.sampled_from(["lower", "token"]),
-    hashtags=st.sampled_from(["word", "split"]),
-    apostrophes=st.sampled_from(["keep", "straighten"]),
-    idioms=st.sampled_from(["words", "join"]),
-)
-MARKS = [
-    "http://a.b/c",
-    "https://",
-    "@name",
-    "@",
-    "#tag",
-    "#aTag_",
-    "no problem ",
-    "’",
-    "$UP",
-    "RT ",
-    ":)",
-    ":-(",
-    "8d",
-    "))",
-    ". .\n.",
-    "...",
-    "<b>",
-]
-ODD = [
-    "&amp;",
-    "&#xd800;",
-    "&#129;",
-    "&#99999999999;",
-    "yY",
-    "aaaa",
-    "👍🏽",
-    "\u200d",
-    "\r🏽",
-    "\x00",
-    "\\",
-    " ",
-    "\n",
-    "İ",
-]
-ANY_TEXT = st.one_of(
-    st.text(st.characters(exclude_categories=())),  # lone surrogates too
-    st.lists(st.one_of(st.sampled_from(MARKS + ODD), st.text(max_size=4)), max_size=40).map("".join),
-)
 
 
 @pytest.mark.parametrize(

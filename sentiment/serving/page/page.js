@@ -71,16 +71,31 @@ function show(asked, prediction) {
 function showWords(asked, { attributions }) {
   const characters = Array.from(asked); // spans count code points, JavaScript's strings count UTF-16 units
   const slice = (start, end) => characters.slice(start, end).join("");
-  const most = Math.max(...attributions.map(({ score }) => Math.abs(score)), STRONG);
+  const marks = marked(attributions);
+  const most = Math.max(...marks.map(({ score }) => Math.abs(score)), STRONG);
   const words = [];
   let end = 0;
-  for (const each of attributions.filter(({ span }) => span)) {
+  for (const each of marks) {
     const [start, stop] = each.span;
     words.push(slice(end, start), word(slice(start, stop), each, most));
     end = stop;
   }
   at("words").replaceChildren(...words, slice(end));
-  at("contributions").replaceChildren(...attributions.map((each) => row(each, each.span ? slice(...each.span) : "—")));
+  at("contributions").replaceChildren(...attributions.map((each) => row(each, slice(...each.span))));
+}
+
+// Tokens whose characters overlap share a mark, as in sentiment/prediction/attribution.py.
+function marked(attributions) {
+  const marks = [];
+  for (const { span, score, known } of attributions) {
+    const last = marks.at(-1);
+    if (last && span[0] < last.span[1]) {
+      last.span[1] = Math.max(last.span[1], span[1]);
+      last.score += score;
+      last.known &&= known;
+    } else marks.push({ span: [...span], score, known });
+  }
+  return marks;
 }
 
 function word(shown, { score, known }, most) {

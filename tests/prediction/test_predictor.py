@@ -1,5 +1,6 @@
 """The Predictor: labels, probabilities, attributions and spans, without JAX, from any thread."""
 
+import json
 import random
 import subprocess
 import sys
@@ -91,6 +92,15 @@ def test_spans_point_at_the_words_of_the_text(predictors):
     (prediction,) = predictors["cnn"]([text], explain=True)
     found = {each.token: text[slice(*each.span)] for each in prediction.attributions}
     assert found == {"sooo": "Sooooo", "happi": "HAPPY", "<user>": "@you", "today": "today", "<url>": "http://t.co/x"}
+
+
+def test_the_command_explains_with_the_same_offsets(predictors, script):
+    text = "@happyguy: what a happy 😀 hat"
+    done = script("predict", "--run", predictors["mean"].path, "--explain", "--json", text)
+    assert done.code == 0
+    (prediction,) = predictors["mean"]([text], explain=True)
+    spans = [each["span"] for each in json.loads(done.out)["attributions"]]
+    assert spans == [list(each.span) for each in prediction.attributions] == [[18, 23], [24, 25], [26, 29]]
 
 
 def test_any_number_of_threads_may_ask(predictors):

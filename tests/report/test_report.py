@@ -20,7 +20,10 @@ from sentiment.evaluation.evaluate_run import Question
 from sentiment.evaluation.leak_audit import audit_leaks
 from sentiment.evaluation.saved_evaluation import load
 from sentiment.evaluation.scoreboard import figures
+from sentiment.prediction.attribution import Attribution
 from sentiment.prediction.predictor import Predictor
+from sentiment.report.facts import Mistake
+from sentiment.report.page import marked
 from sentiment.report.write import write_report
 from sentiment.storage.manifest import read_json
 from sentiment.storage.run_directory import RunDirectory
@@ -166,6 +169,16 @@ def test_texts_of_a_corpus_cannot_become_markup(script, elsewhere):
     card = (elsewhere / "run" / "MODEL_CARD.md").read_text("utf-8")
     assert "<i>" not in MarkdownIt("commonmark").enable("table").render(card)
     assert set(Page(html).stray) <= CONSTANTS
+
+
+def test_marked_in_a_worst_error_are_the_characters_that_the_model_read():
+    text = "@happyguy what GREAT hat!"
+    capitals = Attribution("<caps>", 0.5, True, (15, 20))
+    attributions = (Attribution("great", 0.5, True, (15, 20)), capitals, Attribution("hat", -1.0, True, (21, 24)))
+    found = marked(Mistake(text, "sad", "happy", attributions))
+    assert "".join(word.text for word in found) == text
+    assert [(word.text, word.kind) for word in found if word.kind] == [("GREAT", "for"), ("hat", "against")]
+    assert found[1].weight == found[3].weight
 
 
 def test_weak_labels_in_training_are_warned_of_whatever_the_evaluation_is_on(script, elsewhere):

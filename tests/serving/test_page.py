@@ -88,6 +88,13 @@ def test_typing_shows_label_probabilities_and_what_each_word_did(page):
     assert page.is_hidden("#abstained")
 
 
+def test_marked_are_the_characters_that_the_model_read_not_others_like_them(page):
+    _type(page, "@happyguy: what a happy 😀 hat")
+    before = "words => words.map(word => [word.previousSibling.textContent, word.textContent])"
+    marks = page.locator("#words .word").evaluate_all(before)
+    assert marks == [["@happyguy: what a ", "happy"], [" ", "😀"], [" ", "hat"]]
+
+
 def test_an_example_is_a_click_and_abstention_is_explained(page):
     page.click("text=xyzzy plugh frobnicate")
     page.wait_for_selector("#abstained:not([hidden])")

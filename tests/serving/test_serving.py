@@ -63,6 +63,12 @@ def test_an_explanation_says_what_each_token_did_and_where_it_stands(port):
     assert plain == told | {"attributions": None}
 
 
+def test_the_offsets_of_an_explanation_are_where_the_token_came_from(port):
+    text = "@happyguy: what a happy 😀 hat"
+    (told,) = ask_predict(port, {"texts": [text], "explain": True}).body["predictions"]
+    assert [each["span"] for each in told["attributions"]] == [[18, 23], [24, 25], [26, 29]]
+
+
 def test_a_text_of_unknown_words_is_abstained_from(port):
     known, unknown = ask_predict(port, {"texts": ["so happy today", "qwrk zzyx"]}).body["predictions"]
     assert (known["abstained"], unknown["abstained"]) == (False, True)

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from sentiment.bulk.rows import LONGEST_LINE, Flaw, Position
 from sentiment.bulk.table import Table
-from sentiment.corpora.parquet import batches, holds_strings, kind_of, open_parquet
+from sentiment.corpora.readers.arrow_file import batches, holds_strings, kind_of, open_arrow
 from sentiment.errors import InputError
 
 BLOCK_BYTES = 1 << 18
@@ -93,7 +93,7 @@ class Source:
             return None
         if self.kind == ".parquet":
             path = Path(self.path)
-            return sum(batch.num_rows for batch in batches(open_parquet(path, path), path))
+            return sum(batch.num_rows for batch in batches(open_arrow(path, path), path))
         return Path(self.path).stat().st_size
 
     def fingerprint(self) -> list:
@@ -232,7 +232,7 @@ def _unbroken(content: str | Flaw) -> str | Flaw:
 
 
 def _parquet_blocks(path: Path, column: str, start: Position) -> Iterator[Block]:
-    reader = open_parquet(path, path)
+    reader = open_arrow(path, path)
     names = reader.schema.names
     if names.count(column) != 1:
         raise InputError(f"{path}: no column {column!r}; there are {names[:12]}: name one with --text")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from sentiment.corpora.parquet import batches, holds_strings, kind_of, open_parquet
+from sentiment.corpora.readers.arrow_file import batches, holds_strings, kind_of, open_arrow
 from sentiment.errors import InputError
 
 _LONGEST_LINE = 1_000_000
@@ -80,7 +80,7 @@ def read_jsonl(path: Path, data: bytes, columns: Columns) -> Iterator[Row]:
 
 def read_parquet(path: Path, data: bytes, columns: Columns) -> Iterator[Row]:
     """Reads two columns of a Parquet file; the text's must hold strings."""
-    reader = open_parquet(data, path)
+    reader = open_arrow(data, path)
     text, label = columns.among(path, reader.schema.names)
     if not holds_strings(reader.schema.field(text)):
         kind = kind_of(reader.schema.field(text))

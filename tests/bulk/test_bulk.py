@@ -160,7 +160,7 @@ class KilledError(BaseException):
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_prediction_stopped_anywhere_goes_on_to_the_same_bytes(run, tmp_path, many, name, monkeypatch):
-    monkeypatch.setattr("sentiment.corpora.parquet.BATCH_SIZE", 40)
+    monkeypatch.setattr("sentiment.corpora.readers.arrow_file.BATCH_SIZE", 40)
     source, whole = many(name), tmp_path / "whole.csv"
     predict_file(run, source, whole, processes=1)
     output, calls = tmp_path / "out.csv", 0

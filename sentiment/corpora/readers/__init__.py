@@ -1,7 +1,20 @@
 """Files as people distribute them -> rows of text, label and split; the one reader of every command."""
 
 from sentiment.corpora.readers.options import ReadOptions, columns_in
-from sentiment.corpora.readers.reader import read_table
+from sentiment.corpora.readers.reader import Reader, Row
 from sentiment.corpora.readers.table import REASONS, Flaw, LeftOut, Position, Table
+from sentiment.corpora.readers.whole_table import dialect_of, read_table
 
-__all__ = ["REASONS", "Flaw", "LeftOut", "Position", "ReadOptions", "Table", "columns_in", "read_table"]
+__all__ = [
+    "REASONS",
+    "Flaw",
+    "LeftOut",
+    "Position",
+    "ReadOptions",
+    "Reader",
+    "Row",
+    "Table",
+    "columns_in",
+    "dialect_of",
+    "read_table",
+]

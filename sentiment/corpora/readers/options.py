@@ -60,7 +60,7 @@ def columns_in(named: str) -> tuple[str, ...]:
 
 def _check_encoding(name: str) -> None:
     try:
-        b"".decode(name)
+        b"xxxx".decode(name, "ignore")
     except (LookupError, ValueError) as error:
         known = "utf-8, latin-1, utf-16, windows-1251 or gb18030"
         raise InputError(f"--encoding {name}: unknown: give one such as {known}") from error

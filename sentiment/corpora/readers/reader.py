@@ -1,66 +1,206 @@
-"""A file -> a `Table`."""
+"""Any source -> its rows, one by one or as a `Table`: the one reading that every command shares."""
 
-import csv
 import hashlib
-import io
-import json
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
+from sentiment.corpora.readers.arrow_file import ArrowFile, is_arrow
+from sentiment.corpora.readers.columns import Roles, find_roles
+from sentiment.corpora.readers.document_files import DocumentFiles
+from sentiment.corpora.readers.excel_file import ExcelFile, is_excel
+from sentiment.corpora.readers.formats import Format
+from sentiment.corpora.readers.json_file import JsonFile, is_json
+from sentiment.corpora.readers.layouts import Layout, Part, find_layout
+from sentiment.corpora.readers.line_file import LineFile, kind_of_lines
+from sentiment.corpora.readers.lines import text_file
 from sentiment.corpora.readers.options import ReadOptions
-from sentiment.corpora.readers.table import (
-    BROKEN_LINE,
-    EMPTY_TEXT,
-    MISSING_LABEL,
-    LeftOut,
-    Table,
-)
+from sentiment.corpora.readers.table import Flaw, Position
+from sentiment.corpora.readers.table_file import open_table
+from sentiment.corpora.readers.unpacked import STDIN, PlainFile, unpack
+from sentiment.corpora.readers.values import as_label, as_text, shown, split_name
 from sentiment.errors import InputError
 
 
-def read_table(source: str | Path, options: ReadOptions = ReadOptions()) -> Table:  # noqa: B008 - it is frozen
-    """Reads a file whole.
+class Row(NamedTuple):
+    """One row of a source.
 
-    Labels are stripped; numbers become strings. A source without a column of labels gives labels of None.
+    Attributes:
+        number: its number in the source; the first is 1.
+        line: the line (or record) of its file where it begins.
+        file: the path of its file.
+        text: its text, or what is wrong with it.
+        label: its label or labels; None where there is none.
+        split: "train", "validation", "test" or None.
+        cells: all its cells, in the order of the part's columns; () where they can't be told.
+        end: the position after it.
+    """
+
+    number: int
+    line: int
+    file: str
+    text: str | Flaw
+    label: str | list[str] | None
+    split: str | None
+    cells: Sequence[object]
+    end: Position
+
+
+@dataclass(frozen=True)
+class OpenPart:
+    """A part of a source, opened: its format, and the columns that are read."""
+
+    part: Part
+    format: Format
+    roles: Roles
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether it has a label for each row, or should."""
+        return self.roles.label is not None or self.part.label is not None
+
+
+class Reader:
+    """A source, opened: reads it from any position, as often as one likes; a context manager.
 
     Raises:
-        InputError: in one line with a remedy: no such file, no such column, a dialect that the sniffer can't tell.
-        OSError: it can't be read.
+        InputError: in one line with a remedy: no such file or column, a dialect that can't be told.
+        OSError: it can't be read, or the disk is full of what was unpacked.
     """
-    path = Path(source)
-    if not path.is_file():
-        raise InputError(f"{path}: no such file: check the name and the folder")
-    data = path.read_bytes()
-    named = {"text": (options.text or ("text",))[0], "label": options.label or "label", "split": options.split}
-    texts, labels, splits, lines, left_out = [], [], [], [], []
-    row = 0
-    for row, (line, record) in enumerate(_records(path, data), start=1):
-        text = record.get(named["text"])
-        label = record.get(named["label"])
-        reason = BROKEN_LINE if text is None else "" if text.strip() else EMPTY_TEXT
-        if not reason and named["label"] in record and (label is None or not str(label).strip()):
-            reason = MISSING_LABEL
-        if reason:
-            left_out.append(LeftOut(line, reason, str(record)[:200], reason, str(path), row))
-            continue
-        texts.append(text)
-        labels.append(None if label is None else str(label).strip())
-        splits.append(record.get(named["split"]))
-        lines.append(line)
-    digest = hashlib.sha256(data).hexdigest()
-    return Table(path.name, texts, labels, splits, lines, [str(path)] * len(texts), tuple(left_out), sha256=digest)
+
+    def __init__(self, source: str | Path, options: ReadOptions = ReadOptions()):  # noqa: B008 - it is frozen
+        self.source = str(source)
+        self.options = options
+        self._folder = tempfile.TemporaryDirectory(prefix="sentiment-")
+        self._n_folders = 0
+        try:
+            self.layout: Layout = find_layout(self.source, self._new_folder())
+            self._opened: dict[int, OpenPart] = {}
+            self.first = self.part(0)
+            self._check_empty()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> "Reader":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Removes what was unpacked."""
+        self._folder.cleanup()
+
+    def part(self, number: int) -> OpenPart:
+        """Returns a part, opened; the last ones are kept."""
+        if number not in self._opened:
+            if len(self._opened) > 8:
+                self._opened.pop(next(iter(self._opened)))
+            self._opened[number] = self._open(self.layout.parts[number])
+        return self._opened[number]
+
+    def rows(self, start: Position = Position()) -> Iterator[Row]:  # noqa: B008 - it is a tuple
+        """Yields the rows from a position on: the `end` of a row, or the beginning."""
+        at = start
+        for number in range(start.part, len(self.layout.parts)):
+            if number > start.part:
+                at = Position(0, at.row, 0, number)
+            opened = self.part(number)
+            for record in opened.format.records(at.offset, at.line):
+                at = Position(at.offset + record.size, at.row + 1, at.line + record.lines, number)
+                yield self._row(opened, record.line, record.cells, at)
+
+    def _row(self, opened: OpenPart, line: int, cells: Sequence[object] | Flaw, end: Position) -> Row:
+        part, roles = opened.part, opened.roles
+        file = part.file.name
+        if isinstance(opened.format, DocumentFiles):
+            file = opened.format.name_of(line)
+        if isinstance(cells, Flaw):
+            return Row(end.row, line, file, cells._replace(raw=shown(cells.raw)), None, part.split, (), end)
+        text = as_text([cells[place] for place in roles.text])
+        label: str | list[str] | None = part.label
+        if roles.label is not None:
+            names = opened.format.class_names.get(opened.format.columns[roles.label])
+            label = as_label(named(cells[roles.label], names) if names else cells[roles.label])
+        split = part.split
+        if roles.split is not None:
+            split = split_name(str(cells[roles.split]))
+        return Row(end.row, line, file, text, label, split, cells, end)
+
+    def _open(self, part: Part) -> OpenPart:
+        if part.documents:
+            return OpenPart(part, DocumentFiles(part.documents, self.options.encoding), Roles((0,), None, None))
+        (plain,) = self._unpacked(part.file)
+        opened: Format
+        if part.labels is not None:
+            (labels,) = self._unpacked(part.labels)
+            opened = self._lines_beside(plain, labels)
+        elif part.label is not None:
+            opened = LineFile(text_file(plain, self._new_folder(), self.options.encoding))
+        else:
+            opened = self._format(plain)
+            if part.maybe_class and isinstance(opened, LineFile) and len(opened.columns) == 1:
+                part = replace(part, label=part.maybe_class)
+        roles = find_roles(plain.name, opened.columns, opened.named, opened.head, self.options)
+        if isinstance(opened, ArrowFile):
+            opened.check_strings(roles.text)
+        return OpenPart(part, opened, roles)
+
+    def _lines_beside(self, plain: PlainFile, labels: PlainFile) -> LineFile:
+        files = [text_file(each, self._new_folder(), self.options.encoding) for each in (plain, labels)]
+        counts = [sum(1 for _ in each.lines()) for each in files]
+        if counts[0] != counts[1]:
+            raise InputError(f"{plain.name}: {counts[0]:,} lines, and {labels.name} has {counts[1]:,}: they must match")
+        return LineFile(files[0], labels=files[1])
+
+    def _format(self, plain: PlainFile) -> Format:
+        if is_arrow(plain):
+            return ArrowFile(plain)
+        if is_excel(plain):
+            return ExcelFile(plain, self.options)
+        text = text_file(plain, self._new_folder(), self.options.encoding)
+        if not text.sample()[0]:
+            raise InputError(f"{plain.name}: the file is empty: give it a header and rows")
+        if is_json(text):
+            return JsonFile(text, self.options)
+        kind = kind_of_lines(text.sample()[0]) if not self.options.delimiter else "lines"
+        if kind == "lines" and (table := open_table(text, self.options)) is not None:
+            return table
+        return LineFile(text, kind)
+
+    def _check_empty(self) -> None:
+        if len(self.layout.parts) == 1 and not self.first.format.head and next(self.rows(), None) is None:
+            raise InputError(f"{self.source}: no row below the header: add rows")
+
+    def _unpacked(self, plain: PlainFile) -> list[PlainFile]:
+        if plain.compression or plain.name == "standard input" or not plain.local.exists():
+            return [plain]
+        return unpack(plain.local, self._new_folder())
+
+    def _new_folder(self) -> Path:
+        self._n_folders += 1
+        folder = Path(self._folder.name) / str(self._n_folders)
+        folder.mkdir()
+        return folder
+
+    def sha256(self) -> str:
+        """Returns the SHA-256 of all files' bytes, one after the other."""
+        digest = hashlib.sha256()
+        for part in self.layout.parts:
+            for plain in part.documents or [each for each in (part.file, part.labels) if each]:
+                path = plain.local if self.source == STDIN else Path(plain.name)
+                with (path if path.is_file() else plain.local).open("rb") as file:
+                    digest.update(hashlib.file_digest(file, "sha256").digest())
+        return digest.hexdigest()
 
 
-def _records(path: Path, data: bytes) -> Iterator[tuple[int, dict]]:
-    if path.suffix == ".parquet":
-        from sentiment.corpora.parquet import batches, open_parquet
-
-        reader = open_parquet(data, path)
-        yield from enumerate((row for batch in batches(reader, path) for row in batch.to_struct_array().to_pylist()), 1)
-        return
-    text = data.decode("utf-8-sig")
-    if path.suffix == ".jsonl":
-        yield from ((line, json.loads(each)) for line, each in enumerate(text.split("\n"), 1) if each.strip())
-        return
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter="\t" if path.suffix == ".tsv" else ",")
-    yield from ((reader.line_num, record) for record in reader)
+def named(value: object, names: tuple[str, ...]) -> object:
+    """Returns a ClassLabel's name, or the names of a list of them; -1 stands for no label."""
+    if isinstance(value, list | tuple):
+        return [named(each, names) for each in value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return names[value] if 0 <= value < len(names) else None
+    return value

@@ -1,0 +1,81 @@
+"""Whether the first row of a table names its columns."""
+
+from collections.abc import Sequence
+
+from sentiment.corpora.readers.columns import KNOWN_NAMES, guess_roles, looks_like_labels
+from sentiment.errors import InputError
+
+
+def has_header(name: str, rows: Sequence[Sequence[str]], wanted: set[str], said: str = "auto") -> bool:
+    """Returns whether the first of some rows names the columns.
+
+    Args:
+        name: what messages call the file.
+        rows: the cells of its first records.
+        wanted: names of columns that the user gave, case-folded.
+        said: "first", "none" or "auto": what the user said.
+
+    Raises:
+        InputError: it can't be told; with the flags that decide.
+    """
+    if said != "auto" or not rows:
+        return said != "none"
+    first = [cell.strip() for cell in rows[0]]
+    rest = rows[1:]
+    if not _could_name(first):
+        return False
+    if {cell.casefold() for cell in first} & (wanted | {"text", "label"}):
+        return True
+    if _repeats_a_label(first, rest):
+        return False
+    known = sum(cell.casefold() in KNOWN_NAMES for cell in first)
+    if known == len([cell for cell in first if cell]) or known > 1:
+        return True
+    if not rest or _differs(first, rest):
+        return True
+    told = ", ".join(repr(cell[:40]) for cell in first[:6])
+    raise InputError(
+        f"{name}: the first row, {told}, may be a header or data: say which with --header first or --header none"
+    )
+
+
+def _could_name(cells: list[str]) -> bool:
+    """Whether cells are what columns are called: short, all different, no numbers, no sentences."""
+    filled = [cell for cell in cells if cell]
+    if not filled or len(filled) < len(cells) - 1:  # pandas leaves its index without a name
+        return False
+    if len({cell.casefold() for cell in filled}) < len(filled) and len(filled) > 1:
+        return all(cell.casefold() in KNOWN_NAMES for cell in filled)  # a name given twice: told elsewhere
+    return all(len(cell) <= 60 and len(cell.split()) <= 5 and not _is_number(cell) for cell in filled)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell.replace(",", "."))
+    except ValueError:
+        return not any(each.isalpha() for each in cell)
+    return True
+
+
+def _repeats_a_label(first: list[str], rest: Sequence[Sequence[str]]) -> bool:
+    for place, cell in enumerate(first):
+        column = [row[place].strip() for row in rest if place < len(row)]
+        if cell and len(column) > 1 and looks_like_labels(column) and cell in column:
+            return True
+    return False
+
+
+def _differs(first: list[str], rest: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row is unlike the rows below: a word above numbers or labels, one word above texts."""
+    text, label = guess_roles(rest, len(first))
+    texts = [row[text] for row in rest if text < len(row)]
+    words = sum(len(cell.split()) for cell in texts) / max(1, len(texts))
+    if words > 3 and len(first[text].split()) <= 2:
+        return True
+    for place, cell in enumerate(first):
+        column = [row[place].strip() for row in rest if place < len(row)]
+        if column and cell and all(map(_is_number, filter(None, column))):
+            return True
+        if place == label and len(rest) > 3 and cell not in column and len(set(column)) * 4 <= len(column):
+            return True
+    return False

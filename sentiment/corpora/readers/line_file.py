@@ -1,0 +1,78 @@
+"""Files whose lines are texts: bare, with a label in front (fastText), or beside a file of labels."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from sentiment.corpora.readers.formats import Record
+from sentiment.corpora.readers.lines import Line, TextFile
+from sentiment.corpora.readers.table import BROKEN_LINE, LONGEST_LINE, Flaw
+
+_HEAD = 5000
+_FASTTEXT = re.compile(r"\s*((?:__label__\S+\s+)*__label__\S+)(?:\s+|$)")
+# A class and its subclass (TREC's "DESC:manner How ..."), or a class's number (SST's "1 a fine film").
+_PREFIX = re.compile(r"([A-Za-z_]+:[\w-]+|[0-9]{1,2})[ \t]+(?=\S)")
+
+
+class LineFile:
+    """A file of lines.
+
+    Args:
+        text: the file.
+        kind: "lines", "fastText" or "label text".
+        labels: the file of its labels, line by line.
+    """
+
+    named = True
+    class_names: dict[str, tuple[str, ...]] = {}  # noqa: RUF012 - lines have none
+
+    def __init__(self, text: TextFile, kind: str = "lines", labels: TextFile | None = None):
+        self._text = text
+        self._kind = kind
+        self._labels = labels
+        self.columns = ("text",) if kind == "lines" and labels is None else ("text", "label")
+        self.size = text.size
+        self.dialect: dict[str, object] = {
+            "kind": "lines beside lines of labels" if labels else kind,
+            "encoding": text.original,
+            "compression": text.compression,
+        }
+        found = (record.cells for record in islice(self.records(), _HEAD))
+        self.head: Sequence[Sequence[object]] = [cells for cells in found if not isinstance(cells, Flaw)]
+
+    def records(self, offset: int = 0, line: int = 0) -> Iterator[Record]:
+        """Yields a record for each line, an empty one too, as `Format.records` does."""
+        labels = self._labels.lines() if self._labels else None
+        for _ in islice(labels or (), line):
+            pass
+        before = self._text.encoding.skipped if offset == 0 else 0
+        for number, found in enumerate(self._text.lines(offset), start=line + 1):
+            yield Record(number, self._cells(found, next(labels, None) if labels else None), found.size + before, 1)
+            before = 0
+
+    def _cells(self, line: Line, label: Line | None) -> list[str | list[str] | None] | Flaw:
+        if line.cut:
+            return Flaw(BROKEN_LINE, f"the line has {line.size:,} bytes, over {LONGEST_LINE:,}", line.text)
+        text = line.text.removesuffix("\n").removesuffix("\r")
+        if self._labels:
+            return [text, label.text.strip() if label else None]
+        if self._kind == "lines":
+            return [text]
+        found = (_FASTTEXT if self._kind == "fastText" else _PREFIX).match(text)
+        if found is None:
+            return [text, None]
+        if self._kind == "label text":
+            return [text[found.end() :], found[1]]
+        labels = [each.removeprefix("__label__") for each in found[1].split()]
+        return [text[found.end() :], labels if len(labels) > 1 else labels[0]]
+
+
+def kind_of_lines(sample: Sequence[Line]) -> str:
+    """Returns "fastText", "label text" or "lines", by what nearly all lines begin with."""
+    filled = [line.text for line in sample if line.text.strip()]
+    if sum(_FASTTEXT.match(text) is not None for text in filled) >= max(1, 0.9 * len(filled)):
+        return "fastText"
+    prefixes = [found[1] for text in filled if (found := _PREFIX.match(text))]
+    if len(prefixes) == len(filled) > 3 and 1 < len(set(prefixes)) <= max(2, len(filled) / 4):
+        return "label text"
+    return "lines"

@@ -1,0 +1,130 @@
+"""The lines of a file, each with its place, decoded one by one."""
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from sentiment.corpora.readers.encodings import Encoding, encoding_of
+from sentiment.corpora.readers.table import LONGEST_LINE
+from sentiment.corpora.readers.unpacked import PlainFile
+
+SAMPLE_BYTES = 1 << 20
+
+
+class Line(NamedTuple):
+    """A line with its end, cut at `LONGEST_LINE` bytes; how many bytes it has in the file; its characters."""
+
+    raw: bytes
+    size: int
+    text: str
+
+    @property
+    def cut(self) -> bool:
+        """Whether it is too long to be read."""
+        return self.size > len(self.raw)
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """A file of lines.
+
+    Attributes:
+        name: what messages call it.
+        local: where it is; in another encoding than the original's where that has no lines of bytes (UTF-16).
+        suffix, compression: as in `PlainFile`.
+        original: the encoding that it came in.
+        encoding: the encoding at `local`.
+        terminator: what ends a line, a line feed or (old Macs) a carriage return.
+    """
+
+    name: str
+    local: Path
+    suffix: str
+    compression: str
+    original: str
+    encoding: Encoding
+    terminator: bytes
+
+    @property
+    def size(self) -> int:
+        """Its bytes at `local`."""
+        return self.local.stat().st_size
+
+    def lines(self, offset: int = 0) -> Iterator[Line]:
+        """Yields the lines from an offset on; bytes that are no characters become lone surrogates."""
+        name = self.encoding.name
+        with self.local.open("rb") as file:
+            file.seek(max(offset, self.encoding.skipped))
+            for raw, size in _lines(file) if self.terminator == b"\n" else _cut(file, self.terminator):
+                yield Line(raw, size, raw.decode(name, "surrogateescape"))
+
+    def sample(self) -> tuple[list[Line], bool]:
+        """Returns the first lines, about `SAMPLE_BYTES`, and whether they are all."""
+        found: list[Line] = []
+        size = 0
+        for line in self.lines():
+            if size >= SAMPLE_BYTES:
+                return found, False
+            found.append(line)
+            size += len(line.raw)
+        return found, True
+
+
+def text_file(plain: PlainFile, folder: Path, encoding: str = "") -> TextFile:
+    """Finds a file's encoding and ends of lines; UTF-16 and UTF-32 are rewritten as UTF-8 in `folder`.
+
+    Raises:
+        InputError: the encoding can't be told, or isn't that of the file.
+        OSError: the file can't be read, the disk is full.
+    """
+    found = encoding_of(plain.local, plain.name, encoding)
+    local, present = plain.local, found
+    if not found.keeps_lines:
+        local, present = folder / "utf-8", Encoding("utf-8")
+        _rewrite(plain, found, local)
+    with local.open("rb") as file:
+        file.seek(present.skipped)
+        start = file.read(1 << 16)
+    return TextFile(plain.name, local, plain.suffix, plain.compression, found.name, present, _terminator(start))
+
+
+def _rewrite(plain: PlainFile, found: Encoding, local: Path) -> None:
+    decoder = codecs.getincrementaldecoder(found.name)("replace")
+    with plain.local.open("rb") as source, local.open("wb") as target:
+        source.seek(found.skipped)
+        while piece := source.read(SAMPLE_BYTES):
+            target.write(decoder.decode(piece).encode("utf-8", "surrogatepass"))
+        target.write(decoder.decode(b"", final=True).encode("utf-8", "surrogatepass"))
+
+
+def _terminator(start: bytes) -> bytes:
+    alone = start.replace(b"\r\n", b"")
+    first = min((place for place in (start.find(b"\r"), start.find(b"\n")) if place >= 0), default=-1)
+    mac = first >= 0 and start[first : first + 1] == b"\r" and start[first + 1 : first + 2] != b"\n"
+    return b"\r" if mac and alone.count(b"\r") >= start.count(b"\n") else b"\n"
+
+
+def _lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    while line := file.readline(LONGEST_LINE):
+        size = len(line)
+        while size % LONGEST_LINE == 0 and not line.endswith(b"\n"):
+            piece = file.readline(LONGEST_LINE)
+            size += len(piece)
+            if len(piece) < LONGEST_LINE or piece.endswith(b"\n"):
+                break
+        yield line, size
+
+
+def _cut(file: BinaryIO, terminator: bytes) -> Iterator[tuple[bytes, int]]:
+    rest, size = b"", 0  # of the line that the next piece may continue
+    while piece := file.read(1 << 16):
+        first, *others = piece.split(terminator)
+        size += len(first)
+        rest = (rest + first)[:LONGEST_LINE]
+        for other in others:
+            yield (rest + terminator, size + 1) if size < LONGEST_LINE else (rest, size + 1)
+            rest, size = other, len(other)
+    if size:
+        yield rest, size

@@ -1,0 +1,268 @@
+"""The delimiter and quoting of a file's cells: every candidate is tried on a sample and scored by consistency.
+
+DuckDB's and Python's own sniffers lose rows to stray quotes and take first rows for headers (`docs/data.md` has the
+comparison); where two readings of a file fit equally well, this one says so and names the flag that decides.
+"""
+
+import dataclasses
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sentiment.corpora.readers.columns import KNOWN_NAMES, looks_like_labels
+from sentiment.corpora.readers.delimited import Dialect, is_stray, records
+from sentiment.corpora.readers.formats import Record
+from sentiment.corpora.readers.lines import Line
+from sentiment.corpora.readers.table import Flaw
+from sentiment.errors import InputError
+
+DELIMITERS = (",", "\t", ";", "|")
+_CONSISTENT = 0.9  # the least share of lines that a candidate must explain
+_TABLES = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".psv": "|"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A sample as one dialect reads it.
+
+    Attributes:
+        dialect: with the width that most records have.
+        first: the first record's cells, of any width, or what is wrong with it; None where there is none.
+        rows: the cells of the records of that width.
+        broken: how many lines belong to no such record.
+        stray: the lines of records that quotes may have merged out of several.
+        lines: how many lines there are.
+        proven: whether some lines are broken unless quotes are more than text.
+        doubt: what else the quotes or backslashes may mean, with the flags that decide; "" where it is clear.
+    """
+
+    dialect: Dialect
+    first: list[str] | Flaw | None
+    rows: list[list[str]]
+    broken: int
+    stray: list[list[Line]]
+    lines: int
+    proven: bool = False
+    doubt: str = ""
+
+    @property
+    def consistency(self) -> float:
+        """The share of lines that it explains."""
+        return 1 - self.broken / max(1, self.lines)
+
+    @property
+    def cells(self) -> list[str]:
+        """The cells of all records of its width."""
+        return [cell for row in self.rows for cell in row]
+
+    @property
+    def names(self) -> set[str]:
+        """The first record's cells, as names of columns are compared."""
+        return {cell.strip().casefold() for cell in self.first} if isinstance(self.first, list) else set()
+
+
+def read_sample(sample: Sequence[Line], dialect: Dialect) -> Reading:
+    """Reads the lines of a sample in a dialect."""
+    found: list[tuple[Record, list[Line]]] = []
+    place = 0
+    for record in records(sample, dataclasses.replace(dialect, width=0, doubtful=False), "", 0):
+        found.append((record, list(sample[place : place + record.lines])))
+        place += record.lines
+    widths = Counter(len(record.cells) for record, _ in found if not isinstance(record.cells, Flaw))
+    width = max(widths, key=lambda each: (widths[each], each), default=0)
+    fitted = dataclasses.replace(dialect, width=width)
+    rows, stray, broken = [], [], 0
+    for record, lines in found:
+        if isinstance(record.cells, Flaw) or len(record.cells) != width:
+            broken += sum(bool(line.text.strip()) for line in lines)
+            continue
+        rows.append(list(record.cells))
+        filled = [line for line in lines if line.text.strip("\r\n")]
+        if len(filled) > 1 and is_stray(filled, rows[-1], fitted):
+            stray.append(filled)
+    cells = found[0][0].cells if found else None
+    first = list(cells) if cells is not None and not isinstance(cells, Flaw) else cells
+    return Reading(fitted, first, rows, broken, stray, sum(bool(line.text.strip()) for line in sample))
+
+
+def sniff(
+    name: str, suffix: str, sample: Sequence[Line], wanted: set[str], delimiter: str = "", quoting: str = "auto"
+) -> Reading | None:
+    """Returns the best reading of a sample as cells between delimiters; None where it is none: lines of text.
+
+    Args:
+        name: what messages call the file.
+        suffix: its ending. A .csv or .tsv file is a table in any case.
+        sample: its first lines.
+        wanted: names of columns that the user gave, case-folded.
+        delimiter, quoting: as in `ReadOptions`.
+
+    Raises:
+        InputError: two readings fit equally well; with the flag that decides.
+    """
+    best = _sniff(name, suffix, sample, wanted, delimiter, quoting)
+    if best and best.doubt:
+        raise InputError(f"{name}: {best.doubt}")
+    return best
+
+
+def _sniff(
+    name: str, suffix: str, sample: Sequence[Line], wanted: set[str], delimiter: str, quoting: str
+) -> Reading | None:
+    there = [each for each in DELIMITERS if any(each in line.text for line in sample)]
+    readings = [_quoted(sample, each, quoting) for each in ([delimiter] if delimiter else there)]
+    if delimiter:
+        return readings[0]
+    certain = suffix in _TABLES
+    fitting = [each for each in readings if each.dialect.width > 1 and each.consistency >= _CONSISTENT]
+    ranked = sorted(fitting, key=lambda each: _rank(each, suffix, wanted), reverse=True)
+    if not certain:
+        ranked = [each for each in ranked if _is_table(each, wanted)]
+    if len(ranked) > 1 and _rank(ranked[0], suffix, wanted)[:3] == _rank(ranked[1], suffix, wanted)[:3]:
+        _refuse_unless_preferred(name, ranked, suffix)
+    if ranked:
+        return ranked[0]
+    if not certain:
+        return None
+    best = max(readings, key=lambda each: (each.dialect.delimiter == _TABLES[suffix], each.consistency), default=None)
+    one_column = _quoted(sample, _TABLES[suffix], quoting)
+    return one_column if best is None or one_column.consistency >= best.consistency else best
+
+
+def _refuse_unless_preferred(name: str, ranked: list[Reading], suffix: str) -> None:
+    preferred = _TABLES.get(suffix)
+    if preferred and any(each.dialect.delimiter == preferred for each in ranked):
+        ranked.sort(key=lambda each: each.dialect.delimiter != preferred)
+        return
+    flags = " or ".join(f"--delimiter {_flag(each.dialect.delimiter)}" for each in ranked)
+    raise InputError(f"{name}: its cells may end at {_shown(ranked)}: say which with {flags}")
+
+
+def _shown(ranked: list[Reading]) -> str:
+    return " or at ".join(repr(each.dialect.delimiter) for each in ranked)
+
+
+def _flag(delimiter: str) -> str:
+    return "tab" if delimiter == "\t" else f"'{delimiter}'"
+
+
+def _rank(reading: Reading, suffix: str, wanted: set[str]) -> tuple:
+    names = reading.names
+    asked = len(names & (wanted or {"text", "label"}))
+    known = len(names & KNOWN_NAMES)
+    labels = any(looks_like_labels(column) for column in zip(*reading.rows, strict=True))
+    preferred = reading.dialect.delimiter == _TABLES.get(suffix, "\t")
+    return asked, known, labels, preferred, round(reading.consistency, 2), reading.dialect.width
+
+
+def _is_table(reading: Reading, wanted: set[str]) -> bool:
+    """Whether a file of unknown kind is a table: by its header, or a column of labels beside texts."""
+    names = reading.names
+    if names & (wanted | {"text", "label"}) or len(names & KNOWN_NAMES) > 1:
+        return True
+    if reading.dialect.delimiter == "\t":
+        return reading.consistency >= 0.99 or looks_like_labels([row[0] for row in reading.rows])
+    columns = [list(column) for column in zip(*reading.rows, strict=True)]
+    spaced = [any(cell[:1] == " " for cell in column) for column in columns]
+    labels = [looks_like_labels(column) and not space for column, space in zip(columns, spaced, strict=True)]
+    return reading.consistency >= 0.99 and len(reading.rows) > 3 and any(labels) and not all(labels)
+
+
+def _quoted(sample: Sequence[Line], delimiter: str, quoting: str) -> Reading:
+    """Returns the reading with the quoting that fits best."""
+    if quoting != "auto" or len(delimiter) > 1:
+        return read_sample(sample, Dialect(delimiter, "none" if len(delimiter) > 1 else quoting))
+    text = "".join(line.text for line in sample)
+    if quote := _wrapping(text, delimiter):
+        return dataclasses.replace(read_sample(sample, Dialect(delimiter, quote)), proven=True)
+    plain = read_sample(sample, Dialect(delimiter, "none"))
+    double = read_sample(sample, Dialect(delimiter, "double"))
+    best = _double_or_none(plain, double) if '"' in text else double
+    if "'" in text:
+        single = read_sample(sample, Dialect(delimiter, "single"))
+        if single.broken <= best.broken and _quotes_singly(plain, single):
+            best = single
+    if "\\" in text:
+        escaped = read_sample(sample, Dialect(delimiter, "backslash"))
+        if escaped.broken < best.broken:
+            best = escaped
+        elif escaped.broken == best.broken and escaped.rows != best.rows and _all_escapes(text, delimiter):
+            told = "its backslashes may be text or may take the meaning from what follows them: say which with"
+            best = dataclasses.replace(best, doubt=f"{told} --quoting {best.dialect.quoting} or --quoting backslash")
+    return best
+
+
+def _wrapping(text: str, delimiter: str) -> str:
+    """Returns "double" or "single" where such quotes stand around every cell of the first line, and nowhere else."""
+    first = next((line for line in text.splitlines() if line.strip()), "").strip("\ufeff")
+    for quote, name in (('"', "double"), ("'", "single")):
+        if all(re.fullmatch(f"{quote}[^{quote}]+{quote}", cell) for cell in first.split(delimiter)):
+            return name
+    return ""
+
+
+def _double_or_none(plain: Reading, double: Reading) -> Reading:
+    suspect = sum(map(len, double.stray)) if plain.consistency >= 0.99 else 0
+    if plain.broken > double.broken:  # quotes explain lines that are broken without them
+        return dataclasses.replace(double, proven=True)
+    if not suspect:
+        return plain if plain.broken < double.broken else double
+    if double.broken:  # and the other way round
+        return plain
+    verdict = _strays(plain, double)
+    if verdict is None:
+        line = double.stray[0][0].text.strip()[:40]
+        told = f"quotes may be text or may hold line breaks, as in {line!r}: say which with"
+        return dataclasses.replace(double, doubt=f"{told} --quoting none or --quoting double")
+    return plain if verdict else double
+
+
+def _strays(plain: Reading, double: Reading) -> bool | None:
+    """Whether quotes that span lines are text: the lines then hold labels that other lines hold too.
+
+    None where there is no column of labels to tell by.
+    """
+    merged = [line for lines in double.stray for line in lines]
+    texts = {line.text.rstrip("\r\n") for line in merged}
+    cut = [_plain_cells(line, plain) for line in merged]
+    others = [row for row in plain.rows if plain.dialect.delimiter.join(row) not in texts]
+    spaced = [
+        any(cell[:1] == " " for line in lines for cell in _plain_cells(line, plain)[1:]) for lines in double.stray
+    ]
+    if all(spaced) and not any(cell[:1] == " " for row in others for cell in row[1:]):
+        return False  # in prose a space comes after a comma
+    for place in range(plain.dialect.width):
+        column = [row[place] for row in others]
+        if len(column) > 3 and looks_like_labels(column):
+            known = {cell.strip() for cell in column}
+            hits = sum(row[place].strip() in known for row in cut)
+            if hits == len(cut):
+                return True
+            if hits <= len(cut) / 2:
+                return False
+    return None
+
+
+def _plain_cells(line: Line, plain: Reading) -> list[str]:
+    return line.text.rstrip("\r\n").split(plain.dialect.delimiter)
+
+
+def _quotes_singly(plain: Reading, single: Reading) -> bool:
+    """Whether single quotes are no apostrophes: they stand around cells, and doubled inside, and explain something."""
+    lines = plain.cells
+    inside = [cell.replace("''", "") for cell in lines if "'" in cell]
+    around = all("'" not in cell[1:-1] for cell in inside)
+    wrapped = all(len(cell) > 1 and cell[0] == cell[-1] == "'" for cell in lines)
+    doubled = any(cell[0] == cell[-1] == "'" and "''" in cell[1:-1] for cell in lines if len(cell) > 2)
+    return around and (wrapped or doubled or single.broken < plain.broken)
+
+
+def _all_escapes(text: str, delimiter: str) -> bool:
+    """Whether every backslash stands before what it may take the meaning from."""
+    place = text.find("\\")
+    while place >= 0:
+        if text[place + 1 : place + 2] not in ("\\", '"', delimiter, "\n", "\r"):
+            return False
+        place = text.find("\\", place + 2)
+    return True

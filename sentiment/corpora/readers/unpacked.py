@@ -1,0 +1,170 @@
+"""Compressed files, zip members and standard input as plain files that can be read from any place.
+
+What is no plain file is unpacked beside, into a temporary folder: memory stays bounded, and a reading that goes on
+later finds its place again.
+"""
+
+import bz2
+import gzip
+import lzma
+import shutil
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from types import TracebackType
+from typing import Protocol
+
+from sentiment.errors import InputError
+
+STDIN = "-"
+LARGEST_UNPACKED = 200 << 30  # bytes
+_LEAST_SUSPECTED = 1 << 30  # bytes: below it a file may be packed as densely as it likes
+_DENSEST = 500  # times: text packs 3 to 20 times, a made trap 1,000 and more
+_PIECE = 1 << 20
+_NO_DATA = ("readme", "license", "licence", "copying", "citation", "changelog")
+
+
+@dataclass(frozen=True)
+class PlainFile:
+    """A file whose bytes can be read as they are.
+
+    Attributes:
+        name: what messages call it.
+        local: where its bytes are.
+        suffix: its ending in lower case, less that of its compression.
+        compression: "gzip", "bzip2", "xz", "zstd", "zip" or "".
+    """
+
+    name: str
+    local: Path
+    suffix: str
+    compression: str = ""
+
+
+class _Readable(Protocol):
+    """What the decompressors have in common."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+    def __enter__(self) -> "_Readable": ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> object: ...
+
+
+def unpack(path: Path, folder: Path) -> list[PlainFile]:
+    """Returns a file as plain files: itself, what is packed in it, or the data files of a zip file.
+
+    Args:
+        path: a file, "-" for standard input, or ARCHIVE.zip/MEMBER.
+        folder: an empty folder, for what must be unpacked.
+
+    Raises:
+        InputError: no such file, a damaged or absurdly dense one, or a package for its compression isn't installed.
+        OSError: it can't be read, or the disk is full.
+    """
+    if str(path) == STDIN:
+        return [_spooled("standard input", sys.stdin.buffer, folder, "")]
+    archive = path if path.is_file() else next((above for above in path.parents if above.is_file()), None)
+    if archive is None or (archive != path and not zipfile.is_zipfile(archive)):
+        raise InputError(f"{path}: no such file: check the name and the folder")
+    with archive.open("rb") as file:
+        magic = file.read(8)
+    if archive != path or (magic.startswith(b"PK\3\4") and not _is_excel(archive)):
+        return _members(archive, path.relative_to(archive).as_posix() if archive != path else "", folder)
+    for compression, (start, opened) in _OPENERS.items():
+        if magic.startswith(start):
+            with _intact(path), opened(path) as unpacked:
+                return [_spooled(str(path), unpacked, folder, compression, path)]
+    return [PlainFile(str(path), path, path.suffix.lower())]
+
+
+def _is_excel(path: Path) -> bool:
+    with _intact(path), zipfile.ZipFile(path) as archive:
+        return "xl/workbook.xml" in archive.namelist() or "xl/workbook.bin" in archive.namelist()
+
+
+def _members(path: Path, wanted: str, folder: Path) -> list[PlainFile]:
+    with _intact(path), zipfile.ZipFile(path) as archive:
+        members = [each for each in archive.infolist() if not each.is_dir()]
+        chosen = [each for each in members if (each.filename == wanted if wanted else _holds_data(each.filename))]
+        if not chosen:
+            there = ", ".join(each.filename for each in members[:12]) or "nothing"
+            raise InputError(f"{path}: no file {wanted!r} in it; there is {there}: name one as {path}/MEMBER")
+        plain = []
+        for number, member in enumerate(chosen):
+            if member.flag_bits & 1:
+                raise InputError(f"{path}: {member.filename} is encrypted: unpack it first")
+            with archive.open(member) as unpacked:
+                place = folder / str(number)
+                place.mkdir()
+                name = PurePosixPath(member.filename)
+                plain.append(_spooled(f"{path}/{name}", unpacked, place, "zip", Path(name), member.compress_size))
+        return plain
+
+
+def _holds_data(member: str) -> bool:
+    name = PurePosixPath(member)
+    hidden = any(part.startswith((".", "__MACOSX")) for part in name.parts)
+    return not hidden and not name.name.lower().startswith(_NO_DATA)
+
+
+def _spooled(
+    name: str, unpacked: "_Readable", folder: Path, compression: str, path: Path | None = None, packed: int = 0
+) -> PlainFile:
+    # The packed name without its last ending tells the kind: tweets.csv.gz is a CSV file.
+    inner = Path(path.stem) if path and compression not in ("", "zip") else path or Path("input")
+    packed = packed or (path.stat().st_size if path else 0)
+    local = folder / "unpacked"
+    size = 0
+    with local.open("wb") as file:
+        while piece := unpacked.read(_PIECE):
+            file.write(piece)
+            size += len(piece)
+            if compression and (size > LARGEST_UNPACKED or size > max(_LEAST_SUSPECTED, _DENSEST * packed)):
+                raise InputError(f"{name}: over {size:,} bytes unpacked from {packed:,}: unpack it yourself first")
+    return PlainFile(name, local, inner.suffix.lower(), compression)
+
+
+def _open_zstd(path: Path) -> _Readable:
+    try:
+        if sys.version_info >= (3, 14):
+            from compression import zstd
+        else:
+            from backports import zstd
+    except ModuleNotFoundError as error:
+        raise InputError(f"{path}: zstd takes a package more: pip install backports.zstd") from error
+    return zstd.ZstdFile(path)
+
+
+_OPENERS: dict[str, tuple[bytes, Callable[[Path], _Readable]]] = {
+    "gzip": (b"\x1f\x8b", gzip.GzipFile),
+    "bzip2": (b"BZh", bz2.BZ2File),
+    "xz": (b"\xfd7zXZ\0", lzma.LZMAFile),
+    "zstd": (b"\x28\xb5\x2f\xfd", _open_zstd),
+}
+
+
+class _intact:  # noqa: N801 - a context manager, used as a function
+    """Turns what the decompressors raise over damaged bytes into one line."""
+
+    def __init__(self, path: Path):
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        damages = (zlib.error, lzma.LZMAError, EOFError, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError)
+        ours = isinstance(error, OSError) and error.errno is None  # what bz2 and gzip say of damaged bytes
+        if error is not None and (isinstance(error, damages) or ours or type(error).__name__ == "ZstdError"):
+            raise InputError(f"{self._path}: damaged ({error}): fetch or pack it again") from error
+
+
+def remove(folder: Path) -> None:
+    """Removes a folder of unpacked files."""
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,106 @@
+"""A source read whole, as a `Table`."""
+
+from pathlib import Path
+
+from sentiment.corpora.readers.line_file import LineFile
+from sentiment.corpora.readers.options import ReadOptions
+from sentiment.corpora.readers.reader import OpenPart, Reader, Row
+from sentiment.corpora.readers.table import MISSING_LABEL, Flaw, LeftOut, Table
+from sentiment.corpora.readers.values import several_labels, shown
+
+Label = str | list[str] | None
+
+
+def read_table(source: str | Path, options: ReadOptions = ReadOptions()) -> Table:  # noqa: B008 - it is frozen
+    """Reads a file, a folder, an archive, a pattern or standard input ("-") whole.
+
+    Labels are stripped; numbers become strings, and names where the source names them. A source without a column of
+    labels, or with an empty one, gives labels of None.
+
+    Raises:
+        InputError: in one line with a remedy: no such file, no such column, a dialect that can't be told.
+        OSError: it can't be read.
+    """
+    with Reader(source, options) as reader:
+        used: list[Row] = []
+        left_out: list[LeftOut] = []
+        for row in reader.rows():
+            if isinstance(row.text, Flaw):
+                left_out.append(LeftOut(row.line, row.text.reason, row.text.raw, row.text.error, row.file, row.number))
+            else:
+                used.append(row)
+        names = _names(reader)
+        mapping = _mapping(reader)
+        sha256 = reader.sha256()
+        dialect = dialect_of(reader)
+    labels = [_mapped(row.label, mapping) for row in used]
+    if any(label is not None for label in labels):
+        gaps = [row for row, label in zip(used, labels, strict=True) if label is None]
+        left_out += [LeftOut(row.line, MISSING_LABEL, shown(row.cells), "", row.file, row.number) for row in gaps]
+        left_out.sort(key=lambda each: each.row)
+        used = [row for row, label in zip(used, labels, strict=True) if label is not None]
+        labels = [label for label in labels if label is not None]
+    labels = _several(labels, dialect)
+    return Table(
+        name=Path(reader.source).name or reader.source,
+        texts=[row.text for row in used if isinstance(row.text, str)],
+        labels=labels,
+        splits=[row.split for row in used],
+        lines=[row.line for row in used],
+        files=[row.file for row in used],
+        left_out=tuple(left_out),
+        dialect=dialect,
+        label_names=tuple(mapping.values()) if mapping else names,
+        sha256=sha256,
+        columns=reader.first.format.columns,
+    )
+
+
+def dialect_of(reader: Reader) -> dict[str, object]:
+    """Returns what was sniffed or said of a source: of its first file, and how many files there are."""
+    opened = reader.first
+    columns = opened.format.columns
+    roles: dict[str, object] = {"text": [columns[place] for place in opened.roles.text]}
+    if opened.roles.label is not None:
+        roles["label"] = columns[opened.roles.label]
+    if opened.roles.split is not None:
+        roles["split"] = columns[opened.roles.split]
+    dialect = opened.format.dialect | {"columns": roles}
+    if opened.part.label is not None and isinstance(opened.format, LineFile):
+        dialect["kind"] = "a file a class"
+    n_files = sum(len(part.documents) or 1 for part in reader.layout.parts)
+    if n_files > 1:
+        dialect["files"] = n_files
+    if reader.layout.passed_over:
+        dialect["passed_over"] = list(reader.layout.passed_over[:20])
+    return {name: value for name, value in dialect.items() if value != ""}
+
+
+def _names(reader: Reader) -> tuple[str, ...] | None:
+    opened: OpenPart = reader.first
+    if opened.roles.label is None:
+        return None
+    return opened.format.class_names.get(opened.format.columns[opened.roles.label])
+
+
+def _mapping(reader: Reader) -> dict[str, str]:
+    """Returns the names of labels by their numbers, from mapping.txt: number, tab, name."""
+    if reader.layout.mapping is None:
+        return {}
+    lines = reader.layout.mapping.local.read_text("utf-8", "replace").splitlines()
+    cells = [[cell.strip() for cell in line.split("\t") if cell.strip()] for line in lines]
+    return {each[0]: each[-1] for each in cells if len(each) > 1}
+
+
+def _mapped(label: Label, mapping: dict[str, str]) -> Label:
+    if isinstance(label, list):
+        return [mapping.get(each, each) for each in label]
+    return label if label is None else mapping.get(label, label)
+
+
+def _several(labels: list[Label], dialect: dict[str, object]) -> list[Label]:
+    separator = several_labels(labels)
+    if not separator:
+        return labels
+    dialect["labels_between"] = separator
+    return [[each.strip() for each in label.split(separator)] if isinstance(label, str) else label for label in labels]

@@ -1,0 +1,276 @@
+"""Every kind of file and folder: the rows that it holds, where it begins again, and what is said of it."""
+
+import io
+import json
+import zipfile
+
+import pytest
+
+from sentiment.corpora.readers import Position, Reader, ReadOptions, read_table
+from sentiment.errors import InputError
+
+ROWS = [(f"the {'good' if n % 2 else 'bad'} film number {n}", "positive" if n % 2 else "negative") for n in range(12)]
+TEXTS, LABELS = map(list, zip(*ROWS, strict=True))
+CSV = "text,label\n" + "".join(f"{text},{label}\n" for text, label in ROWS)
+BARE = "".join(f"{text}\t{label}\n" for text, label in ROWS)
+
+
+def parquet(folder, names=None):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table({"text": TEXTS, "label": [names.index(label) if names else label for label in LABELS]})
+    if names:
+        features = {"info": {"features": {"label": {"names": names, "_type": "ClassLabel"}}}}
+        table = table.replace_schema_metadata({"huggingface": json.dumps(features)})
+    pq.write_table(table, folder / "own.parquet")
+    return folder / "own.parquet"
+
+
+def saved_dataset(folder):
+    import pyarrow as pa
+
+    (folder / "dataset_dict.json").write_text('{"splits": ["train", "test"]}')
+    for split, rows in (("train", ROWS[:8]), ("test", ROWS[8:])):
+        place = folder / split
+        place.mkdir()
+        (place / "state.json").write_text("{}")
+        (place / "dataset_info.json").write_text("{}")
+        features = {"info": {"features": {"label": {"names": ["negative", "positive"], "_type": "ClassLabel"}}}}
+        table = pa.table(
+            {"text": [text for text, _ in rows], "label": [int(label == "positive") for _, label in rows]}
+        ).replace_schema_metadata({"huggingface": json.dumps(features)})
+        with pa.ipc.new_stream(place / "data-00000-of-00001.arrow", table.schema) as writer:
+            writer.write_table(table)
+    return folder
+
+
+def excel(folder):
+    openpyxl = pytest.importorskip("openpyxl", reason="openpyxl, which writes the file, is not installed")
+    book = openpyxl.Workbook()
+    book.active.append(["notes"])
+    sheet = book.create_sheet("data")
+    for row in [("id", "text", "label"), *((n, *row) for n, row in enumerate(ROWS))]:
+        sheet.append(row)
+    book.save(folder / "own.xlsx")
+    return folder / "own.xlsx"
+
+
+def zipped(folder, members):
+    with zipfile.ZipFile(folder / "own.zip", "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return folder / "own.zip"
+
+
+def written(folder, name, content, encoding="utf-8"):
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode(encoding))
+    return path
+
+
+def of_files(folder, files):
+    for name, content in files.items():
+        written(folder, name, content)
+    return folder
+
+
+def lines(values):
+    return "".join(f"{value}\n" for value in values)
+
+
+JSON_LINES = lines(json.dumps({"text": text, "label": label}) for text, label in ROWS)
+
+
+def as_json(indent=None):
+    return json.dumps([{"id": n, "text": text, "label": label} for n, (text, label) in enumerate(ROWS)], indent=indent)
+
+
+ONE_FILE = {
+    "csv": lambda d: written(d, "own.csv", CSV),
+    "tsv without a header": lambda d: written(d, "own.tsv", BARE),
+    "no suffix": lambda d: written(d, "SMSCollection", "".join(f"{label}\t{text}\n" for text, label in ROWS)),
+    "semicolons without a header": lambda d: written(d, "own.txt", BARE.replace("\t", ";")),
+    "pipes": lambda d: written(d, "own.csv", CSV.replace(",", "|")),
+    "old Mac": lambda d: written(d, "own.csv", CSV.replace("\n", "\r")),
+    "UTF-16 without a mark": lambda d: written(d, "own.csv", CSV, "utf-16-le"),
+    "UTF-32": lambda d: written(d, "own.csv", CSV, "utf-32"),
+    "JSON lines": lambda d: written(d, "own.jsonl", JSON_LINES),
+    "JSON lines without a suffix": lambda d: written(d, "own", JSON_LINES),
+    "an array": lambda d: written(d, "own.json", as_json()),
+    "an array over many lines": lambda d: written(d, "own.json", as_json(indent=2)),
+    "an array of pairs": lambda d: written(d, "own.json", json.dumps(ROWS)),
+    "an object of columns": lambda d: written(d, "own.json", json.dumps({"text": TEXTS, "label": LABELS})),
+    "pandas' object of columns": lambda d: written(
+        d, "own.json", json.dumps({"text": dict(enumerate(TEXTS)), "label": dict(enumerate(LABELS))})
+    ),
+    "records below a key": lambda d: written(d, "own.json", json.dumps({"version": 1, "data": json.loads(as_json())})),
+    "fastText": lambda d: written(d, "own.txt", "".join(f"__label__{label} {text}\n" for text, label in ROWS)),
+    "Parquet": parquet,
+    "Parquet with names": lambda d: parquet(d, ["negative", "positive"]),
+    "a zip file": lambda d: zipped(d, {"README.md": "read me", "in/own.csv": CSV, "__MACOSX/._own.csv": "x"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ONE_FILE)
+def test_a_file_of_any_kind_holds_the_same_rows(tmp_path, kind):
+    table = read_table(ONE_FILE[kind](tmp_path))
+    assert list(zip(table.texts, table.labels, strict=True)) == ROWS
+    assert table.left_out == ()
+    assert table.said().startswith(table.name)
+
+
+FOLDERS = {
+    "side by side": lambda d: of_files(
+        d, {"train.csv": "text,label\n" + CSV[11:], "dev.csv": "text,label\ndev,positive\n", "README.md": "x"}
+    ),
+    "parallel files": lambda d: of_files(
+        d,
+        {"train_text.txt": lines(TEXTS), "train_labels.txt": lines(int(label == "positive") for label in LABELS),
+         "val_text.txt": "dev\n", "val_labels.txt": "1\n", "mapping.txt": "0\tnegative\n1\tpositive"},
+    ),
+    "a folder a class": lambda d: of_files(
+        d,
+        {f"train/{'pos' if label == 'positive' else 'neg'}/{n}.txt": text for n, (text, label) in enumerate(ROWS)}
+        | {"test/pos/1.txt": "dev", "test/pos/2.txt": "dev 2", "test/neg/1.txt": "x", "test/neg/2.txt": "y",
+           "train/unsup/1.txt": "no label"},
+    ),
+    "a file a class": lambda d: of_files(
+        d, {"rt.positive": lines(TEXTS[1::2]), "rt.negative": lines(TEXTS[0::2])}
+    ),
+    "positive.txt, negative.txt": lambda d: of_files(
+        d, {"positive.txt": lines(TEXTS[1::2]), "negative.txt": lines(TEXTS[0::2])}
+    ),
+    "a saved dataset": saved_dataset,
+    "shards": lambda d: of_files(d, {"part-1.csv": CSV, "part-2.csv": "text,label\nlast,positive\n"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FOLDERS)
+def test_a_folder_of_any_layout_holds_the_same_rows(tmp_path, kind):
+    table = read_table(FOLDERS[kind](tmp_path))
+    found = dict(zip(table.texts, table.labels, strict=True))
+    short = {"pos": "positive", "neg": "negative"}
+    assert {text: short.get(label, label) for text, label in found.items() if text in TEXTS} == dict(ROWS)
+    if kind not in ("a file a class", "positive.txt, negative.txt", "shards"):
+        assert set(table.splits) == {
+            "train",
+            "test" if kind in ("a folder a class", "a saved dataset") else "validation",
+        }
+    assert "no label" not in table.texts
+
+
+def test_a_pattern_names_many_files(tmp_path):
+    of_files(tmp_path, {"a-train.csv": CSV, "a-test.csv": "text,label\nlast,positive\n", "b.csv": "x,y\n"})
+    table = read_table(str(tmp_path / "a-*.csv"))
+    assert (len(table.texts), set(table.splits)) == (13, {"train", "test"})
+
+
+def test_a_member_of_a_zip_file_can_be_named(tmp_path):
+    path = zipped(tmp_path, {"a.csv": CSV, "b.csv": "text,label\nlast,positive\n"})
+    assert read_table(f"{path}/b.csv").texts == ["last"]
+    with pytest.raises(InputError, match=r"no file 'c\.csv' in it; there is a\.csv, b\.csv"):
+        read_table(f"{path}/c.csv")
+
+
+def test_standard_input_is_read_as_a_file_is(monkeypatch):
+    for content in (CSV, JSON_LINES):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content.encode())))
+        assert read_table("-").texts == TEXTS
+
+
+def test_a_sheet_of_an_excel_file_is_chosen_by_name(tmp_path):
+    path = excel(tmp_path)
+    assert read_table(path, ReadOptions(sheet="data")).labels == LABELS
+    with pytest.raises(InputError, match=r"no sheet 'x': name one of Sheet, data with --sheet"):
+        read_table(path, ReadOptions(sheet="x"))
+
+
+@pytest.mark.parametrize("kind", [*ONE_FILE, *FOLDERS])
+def test_reading_goes_on_from_the_end_of_any_row(tmp_path, kind):
+    with Reader((ONE_FILE | FOLDERS)[kind](tmp_path)) as reader:
+        rows = list(reader.rows())
+        for place in (0, 5, len(rows) - 2, len(rows) - 1):
+            assert list(reader.rows(rows[place].end)) == rows[place + 1 :]
+        assert [row.number for row in rows] == list(range(1, len(rows) + 1))
+        assert list(reader.rows(Position())) == rows
+
+
+COLUMNS = {
+    "by name": ({"text": ("Title", "Body"), "label": "Class"}, "Class,Title,Body\nx,a b,c d\ny,e,f\n"),
+    "by another case": ({"text": ("title", "body"), "label": "class"}, "Class,Title,Body\nx,a b,c d\ny,e,f\n"),
+    "by number": ({"text": ("2", "3"), "label": "1"}, "Class,Title,Body\nx,a b,c d\ny,e,f\n"),
+    "by number without a header": ({"text": ("2", "3"), "label": "1", "header": "none"}, "x,a b,c d\ny,e,f\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", COLUMNS)
+def test_columns_are_named_or_numbered_and_several_texts_are_joined(tmp_path, case):
+    options, content = COLUMNS[case]
+    table = read_table(written(tmp_path, "own.csv", content), ReadOptions(**options))
+    assert (table.texts, table.labels) == (["a b c d", "e f"], ["x", "y"])
+
+
+def test_several_labels_of_a_text_are_told_apart(tmp_path):
+    table = read_table(written(tmp_path, "own.tsv", lines(["text\tlabel", "a\tjoy,fear", "b\tjoy", "c\tfear,anger"])))
+    assert table.labels == [["joy", "fear"], ["joy"], ["fear", "anger"]]
+    table = read_table(written(tmp_path, "own.txt", lines(["__label__1 __label__2 a", "__label__1 b"])))
+    assert table.labels == [["1", "2"], "1"]
+
+
+def test_a_column_of_splits_is_used_and_named(tmp_path):
+    rows = ["text,label,split", "a,x,train", "b,y,dev", "c,x,test"]
+    table = read_table(written(tmp_path, "own.csv", lines(rows)))
+    assert table.splits == ["train", "validation", "test"]
+    assert "split: split" in table.said()
+    rows[0] = "text,label,fold"
+    assert read_table(written(tmp_path, "own.csv", lines(rows))).splits == [None] * 3
+    assert read_table(written(tmp_path, "own.csv", lines(rows)), ReadOptions(split="fold")).splits[1] == "validation"
+
+
+REFUSED = {
+    "no such file": ("gone.csv", None, {}, r"gone\.csv: no such file: check the name"),
+    "no header": ("own.csv", "1,a,so good a film\n2,b,so bad a film\n3,a,so so\n4,b,no\n", {},
+                  r"no header, so the 3 columns have numbers: .* --text 3 --label 2"),
+    "an unknown column": ("own.csv", CSV, {"text": ("tweet",)}, r"no column 'tweet' for the texts; .* --text text"),
+    "other names": ("own.csv", CSV.replace("text,label", "tweet,mood"), {}, r"--text tweet --label mood"),
+    "Cyrillic": ("own.csv", "text,label\nочень хороший фильм,1\nплохой фильм,0\n", {}, r"--encoding cp1251"),
+    "an unknown encoding": ("own.csv", CSV, {"encoding": "utf-9"}, r"--encoding utf-9: unknown"),
+    "an unknown quoting": ("own.csv", CSV, {"quoting": "odd"}, r"--quoting odd: give one of"),
+    "an unsure header": ("own.csv", "a,b\nc,d\n", {}, r"--header first or --header none"),
+    "a wrong path": ("own.json", '{"data": [{"text": "a"}]}', {"path": "x"}, r"nothing at 'x'; there is data"),
+    "two lists": ("own.json", '{"a": [{"text": "a"}], "b": [{"text": "b"}, {"text": "c"}]}', {}, r"--path a"),
+    "a cut gzip": ("own.csv.gz", b"\x1f\x8b\x08\0\0\0\0\0", {}, r"own\.csv\.gz: damaged"),
+    "no Excel": ("own.xlsx", "text", {}, r"no readable Excel file"),
+    "an empty folder": ("empty/README.md", "x", {}, r"empty: no data file in it"),
+    "lines that don't match": ("two/x_text.txt", "a\nb\n", {}, r"2 lines, and .*x_labels\.txt has 1"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_read_is_answered_with_what_would_do(tmp_path, case):
+    name, content, options, message = REFUSED[case]
+    path = tmp_path / name
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content is not None:
+        written(tmp_path, name, content, "cp1251" if case == "Cyrillic" else "utf-8")
+    if case == "lines that don't match":
+        written(tmp_path, "two/x_labels.txt", "1\n")
+    with pytest.raises(InputError, match=message) as raised:
+        read_table(path.parent if "/" in name else path, ReadOptions(**options))
+    assert "\n" not in str(raised.value)
+
+
+def test_flaws_are_left_out_one_by_one_with_line_and_reason(tmp_path):
+    rows = [b"text,label", b"fine,1", b"caf\xc3\xa9,1", b"bad \xff byte,0", b"a\0b,0", b" ,1", b"x,y,z", b"no label,",
+            b"x" * 100_001 + b",1", b"y" * 1_200_000 + b",1", b'"open,0', b"last,0"]  # fmt: skip
+    path = tmp_path / "own.csv"
+    path.write_bytes(b"\n".join(rows) + b"\n")
+    table = read_table(path)
+    assert table.texts == ["fine", "café", "last"]
+    assert [(each.line, each.reason) for each in table.left_out] == [
+        (4, "bytes that are no text"), (5, "bytes that are no text"), (6, "empty text"), (7, "broken line"),
+        (8, "missing label"), (9, "text too long"), (10, "broken line"), (11, "broken line"),
+    ]  # fmt: skip

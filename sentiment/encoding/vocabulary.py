@@ -85,7 +85,7 @@ class Vocabulary:
             raise InputError(f"vocabulary min_count {min_count}: use 1 or more")
         if max_size is not None and max_size < len(cls.SPECIAL):
             raise InputError(f"vocabulary max_size {max_size}: use {len(cls.SPECIAL)} or more, or None for no limit")
-        counts = Counter(token for tokens in token_lists for token in tokens)
+        counts = Counter(itertools.chain.from_iterable(token_lists))
         for token in cls.SPECIAL:
             del counts[token]
         seen = counts.most_common() if order == "count" else counts.items()

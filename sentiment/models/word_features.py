@@ -8,6 +8,7 @@ import numpy as np
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.text.word_lists import shipped_lines
 from sentiment.vectors import load_vectors
+from sentiment.vectors.rated_vectors import vectors_and_ratings
 
 _D_RATING = 3  # the rating and its two sides, as lexicons give it
 
@@ -41,14 +42,11 @@ class WordFeatures:
         if mode != "train":
             return np.zeros((len(vocabulary), self._flag + 1), np.float32)
         vectors = load_vectors(self.vectors, self.d_vectors)
-        known = vectors.matrix_for(vocabulary)
-        if not self.lexicon:
-            return np.hstack([known, _flags(vocabulary)])
-        from sentiment.vectors.nearby_ratings import with_guesses  # of scikit-learn, which takes a second to import
-
-        lexicon = load_vectors(self.lexicon, _D_RATING)
-        ratings = with_guesses(lexicon.matrix_for(vocabulary), known, lexicon, vectors)
-        return np.hstack([known, ratings, _flags(vocabulary)])
+        if self.lexicon:
+            known = vectors_and_ratings(vocabulary, vectors, load_vectors(self.lexicon, _D_RATING))
+        else:
+            known = vectors.matrix_for(vocabulary)
+        return np.hstack([known, _flags(vocabulary)])
 
 
 def _flags(vocabulary: Vocabulary) -> np.ndarray:

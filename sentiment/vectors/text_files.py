@@ -16,6 +16,7 @@ from typing import BinaryIO, cast
 import numpy as np
 
 from sentiment.errors import InputError
+from sentiment.storage.files import sha256_of
 
 SUFFIXES = (".txt", ".vec", ".gz", ".zip")
 
@@ -66,6 +67,10 @@ class TextVectors:
             matrix[row] = self._parse(number, values)
             found[row] = True
         return found
+
+    def fingerprint(self) -> str:
+        """Returns the file's SHA-256, and which member of it holds the vectors."""
+        return f"{sha256_of(self.path)} {self.member or ''}"
 
     def check_first(self) -> None:
         """Reads the first vector. Raises InputError when it, or the header, is flawed."""

@@ -1,5 +1,7 @@
 """Ratings of words, from bad to good, as vectors of three values."""
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -31,6 +33,10 @@ class ValenceLexicon:
                 matrix[row] = both_sides(np.asarray(_SCALE * rating, np.float32))
                 found[row] = True
         return found
+
+    def fingerprint(self) -> str:
+        """Returns the SHA-256 of the words and ratings, in their order."""
+        return hashlib.sha256(json.dumps(list(self.ratings.items())).encode()).hexdigest()
 
 
 def both_sides(ratings: np.ndarray) -> np.ndarray:

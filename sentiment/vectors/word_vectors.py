@@ -43,6 +43,9 @@ class VectorStore(Protocol):
             <bool>[any], True where a vector was written.
         """
 
+    def fingerprint(self) -> str:
+        """Returns a hash of the words and vectors, or of the file that holds them."""
+
 
 @dataclass(frozen=True, eq=False)
 class WordVectors:

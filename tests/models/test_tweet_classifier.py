@@ -75,6 +75,7 @@ def test_spelling_tells_words_apart_that_have_neither_vector_nor_rating(vectors)
 
 def test_words_that_the_lexicon_lacks_are_rated_as_their_neighbours(tmp_path, monkeypatch):
     monkeypatch.setattr(word_ratings, "load", lambda: ValenceLexicon({"good": 2.0, "bad": -2.0}))
+    monkeypatch.setenv("SENTIMENT_CACHE", str(tmp_path))
     words = {"good": (5, 1), "bad": (-5, 1), "day.": (5, 1)}
     path = tmp_path / "vectors.txt"
     path.write_text("".join(f"{word} {x} {y}\n" for word, (x, y) in words.items()))

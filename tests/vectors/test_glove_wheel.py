@@ -43,20 +43,25 @@ def test_a_wheel_gives_what_its_array_and_its_index_hold(small_wheel):
 
 
 def test_the_array_is_unpacked_once_mapped_read_only_and_restored_when_damaged(small_wheel):
-    first = load_vectors("glove.6B.50d")
-    assert isinstance(first.store.vectors, np.memmap)
-    assert not first.store.vectors.flags.writeable
+    first = glove_wheel.load()
+    assert isinstance(first.vectors, np.memmap)
+    assert not first.vectors.flags.writeable
     unpacked = small_wheel.with_name("glove_6B_50d_emb.npy")
     written = unpacked.stat().st_mtime_ns, unpacked.stat().st_ino
-    load_vectors("glove.6B.50d")
+    glove_wheel.load()
     assert (unpacked.stat().st_mtime_ns, unpacked.stat().st_ino) == written
     whole = unpacked.read_bytes()
     unpacked.unlink()  # the mapping above keeps the old file
     for damaged in (whole[:-7], whole[:-1] + b"x", b""):
         unpacked.write_bytes(damaged)
-        load_vectors("glove.6B.50d")
+        glove_wheel.load()
         assert unpacked.read_bytes() == whole
     assert {path.name for path in small_wheel.parent.iterdir()} == {".lock", small_wheel.name, unpacked.name}
+
+
+def test_a_process_loads_named_vectors_once(small_wheel):
+    first = load_vectors("glove.6B.50d").store
+    assert load_vectors("glove.6B.50d", d=4).store is first
 
 
 @pytest.fixture(scope="module")

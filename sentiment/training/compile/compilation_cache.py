@@ -1,14 +1,11 @@
 """Compiled programs kept from one run to the next, in the user's cache folder, by JAX's own persistent cache."""
 
-import hashlib
-import platform
 from pathlib import Path
 
 import jax
 
 from sentiment.download.fetch import cache_folder
-
-_CPU_INFO = Path("/proc/cpuinfo")
+from sentiment.storage.processor import processor_kind
 
 
 def keep_compiled_programs() -> Path:
@@ -22,14 +19,8 @@ def keep_compiled_programs() -> Path:
     Returns:
         The folder.
     """
-    folder = cache_folder() / "compiled" / _processor()
+    folder = cache_folder() / "compiled" / processor_kind()
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
     return folder
-
-
-def _processor() -> str:
-    lines = _CPU_INFO.read_text("utf-8", "replace").splitlines() if _CPU_INFO.exists() else []
-    kind = sorted({line for line in lines if line.startswith(("model name", "flags", "Features", "CPU part"))})
-    return hashlib.sha256("\n".join([platform.machine(), platform.processor(), *kind]).encode()).hexdigest()[:16]

@@ -52,13 +52,6 @@ def test_what_is_damaged_is_compiled_anew(folder):
     np.testing.assert_array_equal(first, again)
 
 
-def test_another_processor_has_another_folder(folder, tmp_path, monkeypatch):
-    info = tmp_path / "cpuinfo"
-    monkeypatch.setattr(ours, "_CPU_INFO", info)
-    names = []
-    for flags in ("fpu avx2", "fpu avx2 avx512f"):
-        info.write_text(f"processor : 0\nmodel name : A CPU\nflags : {flags}\ncpu MHz : 2400\n")
-        names.append(ours._processor())
-    info.write_text("processor : 1\nmodel name : A CPU\nflags : fpu avx2\ncpu MHz : 800\n")
-    assert names[0] != names[1]
-    assert ours._processor() == names[0]
+def test_another_processor_has_another_folder(folder, monkeypatch):
+    monkeypatch.setattr(ours, "processor_kind", lambda: "another")
+    assert ours.keep_compiled_programs() == folder.with_name("another") != folder

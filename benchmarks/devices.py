@@ -34,6 +34,7 @@ VARIANTS = ("mean", "cnn", "lstm", "gru", "bilstm", "attention", "ngrams", "note
 BATCH_SIZES = (16, 256, 4096, 65536)
 OURS = {"ours, exact Adam": ("Adam", 0.01, False), "ours, lazy RowAdagrad": ("RowAdagrad", 0.05, True)}
 PYTORCH = {"PyTorch, dense Adam": (False, 0.01), "PyTorch, sparse Adagrad": (True, 0.05)}
+REPEATED = {"mean": 300, "cnn": 200, "lstm": 100, "default": 100, "notebook": 100}  # steps
 HALF = ["Recipe.compute = 'bfloat16'"]
 _SHORT = ["Recipe.eval_every = 100000", "Recipe.checkpoint_every = 100000"]
 
@@ -59,7 +60,7 @@ def main(
 
 def _variants(folder: Path, _: str, vectors: str) -> list[str]:
     jobs = [(f"{name}{' bfloat16' if half else ''}", name, HALF if half else []) for name, half in _with_half()]
-    with ThreadPoolExecutor(8) as side_by_side:
+    with ThreadPoolExecutor(os.cpu_count()) as side_by_side:
         rows = list(side_by_side.map(lambda job: _variant(folder, *job, vectors), jobs))
     return table(["variant", "validation accuracy", "ONNX beside JAX", "evaluated", "predicted", "s"], rows)
 
@@ -71,7 +72,7 @@ def _with_half() -> Iterator[tuple[str, bool]]:
 
 def _variant(folder: Path, title: str, config: str, bindings: Sequence[str], vectors: str) -> list[str]:
     run, began = folder / title.replace(" ", "-"), time.monotonic()
-    trained = _sentiment("train", "--config", config, "--run", run, *_flags([*bindings, *_vectors(config, vectors)]))
+    trained = _sentiment("train", "--config", config, "--run", run, *_flags(bindings, config, vectors))
     if trained.returncode:
         return [title, _last(trained.stderr), "", "", "", ""]
     seconds, metrics = time.monotonic() - began, json.loads((run / "metrics.json").read_text())
@@ -96,32 +97,30 @@ def _vectors(config: str, vectors: str) -> list[str]:
 
 
 def _bits(folder: Path, _: str, vectors: str) -> list[str]:
-    jobs = [
-        (name, updates, steps)
-        for name, steps in (("mean", 300), ("cnn", 200), ("lstm", 100))
-        for updates in ("exact", "lazy")
-    ]
+    jobs = [(name, updates) for name in REPEATED for updates in ("exact", "lazy")]
 
-    def repeat(job: tuple[str, str, int]) -> list[str]:
-        name, updates, steps = job
-        settings = [f"Recipe.updates = '{updates}'", f"Recipe.steps = {steps}", *_SHORT]
-        runs = [folder / f"bits-{name}-{updates}-{number}" for number in (1, 2)]
-        for run in runs:
-            trained = _sentiment("train", "--config", name, "--run", run, *_flags(settings))
-            if trained.returncode:
-                return [name, updates, _last(trained.stderr)]
-        return [name, updates, "same bits" if _same(*runs) else "different bits"]
+    def train(job: tuple[str, str], number: int) -> tuple[Path, str]:
+        run = folder / f"bits-{'-'.join(job)}-{number}"
+        settings = [f"Recipe.updates = '{job[1]}'", f"Recipe.steps = {REPEATED[job[0]]}", *_SHORT]
+        trained = _sentiment("train", "--config", job[0], "--run", run, *_flags(settings, job[0], vectors))
+        return run, _last(trained.stderr) if trained.returncode else ""
 
-    with ThreadPoolExecutor(6) as side_by_side:
-        return table(["trained twice", "updates", ""], list(side_by_side.map(repeat, jobs)))
+    with ThreadPoolExecutor(os.cpu_count()) as side_by_side:
+        futures = {job: [side_by_side.submit(train, job, number) for number in (1, 2)] for job in jobs}
+        ended = {job: [future.result() for future in pair] for job, pair in futures.items()}
+    rows = []
+    for job, ((first, failed), (second, _)) in ended.items():
+        rows.append([*job, failed or ("same bits" if _same(first, second) else "different bits")])
+    return table(["trained twice", "updates", ""], rows)
 
 
 def _resume(folder: Path, _: str, vectors: str) -> list[str]:
     settings = _flags(["Recipe.steps = 2000", "Recipe.checkpoint_every = 100", "Recipe.eval_every = 500"])
+    finished = folder / "killed" / "metrics.json"
     whole, killed = folder / "whole", folder / "killed"
     _sentiment("train", "--config", "cnn", "--run", whole, *settings)
     kills = 0
-    while not (killed / "metrics.json").exists() and kills < 5:
+    while not finished.exists() and kills < 5:
         with _started("train", "--config", "cnn", "--run", killed, *settings) as process:
             _wait_for_checkpoint(process, killed, kills)
             if kills < 3 and process.poll() is None:
@@ -211,8 +210,8 @@ def _same(first: Path, second: Path) -> bool:
     return (first / "weights.safetensors").read_bytes() == (second / "weights.safetensors").read_bytes()
 
 
-def _flags(bindings: Sequence[str]) -> list[str]:
-    return [part for binding in bindings for part in ("--set", binding)]
+def _flags(bindings: Sequence[str], config: str = "", vectors: str = "") -> list[str]:
+    return [part for binding in [*bindings, *_vectors(config, vectors)] for part in ("--set", binding)]
 
 
 def _last(text: str) -> str:

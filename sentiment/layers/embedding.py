@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy
 
 from sentiment.errors import InputError
+from sentiment.layers.lookup import look_up
 from sentiment.layers.masking import MaskRule, declare
 from sentiment.trax_runtime import fastmath, tl
 
@@ -98,7 +99,7 @@ class Embedding(tl.Layer):
     def forward(self, ids):
         """Returns the vectors, or (vectors, mask)."""
         self._check_length(ids)
-        vectors = np.take(self.weights if self._trainable else self.state, ids, axis=0, mode="clip")
+        vectors = look_up(self.weights if self._trainable else self.state, ids)
         return (vectors, ids != 0) if self._mask_zero else vectors
 
     def _check_length(self, ids) -> None:

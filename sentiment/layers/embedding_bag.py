@@ -8,6 +8,9 @@ import numpy
 
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.layers.embedding import Embedding
+from sentiment.layers.lookup import on_cpu, sum_by_id
+
+_MOST_COUNTS = 1 << 30  # 4 GB of them
 
 
 class EmbeddingBag(Embedding):
@@ -56,10 +59,24 @@ def _backward(inputs, gradient):
     rows = np.where(ids == Vocabulary.PAD, len(table), ids)  # past the last: dropped
     if _by_places(ids):
         return _spread(table, rows, gradient), None
-    return np.zeros_like(table).at[rows].add(gradient[:, None, :], mode="drop"), None
+    if on_cpu():
+        return np.zeros_like(table).at[rows].add(gradient[:, None, :], mode="drop"), None
+    return _by_counts(rows, gradient, len(table)), None
 
 
 sum_of_rows.defvjp(_forward, _backward)
+
+
+def _by_counts(rows, gradient, n: int):
+    """Returns the sums of gradients by row in one order on every device (lookup.py), as a product of matrices.
+
+    Each text's gradient counts as often as the row's id stands in the text.
+    """
+    if len(rows) * n > _MOST_COUNTS:
+        places = np.broadcast_to(gradient[:, None, :], (*rows.shape, gradient.shape[1]))
+        return sum_by_id(rows.ravel(), places.reshape(rows.size, -1), n)
+    counts = np.sum(rows[:, :, None] == np.arange(n), axis=1, dtype=gradient.dtype)
+    return np.dot(counts.T, gradient, precision="highest")
 
 
 def _by_places(ids) -> bool:
@@ -67,7 +84,7 @@ def _by_places(ids) -> bool:
 
 
 def _on_one_cpu() -> bool:
-    return jax.default_backend() == "cpu" and jax.device_count() == 1
+    return on_cpu() and jax.device_count() == 1
 
 
 def _add_up(table, ids):

@@ -2,6 +2,7 @@
 
 import numpy
 
+from sentiment.layers.lookup import look_up
 from sentiment.trax_runtime import fastmath, tl
 
 np = fastmath.numpy
@@ -38,7 +39,7 @@ class NgramScores(tl.Layer):
         scores, bias = self.weights
         ngrams = np.take(self.state, ids, axis=0, mode="clip").astype(np.int32)
         there = (ngrams != 0).astype(scores.dtype)
-        total = np.sum(np.take(scores, ngrams, axis=0, mode="clip") * there[..., None], axis=(1, 2))
+        total = np.sum(look_up(scores, ngrams) * there[..., None], axis=(1, 2))
         count = np.sum(there, axis=(1, 2))[:, None]
         return self.PACE * total / np.sqrt(np.maximum(count, 1)) + bias
 

@@ -6,6 +6,7 @@ import numpy
 
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
+from sentiment.layers.lookup import look_up
 from sentiment.layers.masking import MaskRule, declare
 from sentiment.trax_runtime import fastmath, tl
 
@@ -76,7 +77,7 @@ class KnownAndLearned(tl.Layer):
         """Returns (vectors, mask)."""
         known = np.take(self.state, ids, axis=0, mode="clip").astype(np.float32)
         own = np.where(ids < self._shape[0], ids, Vocabulary.UNKNOWN)
-        learned = np.take(self.weights, own, axis=0, mode="clip")
+        learned = look_up(self.weights, own)
         return np.concatenate([known, learned], axis=-1), ids != Vocabulary.PAD
 
 

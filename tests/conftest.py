@@ -33,14 +33,6 @@ def _ctrl_c_is_obeyed():
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.fixture(autouse=True)
-def _no_config_is_left_behind():
-    """Gin's configuration is global: what one test parses and locks must not reach the next."""
-    yield
-    if "gin" in sys.modules:
-        sys.modules["gin"].clear_config()
-
-
 @pytest.fixture
 def pin(tmp_path, monkeypatch):
     """Makes a module's DISTRIBUTION what a function writes to a path in a cache of the test's own: returns the path."""

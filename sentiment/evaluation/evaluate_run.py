@@ -35,7 +35,7 @@ class Question:
         """Returns the corpus. Raises InputError as `load_corpus` and `check_same` do."""
         if self.corpus:
             return load_corpus(self.corpus, self.text, self.label)
-        corpus, _ = read_corpus(model.run.config)
+        corpus, _ = read_corpus(model.config)
         model.check_same(corpus)
         return corpus
 

@@ -7,11 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-import gin
-
 from sentiment.batching.batches import Sampler, next_tokens
 from sentiment.batching.samplers import BalancedSampler, NotebookSampler, ShuffledSampler
-from sentiment.config import SettingError, build, configurable, load_config
+from sentiment.config import Config, SettingError, configurable, read_config
 from sentiment.corpora import Corpus, choose_corpus, load_corpus
 from sentiment.encoding.encoder import Encoder
 from sentiment.encoding.fixed_length import FixedLength
@@ -27,7 +25,9 @@ from sentiment.recipe.early_stopping import Stopping
 from sentiment.recipe.learning_rate import Schedule
 from sentiment.recipe.loss import Loss
 from sentiment.recipe.row_adagrad import RowAdagrad
+from sentiment.recipe.variants import configs_folder
 from sentiment.text.preprocessor import Preprocessor
+from sentiment.trax_runtime import optimizers
 from sentiment.vectors import load_vectors, spellings
 
 
@@ -122,8 +122,8 @@ class Recipe:
         return next_tokens if self.task == "next_token" else None
 
 
-_recipe = configurable(Recipe)
-_corpus = configurable(load_corpus)
+configurable(Recipe)
+configurable(load_corpus)
 _SAMPLERS = (BalancedSampler, NotebookSampler, ShuffledSampler)
 _PARTS = (Preprocessor, FixedLength, HashedNgrams, Loss, RowAdagrad, Schedule, Stopping)
 for _part in (*_SAMPLERS, *_PARTS, L1L2, MaxNorm, UnitNorm, NonNegative):
@@ -140,6 +140,8 @@ _MODELS: dict[str, type[Architecture]] = {
 for _name, _architecture in _MODELS.items():
     configurable(_architecture, _name)
 configurable(Vocabulary.build, "Vocabulary")
+for _optimizer in ("Adafactor", "Adam", "Momentum", "RMSProp", "SGD", "SM3"):
+    configurable(getattr(optimizers, _optimizer), module="trax.optimizers")
 configurable(FixedLength, "FilledTo")  # its name in the configs of runs from before 2026-11-26
 
 
@@ -171,18 +173,17 @@ def vectors_vocabulary(
     return Vocabulary.build(sources, max_size=max_size)
 
 
-def read_recipe(config: str | Path, bindings: Sequence[str] = ()) -> Recipe:
+def read_recipe(path: str | Path, bindings: Sequence[str] = ()) -> Recipe:
     """Returns the recipe of a gin file, with bindings such as `Recipe.steps = 200` on top.
 
     Raises:
-        InputError: what the config says is unknown, missing or of the wrong type.
+        InputError: as `read_config` does; or a setting is missing or of the wrong type.
     """
-    load_config(config, bindings)
-    return build(_recipe, config)
+    return read_config(path, bindings, configs_folder()).make("Recipe")
 
 
-def read_corpus(config: str | Path) -> tuple[Corpus, str]:
-    """Loads the corpus that the config read last names by `load_corpus.source`.
+def read_corpus(config: Config) -> tuple[Corpus, str]:
+    """Loads the corpus that a config names by `load_corpus.source`.
 
     Returns:
         The corpus, and, where the config leaves the choice to us ("auto"), a line that says what was chosen and why.
@@ -193,14 +194,13 @@ def read_corpus(config: str | Path) -> tuple[Corpus, str]:
             or can't be used.
     """
     reason = ""
-    source = gin.get_bindings("load_corpus", resolve_references=False).get("source")
+    source = config.get("load_corpus", "source")
     if source is None:
         raise InputError(
-            f"{config}: load_corpus.source names no corpus, as where one was given from Python: name it with --corpus "
-            "(of a file, --text and --label name the columns)"
+            f"{config.path}: load_corpus.source names no corpus, as where one was given from Python: name it with "
+            "--corpus (of a file, --text and --label name the columns)"
         )
     if source == "auto":
         name, reason = choose_corpus()
-        with gin.unlock_config():
-            gin.bind_parameter("load_corpus.source", name)
-    return build(_corpus, config), reason
+        config.bind("load_corpus", "source", name)
+    return config.make("load_corpus"), reason

@@ -52,6 +52,12 @@ class RunDirectory:
 
     path: Path
 
+    @classmethod
+    def of_config(cls, config: Path) -> "RunDirectory | None":
+        """Returns the run, finished or not, whose config this file is; None: it is no run's."""
+        run = cls(config.parent)
+        return run if config.name == run.config.name and run.model.exists() else None
+
     @property
     def config(self) -> Path:
         """The operative gin config."""

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from sentiment.config import operative_config
+from sentiment.config import Config, read_config
 from sentiment.corpora import Corpus
 from sentiment.encoding.encoder import describe_encoder
 from sentiment.errors import Interrupted
 from sentiment.export import is_additive
-from sentiment.recipe.recipe import Recipe, read_corpus, read_recipe
+from sentiment.recipe.recipe import Recipe, read_corpus
+from sentiment.recipe.variants import configs_folder
 from sentiment.storage.run_directory import RunDirectory, claimed_run
 from sentiment.training.loop.progress import Progress
 from sentiment.training.loop.signals import Signals
@@ -49,9 +50,10 @@ def train(
     progress = progress or Progress()
     started = time.monotonic()
     set_up_backend()
-    recipe, corpus = _read(config, bindings, corpus, progress)
+    settings = _settings(Path(config), bindings)
+    recipe, corpus = _read(settings, corpus, progress)
     parts = build_parts(recipe, corpus, config)
-    with _claimed(directory, recipe, corpus, parts) as (run, resumed):
+    with _claimed(directory, settings, recipe, corpus, parts) as (run, resumed):
         session = Session(recipe, corpus, parts, run, progress, started)
         session.introduce(resumed)
         with Signals() as signals:
@@ -65,14 +67,19 @@ def train(
     return run
 
 
-def _read(
-    config: str | Path, bindings: Sequence[str], given: Corpus | None, progress: Progress
-) -> tuple[Recipe, Corpus]:
-    recipe = read_recipe(config, bindings)
+def _settings(path: Path, bindings: Sequence[str]) -> Config:
+    run = RunDirectory.of_config(path)
+    if run and run.finished:
+        run.verify()
+    return read_config(path, bindings, None if run else configs_folder())
+
+
+def _read(settings: Config, given: Corpus | None, progress: Progress) -> tuple[Recipe, Corpus]:
+    recipe = settings.make("Recipe")
     if recipe.updates == "lazy":
         begin_on_one_thread()
     begin_backend()
-    corpus, reason = (given, "") if given else read_corpus(config)
+    corpus, reason = (given, "") if given else read_corpus(settings)
     if reason:
         progress.info(reason)
     return recipe.sized(len(corpus.splits["train"]), len(corpus.label_names)), corpus
@@ -80,7 +87,7 @@ def _read(
 
 @contextlib.contextmanager
 def _claimed(
-    directory: str | Path | None, recipe: Recipe, corpus: Corpus, parts: Parts
+    directory: str | Path | None, settings: Config, recipe: Recipe, corpus: Corpus, parts: Parts
 ) -> Iterator[tuple[RunDirectory, bool]]:
     model = {
         "task": recipe.task,
@@ -90,7 +97,7 @@ def _claimed(
         "additive": is_additive(parts.eval_model),
         "corpus": {"name": corpus.name, "fingerprint": corpus.fingerprint(), **asdict(corpus.provenance)},
     }
-    contents = (operative_config(), model, parts.vocabulary.to_bytes())
+    contents = (settings.operative(), model, parts.vocabulary.to_bytes())
     check_alike(hashlib.sha256(repr(contents).encode()).digest(), "settings or data")
     with contextlib.ExitStack() as held:
 

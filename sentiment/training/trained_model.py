@@ -10,12 +10,13 @@ import numpy as np
 
 from sentiment.batching.batches import Batches, Examples
 from sentiment.batching.samplers import OnePass
+from sentiment.config import Config, read_config
 from sentiment.corpora import Corpus
 from sentiment.encoding.encoder import Encoder
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.prediction.calibration import Calibration
-from sentiment.recipe.recipe import Recipe, read_recipe
+from sentiment.recipe.recipe import Recipe
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.storage.tensors import load_tensors
 from sentiment.text.preprocessor import Preprocessor
@@ -33,6 +34,7 @@ class TrainedModel:
 
     Attributes:
         run: where it lies.
+        config: its settings.
         recipe: what it was made of.
         preprocessor: text -> tokens.
         vocabulary: the tokens that it knows.
@@ -44,6 +46,7 @@ class TrainedModel:
     """
 
     run: RunDirectory
+    config: Config
     recipe: Recipe
     preprocessor: Preprocessor
     vocabulary: Vocabulary
@@ -66,7 +69,8 @@ class TrainedModel:
         set_up_backend()
         begin_backend()
         facts = run.facts(task)
-        recipe = read_recipe(run.config)
+        config = read_config(run.config)
+        recipe = config.make("Recipe")
         vocabulary = Vocabulary.load(run.vocabulary)
         encoder = recipe.encoder(vocabulary)
         label_names = tuple(facts["label_names"])
@@ -74,7 +78,8 @@ class TrainedModel:
         _restore(model, run.weights)
         preprocessor = Preprocessor.from_dict(facts["preprocessor"])
         calibration = Calibration.of(run)
-        return cls(run, recipe, preprocessor, vocabulary, encoder, label_names, facts["corpus"], calibration, model)
+        made = (run, config, recipe, preprocessor, vocabulary, encoder, label_names)
+        return cls(*made, facts["corpus"], calibration, model)
 
     def log_probabilities(self, token_lists: Sequence[Sequence[str]]) -> np.ndarray:
         """Returns a classifier's <float32>[n_texts, n_classes], in the order of the texts."""

@@ -29,9 +29,9 @@ ATTACKS = {
         f"{DYNAMIC}import os\nos.system.command = 'touch executed'\ninclude 'empty.gin'\n",
         "Recipe.seed = @os.system()\n",
     ),
-    "dynamic registration of a name": (
-        f"{DYNAMIC}from os import mkdir\nmkdir.path = 'executed'\ninclude 'empty.gin'\n",
-        "Recipe.clip_norm = @mkdir()\n",
+    "dynamic registration under another name": (
+        f"{DYNAMIC}import subprocess as data\ndata.run.args = ['touch', 'executed']\ninclude 'empty.gin'\n",
+        "Recipe.seed = @data.run()\n",
     ),
     "an include of one that imports": ("include 'more.gin'\n", ""),
 }

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from paths import FIXTURES
 
-from sentiment.config import operative_config
+from sentiment.config import read_config
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.recipe.recipe import read_recipe
 from sentiment.training.trained_model import named_weights
@@ -33,8 +33,8 @@ def test_a_run_of_before_is_the_model_that_it_was(name):
 @pytest.mark.parametrize("name", RUNS)
 def test_the_names_of_a_models_settings_are_those_of_before(name):
     before = (FOLDER / f"{name}.gin").read_text().splitlines()
-    recipe = read_recipe(FOLDER / f"{name}.gin")
-    recipe.model()
+    config = read_config(FOLDER / f"{name}.gin")
+    config.make("Recipe").model()
     architecture = next(line.partition("@")[2] for line in before if line.startswith("Recipe.model"))
     of_model = [line for line in before if line.startswith(f"{architecture}.")]
-    assert of_model == [line for line in operative_config().splitlines() if line.startswith(f"{architecture}.")]
+    assert of_model == [line for line in config.operative().splitlines() if line.startswith(f"{architecture}.")]

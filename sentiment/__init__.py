@@ -6,6 +6,20 @@ Importing this package costs next to nothing: each name loads what it needs when
 """
 
 import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # what type checkers see; a test compares it with the names below
+    from sentiment.corpora import Corpus as Corpus
+    from sentiment.corpora import load_corpus as load_corpus
+    from sentiment.encoding.vocabulary import Vocabulary as Vocabulary
+    from sentiment.errors import InputError as InputError
+    from sentiment.evaluation import Evaluation as Evaluation
+    from sentiment.evaluation import evaluate as evaluate
+    from sentiment.prediction.predictor import Prediction as Prediction
+    from sentiment.prediction.predictor import Predictor as Predictor
+    from sentiment.text.preprocessor import Preprocessor as Preprocessor
+    from sentiment.training.train import train as train
+    from sentiment.training.trained_model import TrainedModel as TrainedModel
 
 __version__ = "0.1.0"
 
@@ -25,7 +39,7 @@ _HOMES = {
 __all__ = [*_HOMES, "__version__"]
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(_HOMES[name]), name)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from typer import Option
 
-from sentiment.recipe.variants import configs_folder, find_config, read_variants
+from sentiment.recipe.variants import configs_folder, read_variants
 
 
 def main(
@@ -46,4 +46,4 @@ def main(
     }
     bindings = [f"{name} = {value!r}" for name, value in flags.items() if value is not None]
     with joined(coordinator, processes, process):
-        train(find_config(config), [*bindings, *(set_ or [])], run_directory, for_this_output())
+        train(config, [*bindings, *(set_ or [])], run_directory, for_this_output())

@@ -50,6 +50,10 @@ class Corpus:
         self._check_labels()
         self._check_splits()
 
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{len(rows):,} {name}" for name, rows in self.splits.items())
+        return f"Corpus({self.name!r}, {len(self.texts):,} texts, {len(self.label_names)} labels; {sizes})"
+
     def split(self, name: str) -> tuple[list[str], np.ndarray]:
         """Returns the texts of one split and their labels, <int32>[rows]. Raises KeyError if there is no such split."""
         rows = self.splits[name]

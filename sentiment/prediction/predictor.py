@@ -1,7 +1,7 @@
 """Sentences -> labels with probabilities, through onnxruntime: neither JAX nor Trax takes part."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from sentiment.errors import InputError
 from sentiment.prediction.attribution import Attribution, Scored, explain
 from sentiment.prediction.calibration import Calibration
 from sentiment.prediction.onnx_session import OnnxSession, Ragged
+from sentiment.prediction.texts import as_texts
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.text.preprocessor import Preprocessor
 
@@ -83,7 +84,7 @@ class Outcomes:
         return self.probabilities[np.arange(len(self.best)), self.best]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Predictor:
     """A trained classifier that answers for texts; any number of threads may call it.
 
@@ -97,6 +98,8 @@ class Predictor:
         additive: whether the logits are a mean over tokens, so that attributions are exact.
         session: ids -> log-probabilities.
         least: <float64>[n_classes], the probability below which each class isn't answered.
+        int8: whether the model's weights are of 8 bits.
+        precision: the wanted share of right answers, or None.
     """
 
     path: Path
@@ -108,6 +111,8 @@ class Predictor:
     additive: bool
     session: OnnxSession
     least: np.ndarray
+    int8: bool
+    precision: float | None
 
     @classmethod
     def load(cls, path: str | Path, int8: bool = False, precision: float | None = None) -> "Predictor":
@@ -138,18 +143,28 @@ class Predictor:
             additive=facts["additive"],
             session=OnnxSession(_onnx_of(run, int8)),
             least=calibration.least(precision, label_names),
+            int8=int8,
+            precision=precision,
         )
 
-    def __call__(self, texts: Sequence[str], explain: bool = False) -> list[Prediction]:
+    def __repr__(self) -> str:
+        return f"Predictor({str(self.path)!r}, labels {', '.join(self.label_names)})"
+
+    def __reduce__(self) -> tuple[Callable[..., "Predictor"], tuple[Path, bool, float | None]]:
+        # Pickled by path: whoever unpickles it loads the run, which must be there.
+        return type(self).load, (self.path.resolve(), self.int8, self.precision)
+
+    def __call__(self, texts: Iterable[str], explain: bool = False) -> list[Prediction]:
         """Returns a prediction for each text, in order. A text's prediction never depends on its companions.
 
         Args:
-            texts: any strings.
+            texts: any iterable of strings: a list, tuple, generator, array, series, an open text file (one a line).
             explain: adds attributions, which takes about as many runs of the model as a text has tokens.
 
         Raises:
-            TypeError: a text isn't a string.
+            TypeError: `texts` is no iterable of strings, such as one string alone, a table, or with None in it.
         """
+        texts = as_texts(texts)
         token_lists = [self.preprocessor(text) for text in texts]
         outcomes = self._outcomes(token_lists)
         columns = (outcomes.best.tolist(), outcomes.probabilities.tolist(), outcomes.abstained.tolist())
@@ -158,9 +173,9 @@ class Predictor:
             return predictions
         return [replace(each, attributions=self._attributions(each)) for each in predictions]
 
-    def outcomes(self, texts: Sequence[str]) -> Outcomes:
-        """Returns what a call returns as arrays, for many texts at a time. Raises TypeError as it."""
-        return self._outcomes([self.preprocessor(text) for text in texts])
+    def outcomes(self, texts: Iterable[str]) -> Outcomes:
+        """Returns what a call returns as arrays, for many texts at a time. Takes and raises what a call does."""
+        return self._outcomes([self.preprocessor(text) for text in as_texts(texts)])
 
     def _outcomes(self, token_lists: list[list[str]]) -> Outcomes:
         n_tokens = np.fromiter(map(len, token_lists), np.int64, len(token_lists))

@@ -4,7 +4,7 @@ import functools
 import itertools
 import re
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, Protocol, get_args
 
@@ -104,6 +104,9 @@ class Preprocessor:
             if type(value) is not type(allowed[0]) or value not in allowed:
                 *others, last = map(repr, allowed)
                 raise InputError(f"preprocessor setting {field.name} = {value!r}: use {', '.join(others)} or {last}")
+
+    def __reduce__(self) -> tuple[Callable[..., "Preprocessor"], tuple[dict[str, str | bool]]]:
+        return type(self).from_dict, (self.to_dict(),)  # without what is remembered of words
 
     def __call__(self, text: str) -> list[str]:
         """Returns the tokens of `text`, in order; possibly none. Any string will do.

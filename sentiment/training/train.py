@@ -14,7 +14,7 @@ from sentiment.encoding.encoder import describe_encoder
 from sentiment.errors import Interrupted
 from sentiment.export import is_additive
 from sentiment.recipe.recipe import Recipe, read_corpus
-from sentiment.recipe.variants import configs_folder
+from sentiment.recipe.variants import configs_folder, find_config
 from sentiment.storage.run_directory import RunDirectory, claimed_run
 from sentiment.training.loop.progress import Progress
 from sentiment.training.loop.signals import Signals
@@ -35,7 +35,7 @@ def train(
     """Trains a gin config's model and returns the finished run.
 
     Args:
-        config: path of a gin file.
+        config: path of a gin file, or the name of one that comes along, such as "mean".
         bindings: gin lines that override it, such as `Recipe.steps = 200` or `load_corpus.source = 'my.csv'`.
         directory: where the run goes; by default the next number under runs/. An unfinished run with the same
             settings and data is resumed from its last checkpoint, and ends with the bits it would have had.
@@ -49,8 +49,9 @@ def train(
     """
     progress = progress or Progress()
     started = time.monotonic()
+    config = find_config(str(config))
     set_up_backend()
-    settings = _settings(Path(config), bindings)
+    settings = _settings(config, bindings)
     recipe, corpus = _read(settings, corpus, progress)
     parts = build_parts(recipe, corpus, config)
     with _claimed(directory, settings, recipe, corpus, parts) as (run, resumed):

@@ -1,7 +1,7 @@
 """A finished run, loaded: token lists in, log-probabilities out, through Trax."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,6 +80,13 @@ class TrainedModel:
         calibration = Calibration.of(run)
         made = (run, config, recipe, preprocessor, vocabulary, encoder, label_names)
         return cls(*made, facts["corpus"], calibration, model)
+
+    def __repr__(self) -> str:
+        return f"TrainedModel({str(self.run.path)!r}, labels {', '.join(self.label_names)})"
+
+    def __reduce__(self) -> tuple[Callable[..., "TrainedModel"], tuple[Path, str]]:
+        # Pickled by path, as a Predictor is.
+        return type(self).load, (self.run.path.resolve(), self.recipe.task)
 
     def log_probabilities(self, token_lists: Sequence[Sequence[str]]) -> np.ndarray:
         """Returns a classifier's <float32>[n_texts, n_classes], in the order of the texts."""

@@ -1,6 +1,8 @@
 """The Predictor: labels, probabilities, attributions and spans, without JAX, from any thread."""
 
 import json
+import os
+import pickle
 import random
 import subprocess
 import sys
@@ -10,8 +12,11 @@ import numpy as np
 import pytest
 from paths import FIXTURES, ROOT
 
+from sentiment.errors import InputError
 from sentiment.prediction.predictor import Predictor
+from sentiment.storage.run_directory import RunDirectory
 
+LABELS = ("calm", "happy", "sad")
 SMALL = ["Recipe.steps = 30", "Recipe.batch_size = 6", "load_corpus.label_column = 'mood'"]
 
 
@@ -24,7 +29,7 @@ def runs(tmp_path_factory):
     for config in ("mean", "ngrams", "cnn"):
         bindings = [*SMALL, f"load_corpus.source = '{FIXTURES / 'moods.csv'}'"]
         folder = tmp_path_factory.mktemp(config) / "run"
-        made[config] = train(ROOT / "configs" / f"{config}.gin", bindings, folder).path
+        made[config] = train(config, bindings, folder).path  # by name, as on the command line
     return made
 
 
@@ -163,9 +168,74 @@ def test_a_hundred_thousand_fuzzed_texts_have_an_answer(predictors):
         answers_to(predictors["mean"], fuzz(seed, 1000))
 
 
-def test_what_is_no_text_is_a_type_error(predictors):
-    with pytest.raises(TypeError, match="a text must be a str, not int"):
-        predictors["mean"](["fine", 3])
+def test_any_iterable_of_strings_has_the_same_answers(predictors, tmp_path):
+    predictor = predictors["mean"]
+    expected = predictor(TEXTS)
+    for form in (tuple(TEXTS), iter(TEXTS), (text for text in TEXTS), map(str, TEXTS), np.array(TEXTS)):
+        assert predictor(form) == expected
+    assert predictor(iter(TEXTS[:1]), explain=True) == predictor(TEXTS[:1], explain=True)
+    np.testing.assert_array_equal(
+        predictor.outcomes(iter(TEXTS)).probabilities, predictor.outcomes(TEXTS).probabilities
+    )
+    (tmp_path / "texts.txt").write_text("\n".join(TEXTS), "utf-8")
+    with (tmp_path / "texts.txt").open(encoding="utf-8") as file:
+        assert predictor(file) == expected
+    pandas = pytest.importorskip("pandas", reason="needs pandas: make dev")
+    assert predictor(pandas.Series(TEXTS)) == expected
+
+
+@pytest.mark.parametrize("no_texts", ["a lone string", None, float("nan"), b"bytes", ["fine", 3], ["fine", None]])
+def test_what_is_no_text_is_a_type_error(predictors, no_texts):
+    for ask in (predictors["mean"], predictors["mean"].outcomes):
+        with pytest.raises(TypeError, match=r"one str alone|holds no texts|bytes alone|texts\[1\] is "):
+            ask(no_texts)
+
+
+PICKLED = """
+import json, pickle, sys
+predictor = pickle.load(sys.stdin.buffer)
+print(json.dumps([each.probabilities for each in predictor(json.loads(sys.argv[1]))]))
+"""
+
+
+def test_a_pickled_predictor_answers_the_same_in_another_process(runs, tmp_path):
+    predictor = Predictor.load(runs["cnn"], int8=True, precision=0.8)
+    expected = [each.probabilities for each in predictor(TEXTS)]
+    pickled = pickle.dumps(predictor)
+    assert len(pickled) < 1000  # it goes by path
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", PICKLED, json.dumps(TEXTS)]
+    done = subprocess.run(command, input=pickled, env=environment, cwd=tmp_path, capture_output=True, check=True)
+    assert json.loads(done.stdout) == expected
+    again = pickle.loads(pickled)  # noqa: S301 (our own)
+    assert (again.int8, again.precision, again.least.tolist()) == (True, 0.8, predictor.least.tolist())
+
+
+def test_a_pickled_trained_model_is_loaded_from_its_run_again(runs):
+    from sentiment.training.trained_model import TrainedModel
+
+    model = TrainedModel.load(runs["mean"])
+    again = pickle.loads(pickle.dumps(model))  # noqa: S301 (our own)
+    np.testing.assert_array_equal(again.probabilities(TEXTS), model.probabilities(TEXTS))
+    assert pickle.loads(pickle.dumps(model.run)) == model.run  # noqa: S301 (our own)
+
+
+def test_what_one_holds_in_a_session_shows_itself_in_a_line(runs, predictors):
+    from sentiment import TrainedModel, load_corpus
+
+    path, labels = str(runs["mean"]), ", ".join(LABELS)
+    assert repr(predictors["mean"]) == f"Predictor({path!r}, labels {labels})"
+    assert repr(TrainedModel.load(path)) == f"TrainedModel({path!r}, labels {labels})"
+    assert repr(RunDirectory(runs["mean"])) == f"RunDirectory(path={runs['mean']!r})"
+    corpus = load_corpus(str(FIXTURES / "moods.csv"), label_column="mood")
+    assert repr(corpus) == "Corpus('moods.csv', 70 texts, 3 labels; 56 train, 7 validation, 7 test)"
+
+
+def test_a_config_that_does_not_come_along_is_bad_input():
+    from sentiment.training.train import train
+
+    with pytest.raises(InputError, match=r"nope.gin: "):
+        train("nope")
 
 
 def test_prediction_loads_neither_jax_nor_trax_nor_what_its_requirements_leave_out(runs):

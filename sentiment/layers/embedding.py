@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy
 
 from sentiment.errors import InputError
+from sentiment.layers.id_uses import IdUse, declare_ids
 from sentiment.layers.lookup import look_up
 from sentiment.layers.masking import MaskRule, declare
 from sentiment.trax_runtime import fastmath, tl
@@ -69,6 +70,7 @@ class Embedding(tl.Layer):
         self._mask_zero = mask_zero
         self._trainable = trainable
         self._input_length = input_length
+        declare_ids(self, IdUse.LOOKS_UP)
         if mask_zero:
             declare(self, MaskRule.MAKES)
 

@@ -2,6 +2,7 @@
 
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
+from sentiment.layers.id_uses import IdUse, declare_ids
 from sentiment.layers.masking import MaskRule, declare
 from sentiment.trax_runtime import fastmath, tl
 
@@ -12,7 +13,7 @@ UNIT_RMS_TINY = 1e-12  # under the root, whose gradient at 0 is infinite
 
 def TokenMask():  # noqa: N802 - Trax names its layer functions like classes
     """Returns a layer: token ids <int32>[batch, length] -> <bool>[batch, length], True where a token stands."""
-    return tl.Fn("TokenMask", lambda ids: ids != Vocabulary.PAD)
+    return declare_ids(tl.Fn("TokenMask", lambda ids: ids != Vocabulary.PAD), IdUse.COMPARES)
 
 
 def MaskedMean():  # noqa: N802

@@ -8,6 +8,7 @@ import numpy as np
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.layers.embedding import check_ids
+from sentiment.layers.id_uses import REMEDY
 from sentiment.trax_runtime import fastmath, optimizers, tl
 
 _PROBE_ROWS, _PROBE_COLUMNS = 7, 3
@@ -42,44 +43,31 @@ def check_row_wise(optimizer: optimizers.base.Optimizer) -> None:
     with fastmath.use_backend(fastmath.Backend.NUMPY), np.errstate(all="ignore"):
         slots = optimizer.init(table)
         if any(np.shape(slot)[:1] != (_PROBE_ROWS,) for slot in jax.tree_util.tree_leaves(slots)):
-            raise InputError(f"lazy updates: {name}'s slots don't have a row for each of the table's; {_REMEDY}")
+            raise InputError(f"lazy updates: {name}'s slots don't have a row for each of the table's; {REMEDY}")
         table, slots = optimizer.update(1, gradients[0], table, slots, parameters)  # slots are more than zeros now
         some = [jax.tree_util.tree_map(lambda a: np.asarray(a)[_SOME_ROWS], a) for a in (gradients[1], table, slots)]
         whole = optimizer.update(2, gradients[1], table, slots, parameters)
         alone = optimizer.update(2, *some, parameters)
     for one, other in zip(*map(jax.tree_util.tree_leaves, (whole, alone)), strict=True):
         if not np.allclose(np.asarray(one)[_SOME_ROWS], other, rtol=1e-5, atol=1e-7):
-            raise InputError(f"lazy updates: {name} makes a row's update depend on all the others; {_REMEDY}")
+            raise InputError(f"lazy updates: {name} makes a row's update depend on all the others; {REMEDY}")
 
 
-def check_rules(layer: tl.Layer, weights, table) -> None:
-    """Refuses rules (layers/rules.py) of the layer whose weights are `table` that don't hold row by row.
+def check_rules(layer: tl.Layer) -> None:
+    """Refuses rules (layers/rules.py) of a layer, whose weights are a table, that don't hold row by row.
 
     Raises:
         InputError: a regularizer, which would see the batch's rows alone, or a constraint along columns.
     """
-    owner = _owner(layer, weights, table)
-    regularizer, constraint = getattr(owner, "regularizer", None), getattr(owner, "constraint", None)
+    regularizer, constraint = getattr(layer, "regularizer", None), getattr(layer, "constraint", None)
     if regularizer is not None:
-        raise InputError(f"lazy updates: {regularizer} is of the whole table; {_REMEDY}, or leave the regularizer out")
+        raise InputError(f"lazy updates: {regularizer} is of the whole table; {REMEDY}, or leave the regularizer out")
     if constraint is not None:
         probe = 10 * np.random.default_rng(0).normal(size=(_PROBE_ROWS, _PROBE_COLUMNS)).astype(np.float32)
         with fastmath.use_backend(fastmath.Backend.NUMPY):
             whole, alone = constraint(probe)[_SOME_ROWS], constraint(probe[_SOME_ROWS])
         if not np.allclose(whole, alone, rtol=1e-5):
-            raise InputError(f"lazy updates: {constraint} is of whole columns; {_REMEDY}, or set axis=1")
-
-
-_REMEDY = "use exact updates"
-
-
-def _owner(layer: tl.Layer, weights, table) -> tl.Layer | None:
-    if weights is table:
-        return layer
-    if isinstance(weights, dict) or not layer.sublayers:  # a marker: the layer stands elsewhere too
-        return None
-    owners = (_owner(*pair, table) for pair in zip(layer.sublayers, weights, strict=True))
-    return next((owner for owner in owners if owner is not None), None)
+            raise InputError(f"lazy updates: {constraint} is of whole columns; {REMEDY}, or set axis=1")
 
 
 class UniqueRows:

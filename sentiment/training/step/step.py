@@ -7,9 +7,9 @@ import jax
 import numpy as np
 
 from sentiment.errors import InputError
+from sentiment.layers.id_uses import REMEDY, lookup_layers
 from sentiment.layers.rules import constrained, has_rules, penalty
 from sentiment.training.step.half_precision import products_in_bfloat16
-from sentiment.training.step.lookups import Flow, check_lookups, flow
 from sentiment.training.step.sparse_rows import check_row_wise, check_rules, put_rows, take_rows
 from sentiment.trax_runtime import fastmath, optimizers, tl
 
@@ -51,14 +51,12 @@ class Step:
         self._weights_nest = fastmath.nested_map(lambda _: 0, model_with_loss.weights)
         weights = fastmath.tree_flatten(model_with_loss.weights)
         state, self._state_nest = jax.tree_util.tree_flatten(model_with_loss.state)
-        found = self._trace(tuple(sample_batch), weights, state)
-        # The traced function's inputs are the ids, weights, states and the rest; its outputs the loss and the states.
-        self._moving = [n for n, source in enumerate(found.returned[1:]) if source != 1 + len(weights) + n]
+        self._moving = self._changing(tuple(sample_batch), weights, state)
         self._tables: list[int] = []  # numbers of weights
         self._frozen_tables: list[int] = []  # numbers of states
         self.n_rows = 0
         if lazy:
-            self._find_tables(found, weights, state)
+            self._find_tables(weights, state)
         updated = jax.eval_shape(self._update, 0, weights, weights, optimizer.slots, optimizer.opt_params)
         optimizer.slots = jax.tree_util.tree_map(_in_its_type, optimizer.slots, updated[1])
         names = {"loss", *updated[2]} - (set() if norms else _NORMS)
@@ -70,8 +68,8 @@ class Step:
 
     def join_state(self, moving: Sequence, still: Sequence) -> list:
         """Returns the states in their order."""
-        moving, still = iter(moving), iter(still)
-        return [next(moving if n in self._moving else still) for n in range(self._state_nest.num_leaves)]
+        movers, others = iter(moving), iter(still)
+        return [next(movers if n in self._moving else others) for n in range(len(moving) + len(still))]
 
     def nest_weights(self, weights: Sequence):
         """Returns weights in the nest of `Layer.weights`."""
@@ -132,27 +130,31 @@ class Step:
             stats["penalty"] = penalty(self._model, nest)  # of the weights that the loss was computed with
         return fastmath.tree_flatten(new), slots, stats
 
-    def _trace(self, sample_batch: tuple, weights: list, state: list) -> Flow:
-        def function(ids, weights, state, rest, key):
-            return self._loss((ids, *rest), weights, state, key)
+    def _changing(self, sample_batch: tuple, weights: list, state: list) -> list[int]:
+        """Returns the numbers of the states that a step changes: those that it doesn't return as they were."""
+        changing: list[int] = []
 
-        ids, *rest = sample_batch
-        traced = jax.make_jaxpr(function)(ids, weights, state, rest, fastmath.random.get_prng(0))
-        return flow(traced.jaxpr, ids=0)
+        def function(arrays, weights, state, key):
+            loss, new = self._loss(arrays, weights, state, key)
+            changing.extend(n for n, (before, after) in enumerate(zip(state, new, strict=True)) if before is not after)
+            return loss
 
-    def _find_tables(self, found: Flow, weights: list, state: list) -> None:
-        looked_up = {number - 1: leaf for number, leaf in enumerate([None, *weights, *state]) if number in found.tables}
-        self._tables = [number for number in looked_up if number < len(weights)]
-        if not self._tables:
+        jax.eval_shape(function, sample_batch, weights, state, fastmath.random.get_prng(0))
+        return changing
+
+    def _find_tables(self, weights: list, state: list) -> None:
+        found = lookup_layers(self._model)
+        trained = [layer for layer in found if any(leaf is layer.weights for leaf in weights)]
+        if not trained:
             return
-        self._frozen_tables = [number - len(weights) for number in looked_up if number >= len(weights)]
-        for number in self._tables:
-            check_rules(self._model, self._model.weights, weights[number])
-        check_lookups(found, [number + 1 for number in looked_up])
+        self._tables = [n for n, leaf in enumerate(weights) if any(leaf is layer.weights for layer in trained)]
+        self._frozen_tables = [n for n, leaf in enumerate(state) if any(leaf is layer.state for layer in found)]
+        for layer in trained:
+            check_rules(layer)
         check_row_wise(self._optimizer)
-        sizes = {len(table) for table in looked_up.values()}
+        sizes = {len(weights[n]) for n in self._tables} | {len(state[n]) for n in self._frozen_tables}
         if len(sizes) > 1:
-            raise InputError(f"lazy updates: tables of {sorted(sizes)} rows for the same ids; use exact updates")
+            raise InputError(f"lazy updates: tables of {sorted(sizes)} rows for the same ids; {REMEDY}")
         (self.n_rows,) = sizes
 
 

@@ -1,8 +1,6 @@
-"""What a model's loss does with its inputs, read off its jaxpr: which weights are tables, which states never change.
+"""What a model does with its inputs, read off its jaxpr: which of them are tables, and whether ids only look up rows.
 
-Lazy updates (trainer.py) run the model on a table of only the batch's rows, whose ids are then places in that table.
-That is the same model if ids serve for nothing but looking up rows and being told from padding. Trax's layers don't
-say what they do; the traced program does, whatever layers it came from.
+Layers declare it (sentiment/layers/id_uses.py); tests prove the declarations with this.
 """
 
 from collections.abc import Sequence
@@ -11,10 +9,9 @@ from dataclasses import dataclass, field
 import jax
 from jax.extend import core
 
-from sentiment.errors import InputError
-
 _SAME_IDS = {"broadcast_in_dim", "reshape", "squeeze", "expand_dims", "transpose", "rev", "slice", "copy"}
 _TOLD_FROM_PADDING = {"ne", "eq", "gt"}  # a place in the smaller table is 0 where the id is 0, and above 0 elsewhere
+ZERO = -1  # in the place of an input's number: a constant 0
 _LOOPS = {"scan", "while", "cond"}
 
 
@@ -26,13 +23,11 @@ class Flow:
         tables: numbers of the inputs of which ids look up rows.
         elsewhere: numbers of the inputs, other than the ids, that are used in any other way.
         other_use: the first operation, if any, that takes ids for more than a lookup or a comparison with padding.
-        returned: for each output the number of the input that it is, unchanged, or None.
     """
 
     tables: frozenset[int]
     elsewhere: frozenset[int]
     other_use: str | None
-    returned: tuple[int | None, ...]
 
 
 def flow(jaxpr: core.Jaxpr, ids: int) -> Flow:
@@ -41,22 +36,7 @@ def flow(jaxpr: core.Jaxpr, ids: int) -> Flow:
     returned = walk.through(jaxpr, range(len(jaxpr.invars)))
     if ids in returned:
         walk.other_uses.append("return")
-    return Flow(frozenset(walk.tables), frozenset(walk.elsewhere), next(iter(walk.other_uses), None), tuple(returned))
-
-
-def check_lookups(found: Flow, tables: Sequence[int]) -> None:
-    """Refuses tables, by the numbers of the inputs, that can't stand for fewer rows.
-
-    Raises:
-        InputError: one of them, or the ids, are used for more than lookups.
-    """
-    if found.other_use is not None:
-        raise InputError(f"lazy updates: the model uses token ids for more than lookups ({found.other_use}); {_REMEDY}")
-    if found.elsewhere.intersection(tables):
-        raise InputError(f"lazy updates: the model uses an embedding's table for more than lookups; {_REMEDY}")
-
-
-_REMEDY = "use exact updates"
+    return Flow(frozenset(walk.tables), frozenset(walk.elsewhere), next(iter(walk.other_uses), None))
 
 
 @dataclass
@@ -70,22 +50,24 @@ class _Walk:
         """Follows what comes in; returns of which input each output is a copy (one of the ids may be reshaped)."""
         source_of = dict(zip(jaxpr.invars, sources, strict=True))
         for equation in jaxpr.eqns:
-            inputs = [None if _is_literal(var) else source_of.get(var) for var in equation.invars]
+            inputs = [_zero(var) if isinstance(var, core.Literal) else source_of.get(var) for var in equation.invars]
             if any(source is not None for source in inputs):
                 source_of.update(zip(equation.outvars, self._outputs(equation, inputs), strict=True))
-        return [None if _is_literal(var) else source_of.get(var) for var in jaxpr.outvars]
+        return [_zero(var) if isinstance(var, core.Literal) else source_of.get(var) for var in jaxpr.outvars]
 
     def _outputs(self, equation: core.JaxprEqn, inputs: list[int | None]) -> list[int | None]:
         name = equation.primitive.name
         called = _called(equation)
         if called is not None:
             return self.through(called, inputs)
+        if name == "convert_element_type" and inputs == [ZERO]:
+            return [ZERO]
         if name == "gather" and inputs[1] == self.ids and inputs[0] is not None and _takes_rows(equation):
             self.tables.add(inputs[0])
-        elif self.ids in inputs and (name in _SAME_IDS or (name == "pad" and _is_zero(equation.invars[1]))):
+        elif self.ids in inputs and (name in _SAME_IDS or (name == "pad" and inputs[1] == ZERO)):
             return [self.ids]
-        elif not (name in _TOLD_FROM_PADDING and self.ids in inputs and any(map(_is_zero, equation.invars))):
-            self.elsewhere.update(source for source in inputs if source not in (None, self.ids))
+        elif not (name in _TOLD_FROM_PADDING and self.ids in inputs and ZERO in inputs):
+            self.elsewhere.update(source for source in inputs if source not in (None, ZERO, self.ids))
             self.other_uses += [name] if self.ids in inputs else []
         return [None] * len(equation.outvars)
 
@@ -108,9 +90,5 @@ def _takes_rows(equation: core.JaxprEqn) -> bool:
     return whole_rows and by_row and equation.params["mode"] == jax.lax.GatherScatterMode.CLIP
 
 
-def _is_literal(var) -> bool:
-    return isinstance(var, core.Literal)
-
-
-def _is_zero(var) -> bool:
-    return _is_literal(var) and not var.aval.shape and var.val == 0
+def _zero(literal: core.Literal) -> int | None:
+    return ZERO if not literal.aval.shape and literal.val == 0 else None

@@ -71,7 +71,7 @@ def test_what_a_bag_declares_is_true_wherever_it_runs(monkeypatch, on_one_cpu):
 def test_what_the_layers_of_a_config_declare_is_true(config):
     recipe = read_recipe(ROOT / "configs" / config)
     encoder = recipe.encoder(Vocabulary.build([[f"w{n}" for n in range(V)]]))
-    model = recipe.model(encoder, 2, mode="eval")
+    model = recipe.model().layers(encoder, 2, mode="eval")
     if config in REFUSED:
         with pytest.raises(InputError, match=rf"^lazy updates: {REFUSED[config]} may use token ids for more than look"):
             lookup_layers(model)

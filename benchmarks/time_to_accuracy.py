@@ -56,7 +56,7 @@ def _ours(tweets: Tweets, batch_size: int, rate: float, target: float) -> tuple[
         peer._steps = steps
         return _timed(peer.train)
 
-    no_steps = replace(trainer.stack([trainer.prepare(peer.loop.tasks[0].labeled_data.batch(0))]), count=0)
+    no_steps = replace(trainer.stack(trainer.prepare([peer.loop.tasks[0].labeled_data.batch(0)])), count=0)
 
     def reset() -> None:
         loop.update_weights_and_state(begin[0], loop.model.state)

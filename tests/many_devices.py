@@ -37,7 +37,7 @@ def train(lazy: bool) -> dict[str, np.ndarray]:
     for first in range(0, STEPS, at_once):
         batches = [BATCHES[step % len(BATCHES)] for step in range(first, min(first + at_once, STEPS))]
         own = [[share_of(array, trainer.reads) for array in batch] for batch in batches]
-        stack = trainer.stack([trainer.prepare(batch) for batch in own])
+        stack = trainer.stack(trainer.prepare(own))
         found, _ = trainer.many_steps(stack, keys[first : first + at_once], first, [RATE] * stack.count)
         losses[first : first + stack.count] = np.asarray(found)[: stack.count]
     return {"losses": losses} | {str(number): leaf for number, leaf in enumerate(leaves_of(trainer))}
@@ -55,7 +55,7 @@ def exchanged() -> list[str]:
 
     trainer = trainer_at_start(with_dropout_and_state, lazy=True)
     own = [share_of(array, trainer.reads) for array in BATCHES[0]]
-    program = trainer._programs[trainer.stack([trainer.prepare(own)]).kind].as_text()
+    program = trainer._programs[trainer.stack(trainer.prepare([own])).kind].as_text()
     operations = re.findall(r"= (.*?) (?:all-reduce|all-gather|all-to-all|collective-permute)(?:-start)?\(", program)
     return sorted(shape for operation in operations for shape in re.findall(r"f32\[[\d,]*\]", operation))
 

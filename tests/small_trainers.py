@@ -111,7 +111,7 @@ def run_fused(trainer: Trainer, batches, start: int = 0) -> np.ndarray:
     losses = []
     for first in range(0, len(batches), trainer.steps_at_once):
         now = slice(first, first + trainer.steps_at_once)
-        stack = trainer.stack([trainer.prepare(batch) for batch in batches[now]])
+        stack = trainer.stack(trainer.prepare(batches[now]))
         own_keys = np.zeros((trainer.steps_at_once, 2), np.uint32)
         own_keys[: stack.count] = keys[now]
         rates = [RATE / (1 + step / 50) for step in range(start + first, start + first + stack.count)]

@@ -24,11 +24,11 @@ class BalancedSampler:
         self._seed = seed
         self._orders: dict[int, tuple[int, np.ndarray]] = {}  # class -> (its epoch, the order of that epoch)
 
-    def rows(self, step: int) -> np.ndarray:
-        """Returns <int64>[batch_size] row numbers; step counts from 0."""
+    def rows(self, step: int, count: int = 1) -> np.ndarray:
+        """Returns <int64>[count * batch_size] row numbers of `count` batches from number `step` on, from 0."""
         start, n_classes = step * self._batch_size, len(self._members)
-        rows = np.empty(self._batch_size, np.int64)
-        for place in range(min(n_classes, self._batch_size)):
+        rows = np.empty(count * self._batch_size, np.int64)
+        for place in range(min(n_classes, len(rows))):
             turn, c = divmod(start + place, n_classes)
             places = rows[place::n_classes]
             places[:] = self._next(c, turn, len(places))
@@ -61,9 +61,9 @@ class ShuffledSampler:
         self._seed = seed
         self._order: tuple[int, np.ndarray] = (-1, np.empty(0, np.int64))  # an epoch and its order
 
-    def rows(self, step: int) -> np.ndarray:
-        """Returns <int64>[batch_size] row numbers; step counts from 0."""
-        places = np.arange(step * self._batch_size, (step + 1) * self._batch_size)
+    def rows(self, step: int, count: int = 1) -> np.ndarray:
+        """Returns <int64>[count * batch_size] row numbers of `count` batches from number `step` on, from 0."""
+        places = np.arange(step * self._batch_size, (step + count) * self._batch_size)
         epochs, places = np.divmod(places, self._n_examples)
         return np.concatenate([self._epoch(int(epoch))[places[epochs == epoch]] for epoch in np.unique(epochs)])
 
@@ -100,8 +100,14 @@ class NotebookSampler:
         self._walk = self._walk_from_start()
         self._last: tuple[int, np.ndarray] = (-1, np.empty(0, np.int64))
 
-    def rows(self, step: int) -> np.ndarray:
-        """Returns <int64>[batch_size] row numbers; step counts from 0. Going back replays from the start."""
+    def rows(self, step: int, count: int = 1) -> np.ndarray:
+        """Returns <int64>[count * batch_size] row numbers of `count` batches, from number `step` on; it counts from 0.
+
+        Going back replays from the start.
+        """
+        return np.concatenate([self._batch(each) for each in range(step, step + count)])
+
+    def _batch(self, step: int) -> np.ndarray:
         if step < self._last[0]:
             self._walk, self._last = self._walk_from_start(), (-1, self._last[1])
         while self._last[0] < step:
@@ -142,11 +148,14 @@ class OnePass:
         order = np.arange(n_examples) if seed is None else np.random.default_rng(seed).permutation(n_examples)
         self._order = np.concatenate([order, np.full(self.steps * batch_size - n_examples, NO_ROW)])
 
-    def rows(self, step: int) -> np.ndarray:
-        """Returns <int64>[batch_size] row numbers, `NO_ROW` past the last; IndexError from `steps` on."""
-        if not 0 <= step < self.steps:
-            raise IndexError(f"step {step} of a pass of {self.steps} batches")
-        return self._order[step * self._batch_size : (step + 1) * self._batch_size]
+    def rows(self, step: int, count: int = 1) -> np.ndarray:
+        """Returns <int64>[count * batch_size] row numbers of `count` batches, from number `step` on; it counts from 0.
+
+        `NO_ROW` stands past the last example. Raises IndexError from `steps` on.
+        """
+        if not 0 <= step <= self.steps - count:
+            raise IndexError(f"step {step + count - 1} of a pass of {self.steps} batches")
+        return self._order[step * self._batch_size : (step + count) * self._batch_size]
 
 
 def _members(labels: np.ndarray) -> list[np.ndarray]:

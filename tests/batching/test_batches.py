@@ -142,3 +142,30 @@ def test_batches_take_the_form_that_is_asked_for():
         strict=True,
     ):
         np.testing.assert_array_equal(formed, expected)
+
+
+@given(texts, bucketings, st.integers(1, 5), st.booleans(), st.booleans())
+def test_many_batches_are_each_that_of_its_step(token_lists, buckets, batch_size, weighted, form):
+    examples = _examples(token_lists)
+    one_pass = OnePass(len(examples), batch_size * 2, seed=1)
+    weights = np.array([0.5, 1, 3], np.float32) if weighted else None
+    batches = Batches(examples, one_pass, buckets, next_tokens if form else None, weights)
+    for share in ((0, 1), (1, 2)):
+        found = batches.many(range(one_pass.steps), share)
+        assert len(found) == one_pass.steps
+        for step, batch in enumerate(found):
+            for ours, expected in zip(batch, batches.batch(step, share), strict=True):
+                np.testing.assert_array_equal(ours, expected)
+                assert ours.dtype == expected.dtype
+    plain = Batches(examples, one_pass, buckets).batch(0)
+    for ours, expected in zip(plain, pad(examples, one_pass.rows(0), buckets), strict=True):
+        np.testing.assert_array_equal(ours, expected)
+
+
+def test_many_long_batches_are_padded_a_few_at_a_time(monkeypatch):
+    examples = _examples([list("abcde")[: n % 5] for n in range(40)])
+    batches = Batches(examples, OnePass(40, 4), (2, 4))
+    whole = batches.many(range(10))
+    monkeypatch.setattr("sentiment.batching.batches._AT_ONCE", 40)
+    for one, other in zip(whole, batches.many(range(10)), strict=True):
+        np.testing.assert_array_equal(one.inputs, other.inputs)

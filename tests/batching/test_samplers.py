@@ -246,3 +246,12 @@ def test_a_shuffled_batch_is_a_function_of_seed_and_step(n_examples, batch_size,
 def test_shuffled_epochs_differ_and_so_do_seeds():
     orders = [ShuffledSampler(np.zeros(50), 50, seed).rows(epoch).tolist() for seed in (0, 1) for epoch in (0, 1)]
     assert len(set(map(tuple, orders))) == 4
+
+
+@pytest.mark.parametrize("sampler", [BalancedSampler, ShuffledSampler, NotebookSampler])
+@given(step=st.integers(0, 9), count=st.integers(1, 9))
+def test_the_rows_of_many_batches_are_those_of_each(sampler, step, count):
+    labels = np.array([0, 0, 1, 0, 1, 0, 0])
+    drawn = sampler(labels, 4, 3).rows(step, count)
+    one = sampler(labels, 4, 3)
+    np.testing.assert_array_equal(drawn, np.concatenate([one.rows(each) for each in range(step, step + count)]))

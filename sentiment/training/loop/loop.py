@@ -232,6 +232,8 @@ class Loop(training.Loop):
         for callback in callbacks:
             callback.on_step_begin(first)
         rates = [task.learning_rate(step) for step in range(first, first + stack.count)]
+        if all(rate is rates[0] for rate in rates):  # without a schedule one array, which is slow to read
+            rates = [float(rates[0])] * len(rates)
         self._rng, keys = self._trainer.keys(self._rng, stack.count)
         _, stats = self._trainer.many_steps(stack, keys, first, rates)
         self._means.add(first, stack.count, stats)

@@ -3,8 +3,7 @@
 import functools
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -27,7 +26,7 @@ class Feed:
     or there was none, for all that a batch of its shape can need: two programs for each length at most.
 
     Args:
-        batch: step, counted from 0 -> its batch; called in the thread alone, step after step.
+        batches: steps, counted from 0 -> their batches; called in the thread alone, block after block.
         trainer: whose stacks they are.
         first: the first step.
         end: the step after the last.
@@ -37,13 +36,13 @@ class Feed:
 
     def __init__(
         self,
-        batch: Callable[[int], Sequence[np.ndarray]],
+        batches: Callable[[range], Sequence[Sequence[np.ndarray]]],
         trainer: Trainer,
         first: int,
         end: int,
         stops_before: Callable[[int], bool] = lambda step: False,
     ):
-        self._batch = batch
+        self._batches = batches
         self._trainer = trainer
         self._steps = range(first, end)
         self._stops_before = stops_before
@@ -75,7 +74,8 @@ class Feed:
         size = self._trainer.steps_at_once
         try:
             first = self._prepared(range(size)) if self._trainer.lazy else []
-            self._usual = self._usual_rooms(first)
+            most = _most_rows(first, [each.shapes for each in first])
+            self._usual = {shapes: self._trainer.usual_room(rows) for shapes, rows in most.items()}
             for start in range(self._steps.start // size * size, self._steps.stop, size):
                 if self._closed.is_set():
                     return
@@ -89,42 +89,42 @@ class Feed:
             self._queue.put(error)
 
     def _block(self, steps: range, batches: list[Prepared]) -> list[Stack]:
-        prepared = dict(zip(steps, batches, strict=True))
-        most = _most_rows(batches)
-        pieces = 0
-
-        def piece(step: int) -> tuple:
-            nonlocal pieces
-            pieces += self._stops_before(step)
-            return pieces, prepared[step].shapes
-
-        wanted = [step for step in steps if step in self._steps]
-        runs = [(shapes, [prepared[step] for step in run]) for (_, shapes), run in groupby(wanted, key=piece)]
-        return [self._trainer.stack(run, self._room(shapes, most[shapes])) for shapes, run in runs]
+        shapes = [each.shapes for each in batches]
+        most = _most_rows(batches, shapes)
+        stacks, start = [], max(0, self._steps.start - steps.start)
+        for end in range(start + 1, len(steps) + 1):
+            if end == len(steps) or shapes[end] != shapes[start] or self._stops_before(steps[end]):
+                stacks.append(self._trainer.stack(batches[start:end], self._room(shapes[start], most[shapes[start]])))
+                start = end
+        return stacks
 
     def _prepared(self, steps: range) -> list[Prepared]:
-        return [self._trainer.prepare(self._batch(step)) for step in steps]
-
-    def _usual_rooms(self, prepared: list[Prepared]) -> dict[Shapes, int]:
-        return {shapes: self._trainer.usual_room(most) for shapes, most in _most_rows(prepared).items()}
+        return self._trainer.prepare(self._batches(steps))
 
     def _room(self, shapes: Shapes, need: int) -> int:
         usual, whole = self._usual.get(shapes, 0), self._trainer.whole_room(shapes)
         return usual if need <= usual < whole else whole
 
 
-def batches_of(task: training.TrainTask, trainer: Trainer) -> Callable[[int], Sequence[np.ndarray]]:
-    """Returns step, from 0 -> this process's part of the task's batch. Raises InputError: they can't be had by step."""
-    batch = getattr(task.labeled_data, "batch", None)
-    if batch is not None:
-        return batch if trainer.reads == (0, 1) else functools.partial(batch, share=trainer.reads)
+def batches_of(task: training.TrainTask, trainer: Trainer) -> Callable[[range], Sequence[Sequence[np.ndarray]]]:
+    """Returns steps, from 0 -> this process's part of the task's batches. Raises InputError: they can't be had so."""
+    data, reads = task.labeled_data, trainer.reads
+    if hasattr(data, "many"):
+        return functools.partial(data.many, share=reads)
+    if hasattr(data, "batch"):
+        return one_by_one(data.batch if reads == (0, 1) else functools.partial(data.batch, share=reads))
     if trainer.lazy:
         raise InputError("Loop: lazy updates need batches by their step: give labeled_data a method `batch`")
-    return lambda step: [share_of(np.asarray(array), trainer.reads) for array in task.next_batch()]
+    return one_by_one(lambda step: [share_of(np.asarray(array), reads) for array in task.next_batch()])
 
 
-def _most_rows(prepared: Iterable[Prepared]) -> dict[Shapes, int]:
+def one_by_one(batch: Callable[[int], Sequence[np.ndarray]]) -> Callable[[range], Sequence[Sequence[np.ndarray]]]:
+    """Returns what gives the batches of several steps, one after the other."""
+    return lambda steps: [batch(step) for step in steps]
+
+
+def _most_rows(prepared: Sequence[Prepared], shapes: Sequence[Shapes]) -> dict[Shapes, int]:
     most: dict[Shapes, int] = {}
-    for each in prepared:
-        most[each.shapes] = max(most.get(each.shapes, 0), len(each.rows))
+    for each, its_shapes in zip(prepared, shapes, strict=True):
+        most[its_shapes] = max(most.get(its_shapes, 0), len(each.rows))
     return most

@@ -1,6 +1,7 @@
 """Updating rows of a table and its optimizer slots without the rest: when that is right, and which rows those are."""
 
 import threading
+from collections.abc import Sequence
 
 import jax
 import numpy as np
@@ -70,37 +71,75 @@ def check_rules(layer: tl.Layer) -> None:
             raise InputError(f"lazy updates: {constraint} is of whole columns; {REMEDY}, or set axis=1")
 
 
+# What is done at once: as many ids as stay in a core's cache; and entries of scratch memory, four bytes each.
+_IDS, _SCRATCH = 2**16, 2**22
+
+
 class UniqueRows:
-    """Finds the different ids of a batch, in time proportional to the batch alone. Threads may share one."""
+    """Finds the different ids of batches, in time proportional to the batches alone. Threads may share one."""
 
     def __init__(self, n_rows: int):
         self._n_rows = n_rows
-        self._place = np.zeros(n_rows, np.int32)  # scratch, by id; never cleared
+        self._first = np.zeros(0, np.int32)  # scratch, by batch and id; never cleared
         self._lock = threading.Lock()
 
-    def find(self, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Returns (rows, places).
+    def find(self, ids: Sequence[np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Returns (rows, places) of each batch.
 
         Args:
-            ids: <int>[...].
+            ids: each <int>[...].
 
         Returns:
             rows <int32>[n]: padding's row, whether or not the batch has padding (a layer such as `tl.ShiftRight` may
                 put some there), then those of all other ids, in the order in which they come up.
-            places <int32>, in the shape of `ids`: where in `rows` each id is, so that padding stays 0.
+            places <int32>, in the shape of the ids: where in `rows` each is, so that padding stays 0.
 
         Raises:
             InputError: an id that no row belongs to.
         """
-        check_ids(ids, self._n_rows)
-        flat = np.empty(ids.size + 1, np.int32)
-        flat[0], flat[1:] = Vocabulary.PAD, ids.ravel()
-        order = np.arange(len(flat), dtype=np.int32)
+        largest = max(batch.size for batch in ids)
+        at_once = max(1, min(_IDS // max(1, largest), _SCRATCH // self._n_rows))
+        found = []
+        for start in range(0, len(ids), at_once):
+            found += self._find(ids[start : start + at_once])
+        return found
+
+    def _find(self, ids: Sequence[np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
+        sizes = np.array([batch.size for batch in ids])
+        flat = np.concatenate([batch.ravel() for batch in ids])
+        if not np.issubdtype(flat.dtype, np.integer) or np.any((flat < 0) | (flat >= self._n_rows)):
+            for batch in ids:
+                check_ids(batch, self._n_rows)
+        (tokens,) = np.nonzero(flat != Vocabulary.PAD)
+        ends = np.searchsorted(tokens, np.cumsum(sizes))
+        counts = np.diff(ends, prepend=0)  # of tokens
+        firsts = np.repeat(np.arange(len(ids)) * self._n_rows, counts)
+        rows, places, ends = self._numbered(flat[tokens].astype(np.int32), firsts, ends)
+        numbers = np.zeros(len(flat), np.int32)
+        numbers[tokens] = places
+        return [
+            (np.concatenate([_PADDING, own]), spread.reshape(batch.shape))
+            for batch, own, spread in zip(
+                ids, np.split(rows, ends[:-1]), np.split(numbers, np.cumsum(sizes)[:-1]), strict=True
+            )
+        ]
+
+    def _numbered(self, tokens, firsts, ends) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Returns (each batch's different tokens, end to end; for each token its number, from 1; where batches end)."""
+        keys, order = tokens + firsts, np.arange(len(tokens), dtype=np.int32)
         with self._lock:
-            self._place[flat[::-1]] = order[::-1]  # where an id is repeated, NumPy keeps what is assigned last
-            rows = flat[self._place[flat] == order]
-            self._place[rows] = order[: len(rows)]
-            return rows, self._place[ids]
+            if len(self._first) < self._n_rows * len(ends):
+                self._first = np.zeros(self._n_rows * len(ends), np.int32)
+            self._first[keys[::-1]] = order[::-1]  # where a key is repeated, NumPy keeps what is assigned last
+            first = self._first[keys]
+        new = first == order
+        seen = np.cumsum(new, dtype=np.int32)
+        before = np.concatenate([[0], seen])[np.concatenate([[0], ends])]  # different ones, at each batch's start
+        counts = np.diff(ends, prepend=0)
+        return tokens[new], seen[first] - np.repeat(before[:-1], counts), before[1:]
+
+
+_PADDING = np.array([Vocabulary.PAD], np.int32)
 
 
 def room_for(n: int) -> int:

@@ -18,7 +18,7 @@ from small_trainers import (
 from sentiment.batching.batches import Batches, Examples
 from sentiment.batching.samplers import BalancedSampler
 from sentiment.errors import InputError
-from sentiment.training.step.feed import Feed
+from sentiment.training.step.feed import Feed, one_by_one
 from sentiment.training.step.trainer import Trainer
 
 # The feed
@@ -46,7 +46,7 @@ def _train(trainer: Trainer, first: int, end: int, stops_before=lambda step: Fal
     """Trains on the feed; returns how many steps each stack had."""
     counts = []
     keys = np.asarray(jax.random.split(RNG, end + trainer.steps_at_once))
-    with Feed(_stream().batch, trainer, first, end, stops_before) as feed:
+    with Feed(_stream().many, trainer, first, end, stops_before) as feed:
         for stack in feed:
             step = first + sum(counts)
             trainer.many_steps(stack, keys[step : step + trainer.steps_at_once], step)
@@ -64,7 +64,7 @@ def test_a_feed_holds_every_step_and_stops_where_it_must():
     trainer = trainer_at_start(with_dropout_and_state, lazy=True)
     keys = np.asarray(jax.random.split(RNG, 66))
     for step in range(50):
-        stack = trainer.stack([trainer.prepare(_stream().batch(step))])
+        stack = trainer.stack(trainer.prepare([_stream().batch(step)]))
         trainer.many_steps(stack, keys[step : step + 16], step)
     assert_same_bits(trainer, leaves)
 
@@ -73,7 +73,7 @@ def test_a_feed_that_begins_within_a_block_makes_the_same_stacks():
     trainer = trainer_at_start(lazy=True)
     stacks = {}
     for first in (0, 5, 21):
-        with Feed(_stream().batch, trainer, first, 40) as feed:
+        with Feed(_stream().many, trainer, first, 40) as feed:
             step = first
             for stack in feed:
                 for number in range(stack.count):
@@ -103,7 +103,7 @@ def test_what_goes_wrong_in_the_thread_is_raised_where_batches_are_used():
 
     def use():
         nonlocal seen
-        with Feed(batch, trainer_at_start(), 0, 40) as feed:
+        with Feed(one_by_one(batch), trainer_at_start(), 0, 40) as feed:
             for stack in feed:
                 seen += stack.count
 
@@ -115,6 +115,6 @@ def test_what_goes_wrong_in_the_thread_is_raised_where_batches_are_used():
 
 def test_a_feed_that_is_left_early_ends_its_thread():
     trainer = trainer_at_start()
-    with Feed(lambda step: BATCHES[step % 40], trainer, 0, 10**9) as feed:
+    with Feed(one_by_one(lambda step: BATCHES[step % 40]), trainer, 0, 10**9) as feed:
         assert next(iter(feed)).count == 16
     assert "batches" not in [thread.name for thread in threading.enumerate()]

@@ -148,7 +148,7 @@ def test_a_state_that_does_not_change_is_not_copied_and_one_that_does_is_returne
 
 def _compiled(trainer: Trainer):
     """The program that runs its steps, compiled as for `BATCHES`."""
-    return trainer._programs[trainer.stack([trainer.prepare(BATCHES[0])]).kind]
+    return trainer._programs[trainer.stack(trainer.prepare([BATCHES[0]])).kind]
 
 
 @pytest.mark.parametrize("optimizer", [optimizers.Adam, RowAdagrad])

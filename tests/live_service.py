@@ -3,13 +3,14 @@
 import contextlib
 import http.client
 import json
+import logging
 import re
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -65,17 +66,38 @@ def send_raw(port: int, *parts: bytes, pause: float = 0) -> Reply:
 @contextlib.contextmanager
 def in_thread(app: FastAPI) -> Iterator[int]:
     """Serves an app as `sentiment serve` does, in a thread; gives the port."""
-    config = uvicorn.Config(app, http=Protocol, ws="none", loop="uvloop", log_level="warning", server_header=False)
+    config = uvicorn.Config(app, http=Protocol, ws="none", loop="uvloop", server_header=False)
     server = uvicorn.Server(config)
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
     try:
+        until(lambda: server.started)
         yield port
     finally:
         server.should_exit = True
         thread.join()
+
+
+class _KeepingHandler(logging.Handler):
+    def __init__(self, kept: list[str]):
+        super().__init__()
+        self._kept = kept
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._kept.append(self.format(record))
+
+
+@contextlib.contextmanager
+def service_log() -> Iterator[list[str]]:
+    """Gives what a running service writes to its log, a string an entry, until the block ends."""
+    kept: list[str] = []
+    handler = _KeepingHandler(kept)
+    logger = logging.getLogger("uvicorn.error")
+    logger.addHandler(handler)
+    yield kept
+    logger.removeHandler(handler)
 
 
 @contextlib.contextmanager
@@ -108,6 +130,14 @@ def _reply(response: http.client.HTTPResponse) -> Reply:
     body = response.read()
     is_json = "json" in (response.headers["content-type"] or "")
     return Reply(response.status, response.headers, json.loads(body) if is_json else body)
+
+
+def until(true: Callable[[], bool], seconds: float = 30) -> None:
+    """Waits until something holds; an AssertionError if it doesn't in time."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"not so within {seconds} s"
+        time.sleep(0.05)
 
 
 def counter(text: bytes, name: str, labels: Sequence[str] = ()) -> float:

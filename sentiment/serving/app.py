@@ -18,20 +18,22 @@ from sentiment.serving.micro_batches import MicroBatches, Overloaded
 from sentiment.serving.problems import ProblemError, responses, tell_problems
 from sentiment.serving.schemas import (
     MAX_BODY_BYTES,
+    MAX_TEXTS,
     FieldError,
     Health,
     ModelCard,
     PredictRequest,
     PredictResponse,
 )
-from sentiment.storage.run_directory import RunDirectory, as_json
+from sentiment.storage.manifest import as_json
+from sentiment.storage.run_directory import RunDirectory
 
 _PAGE = Path(__file__).parent / "page"
 _BODY = {"required": True, "content": {"application/json": {"schema": PredictRequest.model_json_schema()}}}
 
 
 def load_app(run: Path, precision: float | None = None) -> FastAPI:
-    """Returns the service that answers for a run. Takes and raises what `Predictor.load` does."""
+    """Returns the service that answers for a run. Arguments and errors are those of `Predictor.load`."""
     metrics = Metrics()
     predictor = Predictor.load(run, precision=precision)
     predictor(["warm up"], explain=True)  # no request pays for what is made at the first use
@@ -42,11 +44,13 @@ def load_app(run: Path, precision: float | None = None) -> FastAPI:
         return predictions
 
     plain = MicroBatches(functools.partial(predict, explain=False))
-    explained = MicroBatches(functools.partial(predict, explain=True), max_batch=16, max_waiting=64)
+    explained = MicroBatches(functools.partial(predict, explain=True), max_batch=16, max_waiting=MAX_TEXTS)
     return create_app(plain, explained, read_card(RunDirectory(run), precision), metrics)
 
 
-def create_app(plain: MicroBatches, explained: MicroBatches, card: ModelCard, metrics: Metrics) -> FastAPI:
+def create_app(
+    plain: MicroBatches[Prediction], explained: MicroBatches[Prediction], card: ModelCard, metrics: Metrics
+) -> FastAPI:
     """Returns the service that answers by `plain`, or by `explained` where attributions are asked for.
 
     They have a thread each: a plain prediction doesn't wait for an explanation, which costs many times as much.
@@ -68,7 +72,7 @@ def create_app(plain: MicroBatches, explained: MicroBatches, card: ModelCard, me
     return app
 
 
-def _add_predict(app: FastAPI, plain: MicroBatches, explained: MicroBatches) -> None:
+def _add_predict(app: FastAPI, plain: MicroBatches[Prediction], explained: MicroBatches[Prediction]) -> None:
     @app.post(
         "/v1/predict",
         response_model=PredictResponse,
@@ -95,7 +99,7 @@ def _add_facts(app: FastAPI, card: ModelCard) -> None:
         return card
 
 
-def _add_state(app: FastAPI, batches: MicroBatches, metrics: Metrics) -> None:
+def _add_state(app: FastAPI, batches: MicroBatches[Prediction], metrics: Metrics) -> None:
     @app.get("/healthz", summary="Whether the process lives")
     async def healthz() -> Health:
         return Health(status="alive")
@@ -159,9 +163,5 @@ def _parse(body: bytes) -> PredictRequest:
     errors = [
         FieldError(pointer="#" + "".join(f"/{part}" for part in each["loc"]), detail=each["msg"]) for each in wrong[:10]
     ]
-    told = f"{errors[0].pointer}: {errors[0].detail}; /openapi.json describes the body"
-    raise ProblemError(422, "invalid-request", told, errors)
-
-
-def _pointer(location: Sequence[str | int]) -> str:
-    return "#" + "".join(f"/{part}" for part in location)
+    detail = f"{errors[0].pointer}: {errors[0].detail}; /openapi.json describes the body"
+    raise ProblemError(422, "invalid-request", detail, errors)

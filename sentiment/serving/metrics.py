@@ -16,18 +16,18 @@ SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 class Metrics:
     """The service's counters, in a registry of their own."""
 
-    def __init__(self):
-        self._own = CollectorRegistry()
-        kind = {"registry": self._own}
-        labels = ["method", "route", "status"]
-        self.requests = Counter("http_requests", "Requests answered.", labels, **kind)
-        self.seconds = Histogram("http_request_duration_seconds", "Time to answer.", ["route"], buckets=SECONDS, **kind)
-        self.batches = Histogram(
-            "sentiment_batch_texts", "Texts predicted together.", buckets=[2**n for n in range(11)], **kind
+    def __init__(self) -> None:
+        own = self._own = CollectorRegistry()
+        self.requests = Counter("http_requests", "Requests answered.", ["method", "route", "status"], registry=own)
+        self.seconds = Histogram(
+            "http_request_duration_seconds", "Time to answer.", ["route"], buckets=SECONDS, registry=own
         )
-        self.predictions = Counter("sentiment_predictions", "Texts predicted.", ["label"], **kind)
-        self.tokens = Counter("sentiment_tokens", "Tokens of the texts.", **kind)
-        self.unknown = Counter("sentiment_unknown_tokens", "Tokens that the model has never seen.", **kind)
+        self.batches = Histogram(
+            "sentiment_batch_texts", "Texts predicted together.", buckets=[2**n for n in range(11)], registry=own
+        )
+        self.predictions = Counter("sentiment_predictions", "Texts predicted.", ["label"], registry=own)
+        self.tokens = Counter("sentiment_tokens", "Tokens of the texts.", registry=own)
+        self.unknown = Counter("sentiment_unknown_tokens", "Tokens that the model has never seen.", registry=own)
 
     def count_predictions(self, predictions: Sequence[Prediction]) -> None:
         """Counts what was predicted in one batch."""

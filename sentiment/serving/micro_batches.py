@@ -1,9 +1,10 @@
-"""Micro-batching: requests that wait while the model is busy are predicted together, at once."""
+"""Micro-batching: requests that wait while the model is busy are predicted together, each getting its share."""
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -13,9 +14,17 @@ class Overloaded(Exception):  # noqa: N818
     """More texts wait than can be answered soon."""
 
 
-class _Waiting(NamedTuple):
+@dataclass(eq=False)
+class _Waiting(Generic[T]):
     texts: Sequence[str]
-    answer: asyncio.Future
+    answer: asyncio.Future[list[T]]
+    taken: int = 0  # so many of the texts are in a batch or answered
+    results: list[T] = field(default_factory=list)
+
+
+class _Piece(NamedTuple, Generic[T]):
+    waiting: _Waiting[T]
+    texts: Sequence[str]
 
 
 class MicroBatches(Generic[T]):
@@ -23,20 +32,32 @@ class MicroBatches(Generic[T]):
 
     Nothing waits for a batch to fill: an idle model takes what is there, and a busy one finds, when it is done, all
     that has come meanwhile. So a lone request is answered at once, and under load the batches grow by themselves
-    (the "continuous batching" of model servers).
+    (the "continuous batching" of model servers). The waiting requests take turns, a share of characters each
+    (deficit round robin, Shreedhar and Varghese 1995): a large request goes in pieces and delays a small one little.
 
     Attributes:
-        max_batch: the most texts in a batch; a request with more is a batch of its own.
-        max_waiting: the most texts that may wait; more raise Overloaded.
+        max_batch: the most texts in a batch.
+        max_characters: no text is added to a batch of as many characters.
+        max_waiting: the most texts that may wait; more raise Overloaded. A lone request is taken at any size.
         timeout: seconds after which a request is given up, with TimeoutError.
     """
 
-    def __init__(self, function: Callable[[Sequence[str]], Sequence[T]], max_batch=256, max_waiting=8192, timeout=10.0):
-        self.max_batch, self.max_waiting, self.timeout = max_batch, max_waiting, timeout
+    SHARE = 16_384  # characters of a request in its turn; at least one text
+
+    def __init__(
+        self,
+        function: Callable[[Sequence[str]], Sequence[T]],
+        max_batch: int = 256,
+        max_characters: int = 1 << 18,
+        max_waiting: int = 8192,
+        timeout: float = 10.0,
+    ):
+        self.max_batch, self.max_characters, self.max_waiting = max_batch, max_characters, max_waiting
+        self.timeout = timeout
         self._function = function
-        self._queue: deque[_Waiting] = deque()
+        self._queue: deque[_Waiting[T]] = deque()
         self._n_waiting = 0
-        self._running: asyncio.Task | None = None
+        self._running: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="predict")
 
     @property
@@ -51,20 +72,20 @@ class MicroBatches(Generic[T]):
             Overloaded: too many texts wait already.
             TimeoutError: no answer in time.
         """
-        if self._n_waiting + len(texts) > self.max_waiting:
+        if self._n_waiting and self._n_waiting + len(texts) > self.max_waiting:
             raise Overloaded
-        answer = asyncio.get_running_loop().create_future()
-        self._queue.append(_Waiting(texts, answer))
+        waiting: _Waiting[T] = _Waiting(texts, asyncio.get_running_loop().create_future())
+        self._queue.append(waiting)
         self._n_waiting += len(texts)
         if self._running is None:
             self._running = asyncio.create_task(self._run())
         async with asyncio.timeout(self.timeout):
-            return await answer
+            return await waiting.answer
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         while batch := self._take():
-            texts = [text for waiting in batch for text in waiting.texts]
+            texts = [text for piece in batch for text in piece.texts]
             try:
                 results = await loop.run_in_executor(self._thread, self._function, texts)
             except Exception as error:  # noqa: BLE001 (a bug: each request of the batch tells it)
@@ -73,27 +94,42 @@ class MicroBatches(Generic[T]):
                 _answer(batch, results)
         self._running = None
 
-    def _take(self) -> list[_Waiting]:
-        batch, n = [], 0
-        while self._queue and (not batch or n + len(self._queue[0].texts) <= self.max_batch):
+    def _take(self) -> list[_Piece[T]]:
+        """Returns the next batch: the requests in turn, a share of each, until it is full or nothing waits."""
+        batch: list[_Piece[T]] = []
+        n_texts = n_characters = 0
+        while self._queue and n_texts < self.max_batch and n_characters < self.max_characters:
             waiting = self._queue.popleft()
-            self._n_waiting -= len(waiting.texts)
-            if not waiting.answer.done():  # given up meanwhile: nobody would read the answer
-                batch.append(waiting)
-                n += len(waiting.texts)
+            if waiting.answer.done():  # given up or failed meanwhile: nobody would read the answer
+                self._n_waiting -= len(waiting.texts) - waiting.taken
+                continue
+            piece = self._piece(waiting, self.max_batch - n_texts)
+            batch.append(piece)
+            n_texts += len(piece.texts)
+            n_characters += sum(map(len, piece.texts))
+            if waiting.taken < len(waiting.texts):
+                self._queue.append(waiting)
         return batch
 
+    def _piece(self, waiting: _Waiting[T], most: int) -> _Piece[T]:
+        start, characters = waiting.taken, 0
+        while waiting.taken < min(len(waiting.texts), start + most) and characters < self.SHARE:
+            characters += len(waiting.texts[waiting.taken])
+            waiting.taken += 1
+        self._n_waiting -= waiting.taken - start
+        return _Piece(waiting, waiting.texts[start : waiting.taken])
 
-def _fail(batch: Sequence[_Waiting], error: Exception) -> None:
-    for waiting in batch:
-        if not waiting.answer.done():
-            waiting.answer.set_exception(error)
+
+def _fail(batch: Sequence[_Piece[T]], error: Exception) -> None:
+    for piece in batch:
+        if not piece.waiting.answer.done():
+            piece.waiting.answer.set_exception(error)
 
 
-def _answer(batch: Sequence[_Waiting], results: Sequence) -> None:
+def _answer(batch: Sequence[_Piece[T]], results: Sequence[T]) -> None:
     start = 0
-    for waiting in batch:
-        end = start + len(waiting.texts)
-        if not waiting.answer.done():
-            waiting.answer.set_result(results[start:end])
-        start = end
+    for waiting, texts in batch:
+        waiting.results += results[start : start + len(texts)]
+        start += len(texts)
+        if len(waiting.results) == len(waiting.texts) and not waiting.answer.done():
+            waiting.answer.set_result(waiting.results)

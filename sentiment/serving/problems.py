@@ -2,15 +2,19 @@
 
 import http
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from sentiment.serving.schemas import FieldError, Problem
 
 MEDIA_TYPE = "application/problem+json"
+CLIENT_LEFT = 499  # nginx's status for it: nobody reads the answer, but the log and the metrics count it
+_LOG = logging.getLogger("uvicorn.error")  # the service's one log, which uvicorn sets up
 
 
 class ProblemError(Exception):
@@ -18,46 +22,68 @@ class ProblemError(Exception):
 
     def __init__(self, status: int, kind: str, detail: str, errors: Sequence[FieldError] = ()):
         super().__init__(detail)
-        self.status, self.kind, self.detail, self.errors = status, kind, detail, list(errors) or None
+        self.status, self.kind, self.detail, self.errors = status, kind, detail, list(errors)
 
 
-def problem_json(status: int, kind: str, detail: str, errors: Sequence[FieldError] | None = None) -> bytes:
+def problem_json(status: int, kind: str, detail: str, errors: Sequence[FieldError] = ()) -> bytes:
     """Returns the body of a problem; `kind` is the last part of its type, such as "too-large"."""
     title = kind.replace("-", " ").capitalize()
     problem = Problem(
-        type=f"urn:problem-type:sentiment:{kind}", title=title, status=status, detail=detail, errors=errors
+        type=f"urn:problem-type:sentiment:{kind}",
+        title=title,
+        status=status,
+        detail=detail,
+        errors=list(errors) or None,
     )
     return problem.model_dump_json(exclude_none=True).encode()
 
 
-def responses(*statuses: int) -> dict[int, dict]:
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Returns what an OpenAPI operation says of the problems that it may end with."""
     content = {MEDIA_TYPE: {"schema": Problem.model_json_schema(ref_template="#/components/schemas/{model}")}}
     return {status: {"description": http.HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
 def tell_problems(app: FastAPI) -> None:
-    """Makes every error of `app` a problem: its own, those of the routing, and bugs, which are logged."""
-    app.add_exception_handler(ProblemError, _told)
+    """Makes every error of `app` a problem: its own, those of the routing, and bugs.
+
+    A client that leaves while it sends is one line in the log. So is a bug, before uvicorn's traceback of it.
+    """
+    app.add_exception_handler(ProblemError, _own)
     app.add_exception_handler(HTTPException, _of_routing)
+    app.add_exception_handler(ClientDisconnect, _client_left)
     app.add_exception_handler(Exception, _bug)
 
 
-async def _told(request: Request, error: ProblemError) -> Response:
+# Starlette's type of a handler takes any Exception, and looks it up by its class.
+async def _own(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ProblemError)
     headers = {"retry-after": "1"} if error.status == 503 else None
     return _response(error.status, error.kind, error.detail, error.errors, headers)
 
 
-async def _of_routing(request: Request, error: HTTPException) -> Response:
+async def _of_routing(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
     kind = http.HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
     detail = f"{request.method} {request.url.path}: {error.detail}; /openapi.json lists what there is"
     return _response(error.status_code, kind, detail, headers=error.headers)
 
 
+async def _client_left(request: Request, error: Exception) -> Response:
+    _LOG.info("%s %s: the client left before its request was whole", request.method, request.url.path)
+    return Response(status_code=CLIENT_LEFT)
+
+
 async def _bug(request: Request, error: Exception) -> Response:
-    logging.getLogger(__name__).error("%s %s failed", request.method, request.url.path, exc_info=error)
+    _LOG.error("%s %s failed: %s", request.method, request.url.path, type(error).__name__)
     return _response(500, "internal-error", "A bug in the service; its log has the details")
 
 
-def _response(status, kind, detail, errors=None, headers=None) -> Response:
+def _response(
+    status: int,
+    kind: str,
+    detail: str,
+    errors: Sequence[FieldError] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
     return Response(problem_json(status, kind, detail, errors), status, headers, MEDIA_TYPE)

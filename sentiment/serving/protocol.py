@@ -1,68 +1,113 @@
-"""HTTP as uvicorn speaks it, with what it leaves out: limits of a request's time and header, errors in one form."""
+"""HTTP as uvicorn speaks it, with what it leaves out: limits of time, header and connections, errors in one form.
+
+uvicorn has none of these over httptools; over h11 it bounds the header alone; hypercorn and granian bound the time of a
+header or of an idle connection, but not of a whole request, and none answers in the documented form (RFC 9457).
+"""
 
 import asyncio
+import time
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from sentiment.serving.descriptors import max_connections
 from sentiment.serving.problems import MEDIA_TYPE, problem_json
 
-MAX_HEADER_BYTES = 32 << 10
+MAX_HEADER_BYTES = 32 << 10  # of the request line, the header and the trailers together
+SILENT_SECONDS = 10.0  # how long a new connection may stay without a byte
 REQUEST_SECONDS = 20.0  # from a request's first byte to its last
 LINGER_SECONDS = 2.0  # how long a refused client may go on sending, so that it gets to read why
 LAST_SECONDS = 1.0  # how long an idle connection may still send a request once the service ends
 
 
+class _RefusedError(Exception):
+    """Stops the parser: nothing more of this connection is looked at."""
+
+
 class Protocol(HttpToolsProtocol):
     """One connection.
 
-    A request must come whole within REQUEST_SECONDS (else 408) and its header within MAX_HEADER_BYTES (else 431);
-    what isn't HTTP is answered 400; all in the documented form. When the service ends, an idle connection is not cut
+    A request must come whole within REQUEST_SECONDS (else 408), its header and trailers within MAX_HEADER_BYTES (else
+    431); what isn't HTTP is answered 400; all in the documented form. A connection that says nothing is closed, and
+    where there are too many the one that has been idle longest. When the service ends, an idle connection is not cut
     at once, for a request may be on its way: it is answered, with `Connection: close`.
     """
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Begins."""
         super().connection_made(transport)
+        self._silence: asyncio.TimerHandle | None = self.loop.call_later(SILENT_SECONDS, transport.close)
         self._deadline: asyncio.TimerHandle | None = None
-        self._header_bytes = 0
-        self._in_header = True
+        self._header_bytes = 0  # of whole lines
+        self._unparsed_bytes = 0  # of a line, or a chunk's size, that has not come to its end
         self._ending = False
         self._refused = False
+        self.idle_since = time.monotonic()
+        if len(self.connections) > max_connections():
+            self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Ends."""
         self._stop_clock()
         super().connection_lost(exc)
 
+    @property
+    def idle(self) -> bool:
+        """Whether no request is under way, neither coming nor being answered."""
+        return self._header_bytes + self._unparsed_bytes == 0 and (self.cycle is None or self.cycle.response_complete)
+
     def data_received(self, data: bytes) -> None:
         """Takes what the client sends."""
         if self._refused:
             return
-        if self._deadline is None:
-            self._deadline = self.loop.call_later(REQUEST_SECONDS, self._too_slow)
-        if self._in_header:
-            self._header_bytes += len(data)
+        self.idle_since = time.monotonic()
+        self._start_clock()
+        self._unparsed_bytes += len(data)
         super().data_received(data)
-        if self._in_header and self._header_bytes > MAX_HEADER_BYTES and not self._refused:
-            self._refuse(431, "header-too-large", f"A request's header may have {MAX_HEADER_BYTES:,} bytes")
+        if self._unparsed_bytes > MAX_HEADER_BYTES and not self._refused:
+            self._refuse_header()
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self._header_bytes = 0
+        self._start_clock()  # of one that came in a packet with the end of another
+
+    def on_url(self, url: bytes) -> None:
+        """A part of the request line."""
+        self._count_header(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A line of the header, or of the trailers after a chunked body."""
+        self._count_header(len(name) + len(value) + len(": \r\n"))
+        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """Starts the answer."""
-        self._in_header = False
+        self._unparsed_bytes = 0
         super().on_headers_complete()
         if self._ending:
             self.cycle.keep_alive = False
+
+    def on_chunk_header(self) -> None:
+        """The size of a chunk, whole."""
+        self._unparsed_bytes = 0
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body."""
+        self._unparsed_bytes = 0
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The request is there, whole."""
         super().on_message_complete()
         self._stop_clock()
-        self._header_bytes = 0
-        self._in_header = True
+        self._header_bytes = self._unparsed_bytes = 0
 
     def send_400_response(self, msg: str) -> None:
         """Answers what isn't HTTP."""
-        self._refuse(400, "invalid-http", msg)
+        if not self._refused:
+            self._refuse(400, "invalid-http", msg)
 
     def shutdown(self) -> None:
         """Called once, when the service ends."""
@@ -76,13 +121,38 @@ class Protocol(HttpToolsProtocol):
         if self.cycle is None or self.cycle.response_complete:
             self.transport.close()
 
+    def _make_room(self) -> None:
+        idle = [each for each in self.connections if isinstance(each, Protocol) and each.idle and each is not self]
+        if idle:
+            min(idle, key=lambda each: each.idle_since).transport.close()
+        else:
+            self._refuse(503, "overloaded", "Too many connections are open; try again in a second")
+
+    def _start_clock(self) -> None:
+        if self._silence is not None:
+            self._silence.cancel()
+            self._silence = None
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(REQUEST_SECONDS, self._too_slow)
+
     def _stop_clock(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+        for timer in (self._silence, self._deadline):
+            if timer is not None:
+                timer.cancel()
+        self._silence = self._deadline = None
 
     def _too_slow(self) -> None:
         self._refuse(408, "too-slow", f"A request must come whole within {REQUEST_SECONDS:.0f} s")
+
+    def _count_header(self, n_bytes: int) -> None:
+        self._unparsed_bytes = 0
+        self._header_bytes += n_bytes
+        if self._header_bytes > MAX_HEADER_BYTES:
+            self._refuse_header()
+            raise _RefusedError
+
+    def _refuse_header(self) -> None:
+        self._refuse(431, "header-too-large", f"A request's header and trailers may have {MAX_HEADER_BYTES:,} bytes")
 
     def _refuse(self, status: int, kind: str, detail: str) -> None:
         # Closing at once, with bytes of the client's unread, would reset the connection and lose the answer.

@@ -67,8 +67,8 @@ class Limits(BaseModel):
 
     body_bytes: int = MAX_BODY_BYTES
     texts: int = MAX_TEXTS
-    characters: int = Field(MAX_CHARACTERS, description="Of one text.")
-    explained_characters: int = Field(MAX_EXPLAINED_CHARACTERS, description="Of all texts to explain.")
+    characters: int = Field(default=MAX_CHARACTERS, description="Of one text.")
+    explained_characters: int = Field(default=MAX_EXPLAINED_CHARACTERS, description="Of all texts to explain.")
 
 
 class ModelCard(BaseModel):

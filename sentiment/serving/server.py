@@ -2,34 +2,43 @@
 
 import functools
 import logging
+import multiprocessing
+import multiprocessing.connection
 import os
+import signal
 import socket
+import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from sentiment.errors import InputError
 from sentiment.prediction.predictor import Predictor
 from sentiment.serving.app import load_app
+from sentiment.serving.descriptors import raise_limit
 from sentiment.serving.protocol import Protocol
 
 
 def serve(
     run: Path, host: str = "127.0.0.1", port: int = 8000, workers: int = 1, precision: float | None = None
 ) -> None:
-    """Answers for a run until SIGTERM or Ctrl-C; requests that have come by then are still answered.
+    """Answers for a run until SIGTERM or Ctrl-C, and then exits with code 0.
 
-    Several workers are processes that share the port. `precision` is as in `Predictor.load`.
+    Requests that have come by then are still answered; new connections are refused. Several workers are processes that
+    share the port. `precision` is as in `Predictor.load`.
 
     Raises:
         InputError: the run can't be loaded, the port can't be had.
     """
-    Predictor.load(run, precision=precision)  # what is wrong with it is told here, once, not by each worker
+    Predictor.load(run, precision=precision)  # what is wrong with it is said here, once, not by each worker
     listening = _listen(host, port)
+    raise_limit()
     config = uvicorn.Config(
-        functools.partial(load_app, run, precision),
+        functools.partial(_load_in_worker if workers > 1 else load_app, run, precision),
         factory=True,
         workers=workers,
         http=Protocol,
@@ -42,11 +51,36 @@ def serve(
     address = f"[{host}]" if ":" in host else host
     logging.getLogger("uvicorn.error").info("Serving %s at http://%s:%d", run, address, listening.getsockname()[1])
     if workers == 1:
+        for each in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again once all is answered
+            signal.signal(each, lambda *_: sys.exit(0))
         uvicorn.Server(config).run([listening])
         return
     with tempfile.TemporaryDirectory(prefix="sentiment-metrics-") as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder  # the workers inherit it
-        Multiprocess(config, [listening]).run()
+        _Workers(config, [listening]).run()
+
+
+class _Workers(Multiprocess):
+    """uvicorn's workers, whose parent lets go of the port first: else the kernel accepts what nobody will answer."""
+
+    def terminate_all(self) -> None:
+        """Ends the workers; they answer what they have."""
+        for each in self.sockets:
+            each.close()
+        super().terminate_all()
+
+
+def _load_in_worker(run: Path, precision: float | None) -> FastAPI:
+    """Returns the service, in a process that ends as by SIGTERM when its parent dies, even of SIGKILL."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=[parent.sentinel], daemon=True).start()
+    return load_app(run, precision)
+
+
+def _end_after(sentinel: int) -> None:
+    multiprocessing.connection.wait([sentinel])
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -4,6 +4,8 @@ import asyncio
 import threading
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sentiment.serving.micro_batches import MicroBatches, Overloaded
 
@@ -42,7 +44,7 @@ def test_a_lone_request_is_answered_at_once_and_what_comes_meanwhile_together():
     assert seen == [["a"], ["b", "b", "c", "c", "d", "d"]]
 
 
-def test_a_batch_has_a_most_but_a_large_request_stays_whole():
+def test_a_batch_has_a_most_and_a_large_request_goes_in_pieces():
     async def requests():
         model = Model()
         batches = MicroBatches(model, max_batch=3)
@@ -51,8 +53,45 @@ def test_a_batch_has_a_most_but_a_large_request_stays_whole():
         return await asyncio.gather(*tasks), model.batches
 
     answers, seen = _run(requests())
-    assert ["".join(batch) for batch in seen] == ["abc", "d", "efghi", "j"]
+    assert ["".join(batch) for batch in seen] == ["abc", "def", "jgh", "i"]
     assert [text for answer in answers for text in answer] == [letter * 2 for letter in "abcdefghij"]
+
+
+def test_large_requests_take_turns_so_that_a_small_one_waits_for_one_batch():
+    large = ["x" * MicroBatches.SHARE] * 50
+
+    async def requests():
+        model = Model()
+        batches = MicroBatches(model, max_characters=4 * MicroBatches.SHARE)
+        tasks = [asyncio.create_task(batches(large)) for _ in range(3)]
+        while not model.batches:
+            await asyncio.sleep(0.001)
+        small = asyncio.create_task(batches(["small"]))
+        await asyncio.sleep(0)
+        model.go.set()
+        await small
+        seen = len(model.batches)
+        return seen, await asyncio.gather(*tasks)
+
+    seen, answers = _run(requests())
+    assert seen <= 3
+    assert all(answer == [text * 2 for text in large] for answer in answers)
+
+
+@given(st.lists(st.lists(st.text(max_size=6), min_size=1, max_size=9), min_size=1, max_size=9), st.integers(1, 5))
+def test_each_request_gets_the_answers_to_its_own_texts_in_order(requests, most):
+    async def answers():
+        batches = MicroBatches(lambda texts: [text[::-1] for text in texts], max_batch=most, max_characters=8)
+        return await asyncio.gather(*map(batches, requests))
+
+    assert _run(answers()) == [[text[::-1] for text in texts] for texts in requests]
+
+
+def test_a_lone_request_is_taken_at_any_size():
+    async def request():
+        return await MicroBatches(lambda texts: texts, max_batch=2, max_waiting=2)(list("abcde"))
+
+    assert _run(request()) == list("abcde")
 
 
 def test_more_than_may_wait_is_refused_and_room_is_made_by_answers():

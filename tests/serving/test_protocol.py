@@ -2,11 +2,12 @@
 
 import contextlib
 import http.client
+import socket
 import time
 
 import pytest
 from fastapi import FastAPI, Request
-from live_service import in_thread, send_raw
+from live_service import in_thread, send_raw, until
 
 from sentiment.serving import protocol
 
@@ -45,6 +46,42 @@ def test_what_is_not_http_is_told_in_the_documented_form(port, sent):
 def test_a_header_without_end_is_refused(port):
     line = b"x-filler: " + b"a" * 1000 + b"\r\n"
     assert send_raw(port, b"GET / HTTP/1.1\r\n", *[line] * 40).is_problem(431, "header-too-large")
+
+
+LARGE = b"a" * (40 << 10)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GET / HTTP/1.1\r\nx-filler: " + LARGE + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"x-filler: a\r\n" * 4000 + b"\r\n",
+        b"GET /" + LARGE + b" HTTP/1.1\r\n\r\n",
+        b"POST /echo HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n0\r\nx-filler: " + LARGE + b"\r\n\r\n",
+    ],
+    ids=["one line", "many lines", "request line", "trailer"],
+)
+def test_a_large_header_is_refused_even_in_one_packet(port, sent):
+    assert send_raw(port, sent).is_problem(431, "header-too-large")
+
+
+@pytest.mark.parametrize(
+    "part", [b"x-filler: " + b"a" * 1000 + b"\r\n", b"a" * 1024], ids=["trailers without end", "a trailer without end"]
+)
+def test_trailers_without_end_are_refused(port, part):
+    head = b"POST /echo HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\nx: "
+    assert send_raw(port, head, *[part] * 300).is_problem(431, "header-too-large")
+
+
+def test_a_chunks_size_without_end_is_refused(port):
+    head = b"POST /echo HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1;x="
+    assert send_raw(port, head, *[b"a" * 1024] * 300).is_problem(431, "header-too-large")
+
+
+def test_a_body_in_very_many_chunks_is_no_large_header(port):
+    head = b"POST /echo HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
+    reply = send_raw(port, head, b"1\r\na\r\n" * 20_000, b"0\r\nx-sum: 1\r\n\r\n")
+    assert (reply.status, reply.body) == (200, "a" * 20_000)
 
 
 def test_many_requests_over_one_connection_do_not_add_up_to_a_large_header(port):
@@ -87,3 +124,37 @@ def test_an_idle_connection_is_no_slow_request(port, monkeypatch):
         assert _echo(connection, {}) == 200
         time.sleep(0.3)
         assert _echo(connection, {}) == 200
+
+
+def _is_closed(connection: socket.socket) -> bool:
+    connection.setblocking(False)
+    try:
+        return connection.recv(1) == b""
+    except BlockingIOError:
+        return False
+    except ConnectionResetError:
+        return True
+
+
+def test_a_connection_that_never_says_anything_is_closed(port, monkeypatch):
+    monkeypatch.setattr(protocol, "SILENT_SECONDS", 0.2)
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        until(lambda: _is_closed(connection), 10)
+
+
+def test_the_connection_that_was_idle_longest_makes_room_for_another(port, monkeypatch):
+    monkeypatch.setattr(protocol, "max_connections", lambda: 5)
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(12)]
+        assert send_raw(port, POST, b"abcd").body == "abcd"
+        until(lambda: sum(map(_is_closed, connections)) >= 7, 10)
+        assert all(map(_is_closed, connections[:7]))
+
+
+def test_where_every_connection_has_a_request_under_way_another_is_refused(port, monkeypatch):
+    monkeypatch.setattr(protocol, "max_connections", lambda: 3)
+    with contextlib.ExitStack() as stack:
+        for _ in range(3):
+            stack.enter_context(socket.create_connection(("127.0.0.1", port))).sendall(POST + b"ab")
+        time.sleep(0.3)
+        assert send_raw(port).is_problem(503, "overloaded")

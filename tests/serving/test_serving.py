@@ -2,10 +2,13 @@
 
 import dataclasses
 import json
+import socket
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from live_service import JSON, ask, ask_predict, counter, in_thread
+from live_service import JSON, ask, ask_predict, counter, in_thread, service_log, until
 
 from sentiment import Predictor
 from sentiment.serving.app import create_app, load_app, read_card
@@ -143,15 +146,17 @@ def test_what_does_not_exist_is_told_in_the_documented_form(port, method, path, 
     assert ask(port, method, path).is_problem(status, kind)
 
 
-def test_a_bug_is_told_in_the_documented_form_without_its_details(stubbed, caplog):
+def test_a_bug_is_told_in_the_documented_form_without_its_details(stubbed):
     def fail(texts):
         raise RuntimeError("secret")
 
-    with stubbed(fail) as port:
+    with stubbed(fail) as port, service_log() as log:
         reply = ask_predict(port, {"texts": ["a"]})
     assert reply.is_problem(500, "internal-error")
     assert "secret" not in str(reply.body)
-    assert "secret" in caplog.text
+    assert log[0] == "POST /v1/predict failed: RuntimeError"
+    assert [text.count("Traceback") for text in log] == [0, 1]
+    assert "secret" in log[1]
 
 
 def test_a_model_that_takes_too_long_is_told(stubbed):
@@ -162,10 +167,40 @@ def test_a_model_that_takes_too_long_is_told(stubbed):
 
 
 def test_more_texts_than_can_wait_are_refused_and_the_service_is_not_ready(stubbed):
-    with stubbed(lambda texts: [], max_waiting=-1) as port:
-        assert ask_predict(port, {"texts": ["a"]}).is_problem(503, "overloaded")
-        assert ask(port, "GET", "/readyz").is_problem(503, "overloaded")
+    predicting, go = threading.Event(), threading.Event()
+
+    def blocked(texts):
+        predicting.set()
+        assert go.wait(30)
+        raise RuntimeError
+
+    with stubbed(blocked, max_waiting=2) as port, ThreadPoolExecutor(2) as pool:
+        pool.submit(ask_predict, port, {"texts": ["a"]})
+        assert predicting.wait(30)
+        pool.submit(ask_predict, port, {"texts": ["b", "c"]})
+        until(lambda: ask(port, "GET", "/readyz").is_problem(503, "overloaded"))
+        assert ask_predict(port, {"texts": ["d"]}).is_problem(503, "overloaded")
         assert ask(port, "GET", "/healthz").status == 200
+        go.set()
+
+
+def test_as_many_texts_as_are_documented_are_explained(port):
+    texts = ["so happy"] * MAX_TEXTS
+    reply = ask_predict(port, {"texts": texts, "explain": True})
+    assert reply.status == 200
+    assert all(each["attributions"] for each in reply.body["predictions"])
+
+
+def test_a_client_that_leaves_in_the_middle_of_its_body_is_one_line_and_counted_as_499(stubbed):
+    head = b"POST /v1/predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n"
+    gone = ['route="/v1/predict"', 'status="499"']
+    with stubbed(list) as port, service_log() as log:
+        for _ in range(20):
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+                connection.sendall(head + b'{"texts":')
+        until(lambda: counter(ask(port, "GET", "/metrics").body, "http_requests_total", gone) == 20)
+    left = "POST /v1/predict: the client left before its request was whole"
+    assert log == [left] * 20
 
 
 def test_health_and_facts(port, small_run):

@@ -18,6 +18,15 @@ def test_every_relative_link_leads_to_a_file_and_a_heading_of_it(document):
     assert lost == []
 
 
+def test_pictures_are_small_and_each_is_shown():
+    pictures = set((ROOT / "docs" / "pictures").iterdir())
+    assert max(picture.stat().st_size for picture in pictures) < 300_000
+    shown = {
+        (document.parent / target.partition("#")[0]).resolve() for document in DOCUMENTS for target in links(document)
+    }
+    assert pictures <= shown
+
+
 def test_the_readme_is_a_page_and_links_to_every_document():
     readme = ROOT / "README.md"
     assert len(readme.read_text("utf-8").splitlines()) <= 150

@@ -10,12 +10,14 @@ from source_prose import all_prose, code_words, tracked_files
 
 # Names of others, which no code here uses.
 _OTHERS = {
+    "datasets": "Hugging Face's",
     "djmodel": "the seeds'",
     "exact_row_wise_adagrad": "FBGEMM's",
     "model2.output_shape": "the seeds'",
     "pmap": "JAX's",
     "pretrained_embedding_layer": "the seeds'",
     "process_tweet": "the seeds'",
+    "save_to_disk": "Hugging Face's",
 }
 _PACKAGES = ("functools.", "jax.", "keras.", "torch.", "trax.")  # of others: their names are theirs
 # Written by a program or by a user, or stands for any.

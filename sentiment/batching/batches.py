@@ -21,6 +21,13 @@ class Batch(NamedTuple):
     weights: np.ndarray  # <float32>[batch_size] 1, or its class's weight; 0 where no example fills the row
 
 
+class Drawn(NamedTuple):
+    """A batch as the examples that it holds, and the length to which they are padded."""
+
+    rows: np.ndarray  # <int32>[batch_size] row numbers, or `NO_ROW`
+    length: int
+
+
 class Sampler(Protocol):
     """Which rows of the examples each batch takes, as a function of the step alone."""
 
@@ -96,6 +103,12 @@ class Batches:
             for number, *arrays in zip(those, inputs, targets, weights, strict=True):
                 batches[number] = Batch(*arrays) if self.form is None else self.form(Batch(*arrays))
         return [batches[number] for number in range(len(steps))]
+
+    def drawn(self, steps: range, share: tuple[int, int] = (0, 1)) -> list[Drawn]:
+        """Returns which examples the batches of consecutive steps hold, for whoever has the examples already."""
+        rows = self.sampler.rows(steps.start, len(steps)).reshape(len(steps), -1)
+        lengths = _padded_lengths(self.examples, rows, self.buckets)
+        return [Drawn(share_of(own, share).astype(np.int32), length) for own, length in zip(rows, lengths, strict=True)]
 
 
 def share_of(rows: np.ndarray, share: tuple[int, int]) -> np.ndarray:

@@ -20,7 +20,8 @@ from sentiment.training.named_leaves import with_leaves
 from sentiment.training.parallel.devices import Devices
 from sentiment.training.parallel.processes import is_first
 from sentiment.training.step.feed import Feed, batches_of
-from sentiment.training.step.trainer import CALLS_AHEAD, Stack, Trainer
+from sentiment.training.step.stacks import Stack
+from sentiment.training.step.trainer import CALLS_AHEAD, Trainer
 from sentiment.trax_runtime import shapes, tl, training
 
 

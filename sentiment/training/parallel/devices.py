@@ -45,6 +45,11 @@ class Devices:
         """(which, of how many) equal shares of a batch's rows this process has."""
         return (jax.process_index(), self._processes) if self._processes > 1 else (0, 1)
 
+    def free_memory(self) -> int:
+        """Returns how many bytes are free on each accelerator of this process; 0 on CPUs, which use the host's own."""
+        stats = [device.memory_stats() or {} for device in self._whole.addressable_devices]
+        return min(each.get("bytes_limit", 0) - each.get("bytes_in_use", 0) for each in stats)
+
     def check(self, batch_size: int) -> None:
         """Refuses a batch that can't be shared out equally.
 

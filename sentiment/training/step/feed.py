@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from sentiment.batching.batches import share_of
+from sentiment.batching.batches import Batches, Drawn, share_of
 from sentiment.errors import InputError
-from sentiment.training.step.trainer import Prepared, Shapes, Stack, Trainer
+from sentiment.training.step.stacks import Prepared, Shapes, Stack
+from sentiment.training.step.trainer import Trainer
 from sentiment.trax_runtime import training
 
 _BLOCKS_AHEAD = 2
+BatchSource = Callable[[range], Sequence[Sequence[np.ndarray] | Drawn]]  # steps, counted from 0 -> their batches
 
 
 class Feed:
@@ -36,7 +38,7 @@ class Feed:
 
     def __init__(
         self,
-        batches: Callable[[range], Sequence[Sequence[np.ndarray]]],
+        batches: BatchSource,
         trainer: Trainer,
         first: int,
         end: int,
@@ -106,9 +108,11 @@ class Feed:
         return usual if need <= usual < whole else whole
 
 
-def batches_of(task: training.TrainTask, trainer: Trainer) -> Callable[[range], Sequence[Sequence[np.ndarray]]]:
+def batches_of(task: training.TrainTask, trainer: Trainer) -> BatchSource:
     """Returns steps, from 0 -> this process's part of the task's batches. Raises InputError: they can't be had so."""
     data, reads = task.labeled_data, trainer.reads
+    if isinstance(data, Batches) and trainer.takes_drawn(data):
+        return functools.partial(data.drawn, share=reads)
     if hasattr(data, "many"):
         return functools.partial(data.many, share=reads)
     if hasattr(data, "batch"):
@@ -118,7 +122,9 @@ def batches_of(task: training.TrainTask, trainer: Trainer) -> Callable[[range], 
     return one_by_one(lambda step: [share_of(np.asarray(array), reads) for array in task.next_batch()])
 
 
-def one_by_one(batch: Callable[[int], Sequence[np.ndarray]]) -> Callable[[range], Sequence[Sequence[np.ndarray]]]:
+def one_by_one(
+    batch: Callable[[int], Sequence[np.ndarray]],
+) -> BatchSource:
     """Returns what gives the batches of several steps, one after the other."""
     return lambda steps: [batch(step) for step in steps]
 

@@ -4,53 +4,26 @@ import hashlib
 import math
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from sentiment.batching.batches import share_of
-from sentiment.training.compile.programs import Kind, Programs, kind_of, without_values
+from sentiment.batching.batches import Batches, Drawn, share_of
+from sentiment.training.compile.programs import Kind, Programs, without_values
 from sentiment.training.parallel.devices import Devices
 from sentiment.training.parallel.processes import check_alike
+from sentiment.training.step.device_batches import DeviceExamples, on_devices, padded, rows_and_places, suits_device
+from sentiment.training.step.random_keys import drawn_keys
 from sentiment.training.step.sparse_rows import UniqueRows, room_for
+from sentiment.training.step.stacks import Prepared, Shapes, Stack
 from sentiment.training.step.step import Step, TrainState
 from sentiment.trax_runtime import fastmath, optimizers, tl
 
 STEPS_AT_ONCE = 32
 CALLS_AHEAD = 2  # that may still be running when `many_steps` returns
-
-
-Shapes = tuple[tuple[int, ...], ...]  # of a batch's arrays
-
-
-class Prepared(NamedTuple):
-    """A batch as the trainer takes it."""
-
-    arrays: tuple[np.ndarray, ...]  # this process's share; with lazy updates its ids are places in `rows`
-    rows: np.ndarray  # <int32>[n] the tables' rows that it touches; none with exact updates
-
-    @property
-    def shapes(self) -> Shapes:
-        """Batches of the same shapes can be stacked."""
-        return tuple([array.shape for array in self.arrays])
-
-
-@dataclass(frozen=True)
-class Stack:
-    """Batches of consecutive steps."""
-
-    count: int  # how many; the arrays have room for the trainer's `steps_at_once`
-    arrays: tuple[np.ndarray, ...] = field(repr=False)  # each [steps_at_once, ...]
-    rows: np.ndarray = field(repr=False)  # <int32>[steps_at_once, room for rows]; past the tables' last where unused
-
-    @property
-    def kind(self) -> Kind:
-        """Stacks of the same kind are run by the same program."""
-        return kind_of((*self.arrays, self.rows))
 
 
 class Trainer:
@@ -110,6 +83,7 @@ class Trainer:
         self.steps_at_once = steps_at_once
         self._step = Step(model_with_loss, optimizer, sample_batch, lazy, norms, compute)
         self._unique = UniqueRows(self._step.n_rows)
+        self._held: Batches | None = None  # whose examples lie on the devices
         self._ours: dict[int, jax.Array] = {}  # by `id`, which is no other array's as long as it is kept here
         self._calls: deque[jax.Array] = deque()
         if self._devices.share != (0, 1):
@@ -117,8 +91,10 @@ class Trainer:
             digest = hashlib.sha256(b"".join(np.asarray(leaf).tobytes() for leaf in leaves))
             check_alike(digest.digest(), "weights")
         self._kept = without_values(self._all_kept())
-        self._programs = Programs(self._devices.jit(self._steps, {"arrays": 1}, donate_argnums=0), self._arguments)
-        self._draw = self._devices.jit(partial(_keys, room=steps_at_once))
+        self._examples: DeviceExamples | tuple = ()
+        self._programs = self._new_programs(length=0)
+        self._fed: dict[int, Programs] = {}  # by length, of batches that are made on the device
+        self._draw = self._devices.jit(partial(drawn_keys, room=steps_at_once))
         self._first = jax.jit(lambda stats: {name: values[0] for name, values in stats.items()})
 
     @property
@@ -170,7 +146,18 @@ class Trainer:
         """
         return (0, 1) if self.lazy else self._devices.share
 
-    def prepare(self, batches: Sequence[Sequence[np.ndarray]]) -> list[Prepared]:
+    def takes_drawn(self, batches: Batches) -> bool:
+        """Tells whether the devices will make these batches; then puts the examples there, and `prepare` takes `Drawn`.
+
+        That depends on the devices and the examples' size. The host feeds lazy updates on several devices.
+        """
+        if (self.lazy and self._devices.count > 1) or not suits_device(batches, self._devices):
+            return False
+        if self._held is not batches:
+            self._held, self._examples, self._fed = batches, on_devices(batches, self._devices), {}
+        return True
+
+    def prepare(self, batches: Sequence[Sequence[np.ndarray] | Drawn]) -> list[Prepared]:
         """Does what batches, or the shares of them that `reads` tells, need on the host; any thread may call it.
 
         Many at once take a fraction of the time.
@@ -178,6 +165,8 @@ class Trainer:
         Raises:
             InputError: an id that no row of the table belongs to. (Exact updates take the nearest.)
         """
+        if isinstance(batches[0], Drawn):
+            return [Prepared((rows,), np.empty(0, np.int32), length) for rows, length in batches]
         arrays = [tuple(map(np.asarray, batch)) for batch in batches]
         if not self.lazy:
             return [Prepared(each, np.empty(0, np.int32)) for each in arrays]
@@ -196,13 +185,14 @@ class Trainer:
                 for their room, so it should take few values.
         """
         room = room or room_for(max(len(each.rows) for each in prepared))
-        rows = np.full((self.steps_at_once, room if self.lazy else 0), self._step.n_rows, np.int32)
+        length = prepared[0].length
+        rows = np.full((self.steps_at_once, room if self.lazy and not length else 0), self._step.n_rows, np.int32)
         arrays = tuple(np.zeros((self.steps_at_once, *array.shape), array.dtype) for array in prepared[0].arrays)
         for number, each in enumerate(prepared):
             rows[number, : len(each.rows)] = each.rows
             for stacked, array in zip(arrays, each.arrays, strict=True):
                 stacked[number] = array
-        return Stack(len(prepared), arrays, rows)
+        return Stack(len(prepared), arrays, rows, length)
 
     def usual_room(self, most: int) -> int:
         """Returns a room for rows in which nearly all batches find place, if of some the greediest takes `most`."""
@@ -230,8 +220,7 @@ class Trainer:
             learning_rates: theirs; None: the optimizer's own.
 
         Returns:
-            (losses <float32>[steps_at_once], statistics by name, likewise, the losses among them). The entries from
-            `stack.count` on are of no step.
+            (losses <float32>[steps_at_once], statistics by name, the losses among them); of no step from `count` on.
         """
         rates = np.zeros(self.steps_at_once, np.float32)
         own_rate = self._optimizer.opt_params["learning_rate"]
@@ -241,7 +230,8 @@ class Trainer:
         still, arrays = self._devices.whole(still), self._devices.shared(stack.arrays, axis=1)
         # NumPy arrays go to the device with the call, in a tenth of the time that `device_put` takes for it.
         numbers = (rates, np.int32(step), np.int32(stack.count))
-        live, stats = self._programs[stack.kind](live, still, opt_params, arrays, stack.rows, keys, *numbers)
+        given = (self._examples if stack.length else (), arrays, stack.rows)
+        live, stats = self._programs_of(stack)[stack.kind](live, still, opt_params, *given, keys, *numbers)
         self._ours = {id(array): array for array in jax.tree_util.tree_leaves(live)}
         self._accelerated.weights = self._step.nest_weights(live.weights)
         self._accelerated.state = self._step.nest_state(self._step.join_state(live.state, still))
@@ -251,17 +241,30 @@ class Trainer:
 
     def compile_ahead(self, stack: Stack) -> None:
         """Begins to compile the program for such stacks, if that hasn't begun; it goes on in another thread."""
-        self._programs.begin(stack.kind)
+        self._programs_of(stack).begin(stack.kind)
 
     def _all_kept(self) -> tuple[TrainState, list, dict]:
         opt_params = {name: value for name, value in self._optimizer.opt_params.items() if name != "learning_rate"}
         moving, still = self._step.split_state(jax.tree_util.tree_leaves(self._accelerated.state))
         return TrainState(fastmath.tree_flatten(self._accelerated.weights), self.slots, moving), still, opt_params
 
-    def _arguments(self, kind: Kind) -> tuple:
+    def _programs_of(self, stack: Stack) -> Programs:
+        if not stack.length:
+            return self._programs
+        if stack.length not in self._fed:
+            self._fed[stack.length] = self._new_programs(stack.length)
+        return self._fed[stack.length]
+
+    def _new_programs(self, length: int) -> Programs:
+        steps = partial(self._steps, length=length)
+        arguments = partial(self._arguments, without_values(self._examples) if length else ())
+        return Programs(self._devices.jit(steps, {"arrays": 1}, donate_argnums=0), arguments)
+
+    def _arguments(self, examples, kind: Kind) -> tuple:
         *arrays, rows = (np.zeros(shape, dtype) for shape, dtype in kind)
         keys, rates = np.zeros((self.steps_at_once, 2), np.uint32), np.zeros(self.steps_at_once, np.float32)
-        return (*self._kept, self._devices.shared(tuple(arrays), axis=1), rows, keys, rates, np.int32(0), np.int32(0))
+        given = (examples, self._devices.shared(tuple(arrays), axis=1), rows)
+        return (*self._kept, *given, keys, rates, np.int32(0), np.int32(0))
 
     def _owned(self, array) -> jax.Array:
         return array if id(array) in self._ours else self._devices.copy(array)
@@ -272,13 +275,15 @@ class Trainer:
         if len(self._calls) > CALLS_AHEAD:
             jax.block_until_ready(self._calls.popleft())
 
-    def _steps(self, live: TrainState, still, opt_params, arrays, rows, keys, rates, step, count):
+    def _steps(self, live: TrainState, still, opt_params, examples, arrays, rows, keys, rates, step, count, *, length):
         # A loop whose length is not compiled in: any number of steps is the same program, and so has the same bits.
         def body(number, carry):
             live, records = carry
             batch, own_rows, key, rate = jax.tree_util.tree_map(
                 lambda each: jax.lax.dynamic_index_in_dim(each, number, keepdims=False), (arrays, rows, keys, rates)
             )
+            if length:
+                batch, own_rows = self._made(examples, *batch, length)
             parameters = {**opt_params, "learning_rate": rate}
             live, stats = self._step(live, still, parameters, batch, own_rows, key, step + number)
             return live, {name: records[name].at[number].set(stats[name]) for name in records}
@@ -286,11 +291,10 @@ class Trainer:
         records = {name: jnp.zeros(self.steps_at_once, jnp.float32) for name in self._step.reported}
         return jax.lax.fori_loop(0, count, body, (live, records))
 
-
-def _keys(rng, count, room: int):
-    def body(number, drawn):
-        rng, keys = drawn
-        rng, key = jax.random.split(rng)
-        return rng, keys.at[number].set(key)
-
-    return jax.lax.fori_loop(0, count, body, (rng, jnp.zeros((room, 2), jnp.uint32)))
+    def _made(self, examples: DeviceExamples, drawn, length: int) -> tuple:
+        # Past the barrier the rest is compiled as it is for batches of the host, and so has the same bits.
+        batch = jax.lax.optimization_barrier(padded(examples, drawn, length))
+        if not self.lazy:
+            return tuple(batch), jnp.zeros(0, jnp.int32)
+        rows, places = jax.lax.optimization_barrier(rows_and_places(batch.inputs, self._step.n_rows))
+        return (places, *batch[1:]), rows

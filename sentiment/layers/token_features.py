@@ -137,7 +137,7 @@ class Negation(tl.Layer):
         vectors = vectors * mask[:, :, None]
         in_reach = self._in_reach(vectors[:, :, self.flag])[:, :, None]
         if self.valence is not None:
-            vectors = self._turned(vectors, in_reach)
+            vectors = self._turned(vectors, in_reach, self.valence)
         vectors = np.concatenate([vectors, in_reach], axis=-1)
         scores = np.tanh(np.dot(vectors, w)) * (1 - (1 + strength) * in_reach)
         return np.concatenate([vectors, scores], axis=-1), mask
@@ -147,8 +147,8 @@ class Negation(tl.Layer):
         before = np.pad(flags, ((0, 0), (self.reach, 0)))
         return functools.reduce(np.maximum, [before[:, n : n + length] for n in range(self.reach)])
 
-    def _turned(self, vectors, in_reach):
-        first, end = self.valence, self.valence + 3
+    def _turned(self, vectors, in_reach, first: int):
+        end = first + 3
         valence, positive, negative = (vectors[:, :, n : n + 1] for n in range(first, end))
         turned = self.DAMPING * np.concatenate([-valence, negative, positive], axis=-1)
         valences = np.where(in_reach > 0, turned, vectors[:, :, first:end])

@@ -112,6 +112,12 @@ class Recipe:
         examples = max(25_600, 360 * math.isqrt(n_texts * n_classes), n_texts)
         return self if self.steps != "auto" else replace(self, steps=-(-examples // self.batch_size))
 
+    @property
+    def n_steps(self) -> int:
+        """How many steps to train, of a recipe that is `sized`."""
+        assert self.steps != "auto", "its corpus is not known yet"
+        return self.steps
+
     def encoder(self, vocabulary: Vocabulary) -> Encoder:
         """Returns what gives tokens the ids that the model takes."""
         return vocabulary if self.features is None else self.features(vocabulary)

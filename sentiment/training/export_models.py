@@ -71,7 +71,11 @@ def _through_jax(model: tl.Serial) -> Callable[[np.ndarray], np.ndarray]:
     # As this process's own: several processes may have trained them, of which only one is here.
     weights, state = jax.tree_util.tree_map(np.asarray, (model.weights, model.state))
     rng = fastmath.random.get_prng(0)
-    apply = jax.jit(full_float32(lambda ids, weights, state: model.pure_fn(ids, weights, state, rng)[0]))
+
+    def function(ids, weights, state):
+        return model.pure_fn(ids, weights, state, rng)[0]
+
+    apply = jax.jit(full_float32(function))
     host = jax.local_devices(backend="cpu")[0]
 
     def answers(ids: np.ndarray) -> np.ndarray:

@@ -1,12 +1,13 @@
 """Nests of tuples and dicts, as Trax keeps weights and optimizer slots -> arrays by name, and back."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import jax
 import numpy as np
 
 
-def named_leaves(tree) -> list[tuple[str, object]]:
+def named_leaves(tree) -> list[tuple[str, Any]]:
     """Returns (name, leaf) of every array in the nest; a name is a path such as "weights/0/1"."""
     paths, _ = jax.tree_util.tree_flatten_with_path(tree)
     return [(jax.tree_util.keystr(path, simple=True, separator="/"), leaf) for path, leaf in paths]

@@ -82,7 +82,7 @@ def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
         model=model,
         eval_model=eval_model,
         optimizer=optimizer,
-        rates=made(lambda: recipe.schedule.rates(float(optimizer.opt_params["learning_rate"]), recipe.steps)),
+        rates=made(lambda: recipe.schedule.rates(float(optimizer.opt_params["learning_rate"]), recipe.n_steps)),
     )
 
 
@@ -104,7 +104,7 @@ def _encoded(tokens, labels, encoder: Encoder) -> Examples:
 
 def _optimizer(recipe: Recipe) -> optimizers.base.Optimizer:
     try:
-        optimizer = recipe.optimizer()
+        optimizer: optimizers.base.Optimizer = recipe.optimizer()
     except TypeError as error:  # Trax's own configurables take any value, and make an array of it
         raise SettingError(f"the optimizer's parameters must be numbers ({error})") from error
     if recipe.clip_norm is not None:

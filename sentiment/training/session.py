@@ -30,7 +30,7 @@ class Session:
     """A recipe at work.
 
     Attributes:
-        recipe: the settings; `steps` is a number (`Recipe.sized`).
+        recipe: the settings, `sized` for the corpus.
         corpus: what is trained on.
         parts: what the recipe makes of the corpus.
         run: where everything goes; claimed by this process.
@@ -44,12 +44,6 @@ class Session:
     run: RunDirectory
     progress: Progress
     started: float
-
-    @property
-    def steps(self) -> int:
-        """How many steps to train."""
-        assert self.recipe.steps != "auto", "a recipe is sized when its corpus is known"
-        return self.recipe.steps
 
     def introduce(self, resumed: bool) -> None:
         """Shows what is trained, on what, where to."""
@@ -91,9 +85,9 @@ class Session:
         Raises:
             InputError: training diverged; the message names the file that holds the step's batch.
         """
-        self.progress.started(loop.step, self.steps)
+        self.progress.started(loop.step, self.recipe.n_steps)
         try:
-            loop.run(self.steps - loop.step)
+            loop.run(self.recipe.n_steps - loop.step)
         except DivergedError as error:
             from_first(functools.partial(self._give_up, error))
         finally:
@@ -115,7 +109,7 @@ class Session:
         return metrics
 
     def _every(self, n: int) -> Callable[[int], bool]:
-        return lambda step: step == 1 or step % n == 0 or step == self.steps
+        return lambda step: step == 1 or step % n == 0 or step == self.recipe.n_steps
 
     def _export(self, loop: Loop) -> dict:
         measured, outputs = export(self.run, loop.eval_model, self.parts)

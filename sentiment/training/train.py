@@ -62,7 +62,7 @@ def train(
             session.train(loop)
         if loop.ended_by == "interruption":
             received = signals.received or signal.SIGTERM  # in another process
-            raise Interrupted(_how_to_go_on(loop.step, session.steps, run), received)
+            raise Interrupted(_how_to_go_on(loop.step, recipe.n_steps, run), received)
         metrics = session.finish(loop)
     progress.info(f"done        {_summary(metrics, recipe, loop.ended_by)}")
     return run

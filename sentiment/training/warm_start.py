@@ -35,7 +35,7 @@ class Pretrained:
         run.verify()
         if Preprocessor.from_dict(read_json(run.model)["preprocessor"]) != preprocessor:
             raise InputError(f"{run.model}: other preprocessing than the config's; set Preprocessor.* alike in both")
-        layers = defaultdict(dict)
+        layers: dict[str, dict[str, np.ndarray]] = defaultdict(dict)
         for name, tensor in load_tensors(run.weights)[0].items():
             kind, layer, *within = name.split("/")
             if kind == "weights":

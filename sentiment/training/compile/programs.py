@@ -22,7 +22,7 @@ class Programs:
         arguments: kind -> all arguments, of which shapes and types alone matter.
     """
 
-    def __init__(self, function: Callable, arguments: Callable[[Kind], tuple]):
+    def __init__(self, function: jax.stages.Wrapped, arguments: Callable[[Kind], tuple]):
         self._function = function
         self._arguments = arguments
         self._compiled: dict[Kind, Future[jax.stages.Compiled]] = {}
@@ -48,7 +48,7 @@ class Programs:
 
 
 def _compile(lowered: jax.stages.Lowered) -> jax.stages.Compiled:
-    small = jax.default_backend() == "cpu" and lowered.cost_analysis()["flops"] < _SMALL
+    small = jax.default_backend() == "cpu" and (lowered.cost_analysis() or {}).get("flops", _SMALL) < _SMALL
     return lowered.compile({"xla_cpu_multi_thread_eigen": False} if small else None)
 
 

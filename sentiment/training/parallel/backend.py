@@ -48,7 +48,7 @@ def begin_backend() -> list[jax.Device]:
     try:
         return jax.devices()
     except (RuntimeError, AssertionError) as error:  # jax 0.10's CUDA plugin asserts where there is no GPU
-        asked = jax.config.jax_platforms or ""
+        asked: str = getattr(jax.config, "jax_platforms", None) or ""
         kind = next((kind for kind in ("gpu", "tpu") if asked.startswith(_platforms(kind))), "cpu")
         found = str(error).splitlines()[0] if str(error) else "no such device"
         raise InputError(f"JAX can't use {asked}: {found.rstrip('.')}; {_REMEDY[kind]}") from error

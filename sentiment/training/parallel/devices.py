@@ -4,6 +4,7 @@ import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
 import jax
 import numpy as np
@@ -47,7 +48,8 @@ class Devices:
 
     def free_memory(self) -> int:
         """Returns how many bytes are free on each accelerator of this process; 0 on CPUs, which use the host's own."""
-        stats = [device.memory_stats() or {} for device in self._whole.addressable_devices]
+        devices: list[Any] = list(self._whole.addressable_devices)
+        stats = [device.memory_stats() or {} for device in devices]
         return min(each.get("bytes_limit", 0) - each.get("bytes_in_use", 0) for each in stats)
 
     def check(self, batch_size: int) -> None:

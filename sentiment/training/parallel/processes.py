@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import jax
 import numpy as np
@@ -117,7 +118,7 @@ def check_alike(digest: bytes, what: str) -> None:
 
 
 def _meet(coordinator: str, processes: int | None, process: int | None, wait: float) -> None:
-    given = {}
+    given: dict[str, Any] = {}
     if coordinator != DETECTED:
         if not coordinator or processes is None or process is None:
             raise InputError("several processes: give --coordinator HOST:PORT, --processes and --process, all three")

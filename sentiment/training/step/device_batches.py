@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from sentiment.batching.batches import NO_ROW, Batch, Batches, Examples
+from sentiment.batching.batches import NO_ROW, Batches, Examples
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.training.parallel.devices import Devices
 
@@ -48,8 +48,8 @@ def on_devices(batches: Batches, devices: Devices) -> DeviceExamples:
     return DeviceExamples(*map(devices.copy, arrays))
 
 
-def padded(examples: DeviceExamples, rows, length: int) -> Batch:
-    """Returns the batch that `Batches` makes of the same rows (<int32>[batch_size]), to the bit."""
+def padded(examples: DeviceExamples, rows, length: int) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Returns the arrays of the batch that `Batches` makes of the same rows (<int32>[batch_size]), to the bit."""
     filled = rows != NO_ROW
     rows = jnp.where(filled, rows, 0)
     starts = examples.starts[rows]
@@ -60,7 +60,7 @@ def padded(examples: DeviceExamples, rows, length: int) -> Batch:
     targets, weights = examples.labels[rows] * filled, filled.astype(jnp.float32)
     if examples.class_weights.size:
         weights = weights * examples.class_weights[targets]
-    return Batch(inputs, targets, weights)
+    return inputs, targets, weights
 
 
 def rows_and_places(ids, n_rows: int) -> tuple[jax.Array, jax.Array]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from sentiment.batching.batches import Batches, Drawn, share_of
 from sentiment.errors import InputError
+from sentiment.training.step.sparse_rows import usual_room
 from sentiment.training.step.stacks import Prepared, Shapes, Stack
 from sentiment.training.step.trainer import Trainer
 from sentiment.trax_runtime import training
@@ -77,7 +78,7 @@ class Feed:
         try:
             first = self._prepared(range(size)) if self._trainer.lazy else []
             most = _most_rows(first, [each.shapes for each in first])
-            self._usual = {shapes: self._trainer.usual_room(rows) for shapes, rows in most.items()}
+            self._usual = {shapes: usual_room(rows) for shapes, rows in most.items()}
             for start in range(self._steps.start // size * size, self._steps.stop, size):
                 if self._closed.is_set():
                     return

@@ -148,3 +148,8 @@ def room_for(n: int) -> int:
     while size < n:
         size *= 2
     return max(64, size * 3 // 4) if n <= size * 3 // 4 else size
+
+
+def usual_room(most: int) -> int:
+    """Returns a room for rows in which nearly all batches find place, if of some the greediest takes `most`."""
+    return -(-most * 5 // 64) * 16

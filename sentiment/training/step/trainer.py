@@ -10,6 +10,7 @@ from typing import Literal
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.typing import ArrayLike
 
 from sentiment.batching.batches import Batches, Drawn, share_of
 from sentiment.training.compile.programs import Kind, Programs, without_values
@@ -165,8 +166,9 @@ class Trainer:
         Raises:
             InputError: an id that no row of the table belongs to. (Exact updates take the nearest.)
         """
-        if isinstance(batches[0], Drawn):
-            return [Prepared((rows,), np.empty(0, np.int32), length) for rows, length in batches]
+        drawn = [batch for batch in batches if isinstance(batch, Drawn)]
+        if drawn:
+            return [Prepared((each.rows,), np.empty(0, np.int32), each.length) for each in drawn]
         arrays = [tuple(map(np.asarray, batch)) for batch in batches]
         if not self.lazy:
             return [Prepared(each, np.empty(0, np.int32)) for each in arrays]
@@ -174,7 +176,7 @@ class Trainer:
         whole = [Prepared((places, *each[1:]), rows) for each, (rows, places) in zip(arrays, found, strict=True)]
         if share == (0, 1):
             return whole
-        return [Prepared(tuple(share_of(array, share) for array in arrays), rows) for arrays, rows in whole]
+        return [each._replace(arrays=tuple(share_of(array, share) for array in each.arrays)) for each in whole]
 
     def stack(self, prepared: Sequence[Prepared], room: int = 0) -> Stack:
         """Stacks up to `steps_at_once` batches of the same shapes; any thread may call it.
@@ -194,10 +196,6 @@ class Trainer:
                 stacked[number] = array
         return Stack(len(prepared), arrays, rows, length)
 
-    def usual_room(self, most: int) -> int:
-        """Returns a room for rows in which nearly all batches find place, if of some the greediest takes `most`."""
-        return -(-most * 5 // 64) * 16 if self.lazy else 0
-
     def whole_room(self, shapes: Shapes) -> int:
         """Returns the room that no batch of these shapes can need more of."""
         return min(self._step.n_rows, math.prod(shapes[0]) * self._devices.share[1] + 1)
@@ -207,7 +205,7 @@ class Trainer:
         return self._draw(rng, np.int32(count))
 
     def many_steps(
-        self, stack: Stack, keys: jax.Array, step: int = 0, learning_rates: Sequence[float] | None = None
+        self, stack: Stack, keys: ArrayLike, step: int = 0, learning_rates: Sequence[float] | None = None
     ) -> tuple[jax.Array, dict[str, jax.Array]]:
         """Runs `stack.count` steps, with the bits of that many calls of `one_step`.
 
@@ -283,7 +281,7 @@ class Trainer:
                 lambda each: jax.lax.dynamic_index_in_dim(each, number, keepdims=False), (arrays, rows, keys, rates)
             )
             if length:
-                batch, own_rows = self._made(examples, *batch, length)
+                batch, own_rows = self._made(examples, batch[0], length)
             parameters = {**opt_params, "learning_rate": rate}
             live, stats = self._step(live, still, parameters, batch, own_rows, key, step + number)
             return live, {name: records[name].at[number].set(stats[name]) for name in records}
@@ -293,8 +291,8 @@ class Trainer:
 
     def _made(self, examples: DeviceExamples, drawn, length: int) -> tuple:
         # Past the barrier the rest is compiled as it is for batches of the host, and so has the same bits.
-        batch = jax.lax.optimization_barrier(padded(examples, drawn, length))
+        inputs, *rest = jax.lax.optimization_barrier(padded(examples, drawn, length))
         if not self.lazy:
-            return tuple(batch), jnp.zeros(0, jnp.int32)
-        rows, places = jax.lax.optimization_barrier(rows_and_places(batch.inputs, self._step.n_rows))
-        return (places, *batch[1:]), rows
+            return (inputs, *rest), jnp.zeros(0, jnp.int32)
+        rows, places = jax.lax.optimization_barrier(rows_and_places(inputs, self._step.n_rows))
+        return (places, *rest), rows

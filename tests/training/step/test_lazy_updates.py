@@ -89,7 +89,7 @@ def _language_model():
 
 def test_without_a_trained_table_updates_are_exact():
     model = tl.Serial(layers.Embedding(V, D, trainable=False), tl.Mean(axis=1), tl.Dense(2), tl.LogSoftmax())
-    arrays, rows = new_trainer(lambda: model, optimizers.Adafactor, lazy=True).prepare([BATCHES[0]])[0]
+    arrays, rows, _ = new_trainer(lambda: model, optimizers.Adafactor, lazy=True).prepare([BATCHES[0]])[0]
     assert len(rows) == 0
     np.testing.assert_array_equal(arrays[0], BATCHES[0].inputs)
 
@@ -158,7 +158,7 @@ def test_rows_that_no_batch_has_keep_their_bits():
 def test_a_batch_knows_its_rows():
     trainer = trainer_at_start(lazy=True)
     for ids in (BATCHES[0].inputs, np.array([[7, 3, 7], [3, 39, 1]], np.int32), np.zeros((2, 3), np.int32)):
-        arrays, rows = trainer.prepare([BATCHES[0]._replace(inputs=ids)])[0]
+        arrays, rows, _ = trainer.prepare([BATCHES[0]._replace(inputs=ids)])[0]
         assert sorted(rows) == sorted({0, *ids.ravel()})
         np.testing.assert_array_equal(rows[arrays[0]], ids)
         np.testing.assert_array_equal(arrays[0] == 0, ids == 0)

@@ -3,14 +3,16 @@
 import collections
 import functools
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
+from sentiment.bulk.blocks import BLOCK_SIZE, Block, columns_of, fingerprint, read_blocks, refuse_overwriting
 from sentiment.bulk.journal import Journal
-from sentiment.bulk.processes import Submit, available_cores, predicting
-from sentiment.bulk.results import KINDS, header
-from sentiment.bulk.rows import Position
-from sentiment.bulk.sources import BLOCK_BYTES, Block, Source
+from sentiment.bulk.processes import Results, Submit, available_cores, predicting
+from sentiment.bulk.results import KINDS, OutputForm
+from sentiment.corpora.readers import Position, Reader
 from sentiment.errors import InputError
 from sentiment.prediction.calibration import Calibration
 from sentiment.prediction.predictor import Predictor
@@ -21,23 +23,41 @@ WAITING = 3  # blocks for each process that are read ahead
 
 @dataclass(frozen=True)
 class Done:
-    """What a bulk prediction gave."""
+    """What a bulk prediction gave: how many rows, how many of them have no prediction, and where these are listed."""
 
     rows: int
     n_bad: int
     bad: Path
 
 
+@dataclass(frozen=True)
+class BulkOptions:
+    """How a source is predicted.
+
+    Attributes:
+        int8: takes the model with weights of 8 bits.
+        precision: abstains where answers weren't so often right on the validation split (`Predictor.load`).
+        processes: how many predict; None: as many as there are cores.
+        probabilities, no_formulas: as for `OutputForm`.
+        bad_rows: "report": rows without a prediction are listed; "skip": left out; "stop": the first stops everything.
+    """
+
+    int8: bool = False
+    precision: float | None = None
+    processes: int | None = None
+    probabilities: bool = False
+    no_formulas: bool = False
+    bad_rows: str = "report"
+
+
 def predict_file(
     run: Path,
-    source: Source,
+    reader: Reader,
     output: Path,
-    int8: bool = False,
-    precision: float | None = None,
-    processes: int | None = None,
-    told: Callable[[Position, int | None], None] = lambda position, size: None,
+    options: BulkOptions = BulkOptions(),
+    progress: Callable[[Position, int | None], None] = lambda position, size: None,
 ) -> Done:
-    """Predicts every row of a file and writes the predictions in the same order.
+    """Predicts every row of a source and writes the predictions in the same order, beside the source's columns.
 
     Each row has a prediction in `output` or an entry in OUTPUT.bad.jsonl, which says what is wrong with it. Killed
     and called again with the same arguments it goes on where it was, and ends with the same bytes. Memory doesn't grow
@@ -45,56 +65,76 @@ def predict_file(
 
     Args:
         run: a run directory.
-        source: of the texts.
+        reader: of the source.
         output: a .csv, .tsv or .jsonl file; an earlier one is replaced when all is done.
-        int8: takes the model with weights of 8 bits.
-        precision: abstains where answers weren't so often right on the validation split (`Predictor.load`).
-        processes: how many predict; None: as many as there are cores.
-        told: is called now and then with the position and the offset at the end, if known.
+        options: of the model and the output.
+        progress: is called now and then with the position and the offset at the end, if known.
 
     Raises:
-        InputError: the run, the source or the kind of output can't be used, or an unfinished prediction of something
-            else lies beside the output.
+        InputError: the run or the kind of output can't be used; the output is the input, is being written by another
+            prediction, or an unfinished prediction of something else lies beside it; a worker process died.
         OSError: the output can't be written.
     """
     kind = output.suffix.lower()
     if kind not in KINDS:
         raise InputError(f"{output}: unknown kind of file: give a {', '.join(KINDS)} file")
-    source.check()
-    expected = _checked(RunDirectory(run), int8, precision)
-    size = source.size
-    small = size is not None and source.kind != ".parquet" and size <= BLOCK_BYTES
-    processes = 1 if small else processes or available_cores()
-    load = functools.partial(Predictor.load, run, int8, precision)
-    with Journal(output, [source.fingerprint(), expected, kind]) as journal:
+    form = OutputForm(kind, columns_of(reader), options.probabilities, options.no_formulas)
+    expected, names = _checked(RunDirectory(run), options)
+    size = reader.first.format.size if len(reader.layout.parts) == 1 else None
+    processes = 1 if _is_small(reader) else options.processes or available_cores()
+    load = functools.partial(Predictor.load, run, options.int8, options.precision)
+    unfinished = Journal(output, [fingerprint(reader), expected, repr(form)])
+    refuse_overwriting(reader, output, unfinished.bad)
+    with unfinished as journal:
         if journal.begins:
-            journal.add(header(kind), b"", 0, Position())
-        with predicting(load, kind, processes) as submit:
-            for block, results in _in_order(source.blocks(journal.position), submit, processes * WAITING):
+            journal.add(form.header(names), b"", 0, Position())
+        with predicting(load, form, processes) as submit:
+            for block, results in _in_order(read_blocks(reader, journal.position), submit, processes * WAITING):
+                if results[2] and options.bad_rows == "stop":
+                    raise InputError(_first_flaw(reader, block))
                 journal.add(*results, block.end)
-                told(block.end, size)
-        journal.finish()
+                progress(block.end, size)
+        journal.finish(listed=options.bad_rows != "skip")
         return Done(journal.position.row, journal.n_bad, journal.bad)
 
 
-def _checked(run: RunDirectory, int8: bool, precision: float | None) -> list:
-    """Returns what changes when other answers are to be expected of a run.
+def _checked(run: RunDirectory, options: BulkOptions) -> tuple[list[object], tuple[str, ...]]:
+    """Returns what changes when other answers are to be expected of a run, and its classes.
 
-    A flaw of the run is told here: a process that can't load it could only break.
+    A flaw of the run is found here: a process that can't load it could only break.
     """
-    Calibration.of(run).least(precision, run.facts()["label_names"])
-    files = run.model, run.vocabulary, run.onnx_int8 if int8 else run.onnx
+    names = run.facts()["label_names"]
+    Calibration.of(run).least(options.precision, names)
+    files = run.model, run.vocabulary, run.onnx_int8 if options.int8 else run.onnx
     for file in files:
         run.read(file)
-    return [precision, *(run.sha256.get(file.name) for file in (*files, run.calibration))]
+    return [options.precision, *(run.sha256.get(file.name) for file in (*files, run.calibration))], tuple(names)
 
 
-def _in_order(blocks: Iterator[Block], submit: Submit, most: int) -> Iterator[tuple[Block, tuple[bytes, bytes, int]]]:
-    waiting: collections.deque = collections.deque()
-    for block in blocks:
-        waiting.append((block, submit(block)))
-        if len(waiting) > most:
-            first, future = waiting.popleft()
-            yield first, future.result()
-    for block, future in waiting:
-        yield block, future.result()
+def _is_small(reader: Reader) -> bool:
+    files = [plain for part in reader.layout.parts for plain in (part.documents or (part.file,))]
+    sizes = (plain.local.stat().st_size for plain in files)
+    return len(files) < 1000 and sum(sizes) <= BLOCK_SIZE and reader.first.format.dialect["kind"] != "Parquet"
+
+
+def _first_flaw(reader: Reader, block: Block) -> str:
+    row = next(row for row in block.rows if not isinstance(row.text, str))
+    told = f"{row.file}: line {row.line:,}: {row.text[1]}"
+    return f"{told}: mend it, or go on without such rows with --bad-rows report"
+
+
+def _in_order(found: Iterator[Block], submit: Submit, most: int) -> Iterator[tuple[Block, Results]]:
+    waiting: collections.deque[tuple[Block, Future[Results]]] = collections.deque()
+    try:
+        for block in found:
+            waiting.append((block, submit(block)))
+            if len(waiting) > most:
+                first, future = waiting.popleft()
+                yield first, future.result()
+        for block, future in waiting:
+            yield block, future.result()
+    except BrokenProcessPool as error:
+        raise InputError(
+            "a worker process was killed, by the system's lack of memory or by hand: give the same command again to "
+            "go on where it was, with fewer --processes"
+        ) from error

@@ -1,16 +1,18 @@
 """Where a bulk prediction stands, so that one that was killed goes on and ends with the same bytes.
 
 Beside OUTPUT, until it is whole: OUTPUT.part, OUTPUT.bad.jsonl.part, and OUTPUT.journal, which says how much of both
-belongs to finished blocks and where in the input the next one begins.
+belongs to finished blocks and where in the input the next one begins. OUTPUT.part is locked as long as it is written.
 """
 
+import contextlib
+import fcntl
 import json
 import os
 import time
 from pathlib import Path
 from typing import BinaryIO
 
-from sentiment.bulk.rows import Position
+from sentiment.corpora.readers import Position
 from sentiment.errors import InputError
 from sentiment.storage.files import sync_folder, write_whole
 
@@ -18,9 +20,13 @@ EVERY = 1.0  # seconds between two entries
 
 
 class Journal:
-    """The files of one bulk prediction; a context manager, which leaves them where they are on an error."""
+    """The files of one bulk prediction; a context manager, which leaves them where they are on an error.
 
-    def __init__(self, output: Path, fingerprint: list):
+    Raises InputError on entering where another prediction is writing the same output, or an unfinished one of
+    something else lies beside it.
+    """
+
+    def __init__(self, output: Path, fingerprint: list[object]):
         self._output = output
         self._bad = output.with_name(output.name + ".bad.jsonl")
         self._journal = output.with_name(output.name + ".journal")
@@ -42,13 +48,39 @@ class Journal:
 
     def __enter__(self) -> "Journal":
         self._output.parent.mkdir(parents=True, exist_ok=True)
-        lengths = self._restored()
-        self._files = tuple(self._opened(part, length) for part, length in zip(self._parts, lengths, strict=True))
+        lock = self._locked()
+        try:
+            lengths = self._restored()  # only now: before, another process may still have been writing it
+            bad = self._parts[1].open("r+b" if self._parts[1].exists() else "w+b")
+            self._files = (lock, bad)
+            for part, file, length in zip(self._parts, self._files, lengths, strict=True):
+                self._cut(part, file, length)
+        except BaseException:
+            for file in self._files or (lock,):
+                file.close()
+            if not self._journal.is_file():
+                self._parts[0].unlink(missing_ok=True)
+            raise
         return self
 
-    def __exit__(self, *error) -> None:
+    def __exit__(self, *error: object) -> None:
         for file in self._files:
             file.close()
+
+    def _locked(self) -> BinaryIO:
+        """Opens OUTPUT.part and locks it: the file itself, so that no lock file stays in the user's folder."""
+        part = self._parts[0]
+        while True:
+            file = part.open("a+b")
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                file.close()
+                raise InputError(f"{self._output}: another prediction is writing it: name another --output") from error
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(file.fileno()), part.stat()):
+                    return file
+            file.close()  # another finished between the two, and what we opened is its output by now
 
     def add(self, output: bytes, bad: bytes, n_bad: int, position: Position) -> None:
         """Appends a block's results; `position` is its end. Raises OSError."""
@@ -59,11 +91,11 @@ class Journal:
         if time.monotonic() - self._entered > EVERY:
             self._enter()
 
-    def finish(self) -> None:
-        """Gives the files their names. Raises OSError."""
+    def finish(self, listed: bool = True) -> None:
+        """Gives the files their names; that of bad rows only if they are to be listed. Raises OSError."""
         self._sync()
         self._parts[0].replace(self._output)
-        if self.n_bad:
+        if self.n_bad and listed:
             self._parts[1].replace(self._bad)
         else:
             self._parts[1].unlink()
@@ -73,7 +105,7 @@ class Journal:
 
     @property
     def _parts(self) -> tuple[Path, Path]:
-        return tuple(path.with_name(path.name + ".part") for path in (self._output, self._bad))
+        return self._output.with_name(self._output.name + ".part"), self._bad.with_name(self._bad.name + ".part")
 
     def _restored(self) -> tuple[int, int]:
         if not self._journal.is_file():
@@ -86,17 +118,17 @@ class Journal:
                     "another output"
                 )
             self.position, self.n_bad = Position(*entry["position"]), entry["n_bad"]
-            return tuple(entry["lengths"])
+            first, second = entry["lengths"]
+            return int(first), int(second)
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"{self._journal}: damaged ({error}); delete it to predict anew") from error
 
-    def _opened(self, part: Path, length: int) -> BinaryIO:
-        file = part.open("r+b" if part.exists() else "w+b")
+    def _cut(self, part: Path, file: BinaryIO, length: int) -> None:
+        """Leaves of a file what belongs to finished blocks."""
         if file.seek(0, os.SEEK_END) < length:
             raise InputError(f"{part}: shorter than {self._journal} says; delete both to predict anew")
         file.truncate(length)
         file.seek(length)
-        return file
 
     def _sync(self) -> None:
         for file in self._files:

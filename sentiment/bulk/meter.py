@@ -4,7 +4,7 @@ import sys
 import time
 from typing import TextIO
 
-from sentiment.bulk.rows import Position
+from sentiment.corpora.readers import Position
 
 
 class Meter:
@@ -17,7 +17,7 @@ class Meter:
         self._last = time.monotonic()
 
     def __call__(self, position: Position, size: int | None) -> None:
-        """Hears of the position, and the offset at the end if it is known."""
+        """Takes the position, and the offset at the end if it is known."""
         now = time.monotonic()
         self._first = self._first or (now, position)
         if now - self._last < self._every:

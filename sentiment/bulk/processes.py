@@ -9,11 +9,12 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 
-from sentiment.bulk.results import predicted
-from sentiment.bulk.sources import Block
+from sentiment.bulk.blocks import Block
+from sentiment.bulk.results import OutputForm, predicted
 from sentiment.prediction.predictor import Predictor
 
-Submit = Callable[[Block], Future]
+Results = tuple[bytes, bytes, int]
+Submit = Callable[[Block], "Future[Results]"]
 
 _predictor: Predictor | None = None  # of a process of the pool
 
@@ -24,8 +25,8 @@ def available_cores() -> int:
 
 
 @contextlib.contextmanager
-def predicting(load: Callable[[], Predictor], kind: str, processes: int) -> Iterator[Submit]:
-    """Yields a function from a block to the future of its results (`predicted`), for an output of a kind.
+def predicting(load: Callable[[], Predictor], form: OutputForm, processes: int) -> Iterator[Submit]:
+    """Yields a function from a block to the future of its results (`predicted`), for an output of some form.
 
     Each process loads a predictor of its own: `load` goes to them by pickle.
 
@@ -34,12 +35,12 @@ def predicting(load: Callable[[], Predictor], kind: str, processes: int) -> Iter
     """
     if processes == 1:
         predictor = load()
-        yield lambda block: _done(predicted(predictor, block, kind))
+        yield lambda block: _done(predicted(predictor, block, form))
         return
     spawn = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks of whatever is loaded here
     pool = ProcessPoolExecutor(processes, spawn, initializer=_begin, initargs=(load,))
     try:
-        yield lambda block: pool.submit(_predict, block, kind)
+        yield lambda block: pool.submit(_predict, block, form)
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -52,15 +53,18 @@ def _begin(load: Callable[[], Predictor]) -> None:
 
 
 def _end_with_parent() -> None:
-    multiprocessing.connection.wait([multiprocessing.parent_process().sentinel])
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "a process of the pool has one"
+    multiprocessing.connection.wait([parent.sentinel])
     os._exit(1)
 
 
-def _predict(block: Block, kind: str) -> tuple[bytes, bytes, int]:
-    return predicted(_predictor, block, kind)
+def _predict(block: Block, form: OutputForm) -> Results:
+    assert _predictor is not None, "_begin comes first"
+    return predicted(_predictor, block, form)
 
 
-def _done(result: tuple[bytes, bytes, int]) -> Future:
-    future: Future = Future()
+def _done(result: Results) -> "Future[Results]":
+    future: Future[Results] = Future()
     future.set_result(result)
     return future

@@ -1,15 +1,26 @@
 """Predicts the label of sentences."""
 
+import contextlib
 import json
+import signal
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Argument, Option
 
-from sentiment.errors import InputError
+from sentiment.errors import InputError, Interrupted
 from sentiment.storage.run_directory import latest_run
+
+if TYPE_CHECKING:
+    from sentiment.bulk import BulkOptions
+    from sentiment.corpora.readers import ReadOptions
+    from sentiment.prediction.predictor import Prediction
+
+_GO_ON = "stopped; give the same command again to go on where it was"
 
 
 def main(
@@ -24,42 +35,87 @@ def main(
     ] = None,
     int8: Annotated[bool, Option("--int8", help="Take the model with weights of 8 bits.")] = False,
     source: Annotated[
-        str, Option("--input", help="A .csv, .tsv, .jsonl, .parquet or .txt file of any size, or - : one text a line.")
+        str, Option("--input", help="A file of any size, a folder, a pattern or - ; of any kind that train reads.")
     ] = "",
     output: Annotated[Path | None, Option(help="With --input: a .csv, .tsv or .jsonl file.")] = None,
-    text: Annotated[str, Option(help="With --input: the column with the texts.")] = "text",
     processes: Annotated[int | None, Option(help="With --input: how many; by default one a core.", min=1)] = None,
+    probabilities: Annotated[
+        bool, Option("--probabilities", help="With --input: a column for each class's probability.")
+    ] = False,
+    no_formulas: Annotated[
+        bool, Option("--no-formulas", help="With --input: cells that a spreadsheet would run get an apostrophe.")
+    ] = False,
+    text: Annotated[str, Option(help="With --input: the texts' column, by name or number; or several: a,b.")] = "",
+    encoding: Annotated[str, Option(help="With --input: such as latin-1; else it is found out.")] = "",
+    delimiter: Annotated[str, Option(help="With --input: what stands between cells, such as ; or tab.")] = "",
+    quoting: Annotated[str, Option(help="With --input: double, single, backslash, or none: quotes are text.")] = "auto",
+    header: Annotated[str, Option(help="With --input: whether the first row is one: first or none.")] = "auto",
+    sheet: Annotated[str, Option(help="With --input: of an Excel file.")] = "",
+    path: Annotated[str, Option(help="With --input: where in a JSON file the records are: data.items.")] = "",
+    bad_rows: Annotated[
+        Literal["report", "stop", "skip"], Option(help="With --input: list rows without a prediction, stop, or skip.")
+    ] = "report",
 ) -> None:
     """Print each sentence's label and probability, or predict a whole file."""
     if bool(source) != (output is not None) or bool(source) == bool(sentences):
         raise InputError("give sentences, or --input FILE with --output FILE")
+    if source and (as_json or explain):
+        flag, remedy = ("--json", "name an --output that ends in .jsonl") if as_json else ("--explain", "leave it out")
+        raise InputError(f"{flag}: of sentences, not of --input: {remedy}")
     run = run_directory or latest_run().path
-    if source:
-        _predict_file(run, source, text, output, int8, precision, processes)
+    if output is not None:
+        from sentiment.bulk import BulkOptions
+        from sentiment.corpora.readers import ReadOptions, columns_in
+
+        reading = ReadOptions(
+            text=columns_in(text), encoding=encoding, delimiter=delimiter, quoting=quoting, header=header,
+            sheet=sheet, path=path,
+        )  # fmt: skip
+        options = BulkOptions(int8, precision, processes, probabilities, no_formulas, bad_rows)
+        _predict_file(run, source, reading, output, options)
         return
     from sentiment.prediction.predictor import Predictor
 
     predictor = Predictor.load(run, int8, precision)
-    for prediction in predictor(list(_lines()) if sentences == ["-"] else sentences, explain):
+    for prediction in predictor(list(_lines()) if sentences == ["-"] else sentences or [], explain):
         _print(prediction, as_json)
 
 
-def _predict_file(
-    run: Path, path: str, column: str, output: Path, int8: bool, precision: float | None, processes: int | None
-) -> None:
+def _predict_file(run: Path, source: str, reading: "ReadOptions", output: Path, options: "BulkOptions") -> None:
     from sentiment.bulk import predict_file
     from sentiment.bulk.meter import Meter
-    from sentiment.bulk.sources import Source
+    from sentiment.corpora.readers import Reader, dialect_line
 
     meter = Meter()
-    done = predict_file(run, Source(path, column), output, int8, precision, processes, meter)
+    with _interruptible(), Reader(source, reading) as reader:
+        print(dialect_line(reader), file=sys.stderr)
+        done = predict_file(run, reader, output, options, meter)
     meter.close()
+    listed = f"{done.bad} says why" if options.bad_rows == "report" else "they are left out"
+    if done.n_bad == done.rows:
+        raise InputError(f"{source}: none of its {done.rows:,} rows could be predicted: {listed}")
     print(f"{done.rows:,} rows, predictions in {output}")
     if done.n_bad:
-        print(f"{done.n_bad:,} of them could not be predicted: {done.bad} says why")
+        print(f"{done.n_bad:,} of them could not be predicted: {listed}")
 
 
-def _print(prediction, as_json: bool) -> None:
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the block with the line that says how to go on."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, _stop) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    raise Interrupted(_GO_ON, number)
+
+
+def _print(prediction: "Prediction", as_json: bool) -> None:
     if as_json:
         print(json.dumps(asdict(prediction) | {"reason": prediction.reason}, ensure_ascii=False))
         return
@@ -70,7 +126,7 @@ def _print(prediction, as_json: bool) -> None:
         print(f"  abstains: {prediction.reason}")
 
 
-def _lines():
+def _lines() -> Iterator[str]:
     for number, line in enumerate(sys.stdin.buffer, start=1):
         try:
             text = line.decode("utf-8").strip()

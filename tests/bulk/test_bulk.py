@@ -1,75 +1,23 @@
-"""Whole files: every row answered or accounted for, in order, and the same bytes after any interruption."""
+"""Whole files: every row answered or accounted for, in order, with the columns that it had."""
 
 import csv
 import io
 import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
+import tracemalloc
 
 import pytest
-from paths import FIXTURES, ROOT
+from bulk_files import TEXTS, WRITERS, answers, as_csv, as_parquet, bulk, left_beside, lines_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from sentiment import bulk
-from sentiment.bulk import predict_file
+from sentiment.bulk.blocks import read_blocks
 from sentiment.bulk.meter import describe
-from sentiment.bulk.rows import Flaw, Position
-from sentiment.bulk.sources import Source
+from sentiment.bulk.results import OutputForm
+from sentiment.corpora.readers import Position, Reader, ReadOptions
 from sentiment.errors import InputError
 from sentiment.prediction.predictor import Predictor
-
-TEXTS = ["so happy today 😀", "crying, all night", 'she said "yes"', "a quiet\nevening", "", "qwrk zzyx"]
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    from sentiment.training.train import train
-
-    bindings = ["Recipe.steps = 20", f"load_corpus.source = '{FIXTURES / 'moods.csv'}'"]
-    bindings += ["load_corpus.label_column = 'mood'", "mean_classifier.d_embedding = 8"]
-    return train(ROOT / "configs" / "mean.gin", bindings, tmp_path_factory.mktemp("bulk") / "run").path
-
-
-def as_csv(texts, delimiter=",") -> bytes:
-    file = io.StringIO(newline="")
-    csv.writer(file, delimiter=delimiter).writerows([("id", "text"), *enumerate(texts)])
-    return file.getvalue().encode()
-
-
-def as_parquet(texts) -> bytes:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    file = io.BytesIO()
-    pq.write_table(pa.table({"id": list(range(len(texts))), "text": texts}), file)
-    return file.getvalue()
-
-
-def lines_of(texts) -> bytes:
-    return "".join(text.replace("\n", " ") + "\n" for text in texts).encode()
-
-
-WRITERS = {
-    "in.csv": as_csv,
-    "in.tsv": lambda texts: as_csv(texts, "\t"),
-    "in.jsonl": lambda texts: "".join(json.dumps({"text": text}) + "\n" for text in texts).encode(),
-    "in.parquet": as_parquet,
-    "in.txt": lines_of,
-}
-
-
-def answers(path) -> list[dict]:
-    if path.suffix == ".jsonl":
-        return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file, delimiter="," if path.suffix == ".csv" else "\t"))
-
-
-def left_beside(output) -> list[str]:
-    return sorted(path.name for path in output.parent.iterdir() if path.name.startswith(output.name))
 
 
 @pytest.mark.parametrize("name", WRITERS)
@@ -77,7 +25,7 @@ def left_beside(output) -> list[str]:
 def test_every_kind_of_file_is_answered_row_by_row_in_order(run, tmp_path, name, kind):
     (tmp_path / name).write_bytes(WRITERS[name](TEXTS))
     output = tmp_path / f"out{kind}"
-    done = predict_file(run, Source(str(tmp_path / name)), output)
+    done = bulk(run, tmp_path / name, output)
     texts = [text.replace("\n", " ") for text in TEXTS] if name == "in.txt" else TEXTS
     found = answers(output)
     assert (done.rows, done.n_bad, left_beside(output)) == (len(TEXTS), 0, [output.name])
@@ -89,25 +37,91 @@ def test_every_kind_of_file_is_answered_row_by_row_in_order(run, tmp_path, name,
         assert each["abstained"] in (prediction.abstained, "yes" if prediction.abstained else "")
 
 
+def test_all_columns_come_back_and_one_called_as_ours_is_renamed(run, tmp_path):
+    (tmp_path / "in.csv").write_text('id,text,label,"a,b"\n7,so happy,x,"1,5"\n8,so sad,y,\n')
+    bulk(run, tmp_path / "in.csv", tmp_path / "out.csv", probabilities=True)
+    first, second = answers(tmp_path / "out.csv")
+    assert list(first)[:8] == ["id", "text", "given_label", "a,b", "row", "label", "probability", "abstained"]
+    assert (first["id"], first["given_label"], first["a,b"], second["a,b"]) == ("7", "x", "1,5", "")
+    names = Predictor.load(run).label_names
+    assert sum(float(first[f"probability_{name}"]) for name in names) == pytest.approx(1, abs=1e-5)
+    assert float(first[f"probability_{first['label']}"]) == float(first["probability"])
+    bulk(run, tmp_path / "in.csv", tmp_path / "out.jsonl")
+    assert answers(tmp_path / "out.jsonl")[0]["given_label"] == "x"
+
+
+def test_columns_of_json_and_of_tables_without_a_header_come_back(run, tmp_path):
+    (tmp_path / "in.jsonl").write_text('{"id": 7, "text": "so happy", "more": {"tags": [1, 2], "on": true}}\n')
+    bulk(run, tmp_path / "in.jsonl", tmp_path / "out.jsonl")
+    (found,) = answers(tmp_path / "out.jsonl")
+    assert (found["id"], found["more.tags"], found["more.on"]) == (7, [1, 2], True)
+    bulk(run, tmp_path / "in.jsonl", tmp_path / "out.csv")
+    (found,) = answers(tmp_path / "out.csv")
+    assert (found["id"], found["more.tags"], found["more.on"]) == ("7", "[1, 2]", "true")
+    (tmp_path / "bare.csv").write_text("7,so happy today\n8,so sad this time\n")
+    bulk(run, tmp_path / "bare.csv", tmp_path / "out.csv", reading=ReadOptions(text=("2",)))
+    assert [(each["column_1"], each["text"]) for each in answers(tmp_path / "out.csv")] == [
+        ("7", "so happy today"), ("8", "so sad this time")
+    ]  # fmt: skip
+
+
+def test_files_of_different_columns_give_their_texts_back(run, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "1.csv").write_text("text,id\nso happy,1\n")
+    (tmp_path / "in" / "2.csv").write_text("who,text\nme,so sad\n")
+    assert bulk(run, tmp_path / "in", tmp_path / "out.jsonl").rows == 2
+    assert [each["text"] for each in answers(tmp_path / "out.jsonl")] == ["so happy", "so sad"]
+
+
+def test_formulas_are_made_harmless_when_asked_for(run, tmp_path):
+    (tmp_path / "in.csv").write_text("id,text\n=1+1,so happy\n-1,@you\n")
+    bulk(run, tmp_path / "in.csv", tmp_path / "out.csv", no_formulas=True)
+    assert [(each["id"], each["text"]) for each in answers(tmp_path / "out.csv")] == [
+        ("'=1+1", "so happy"), ("'-1", "'@you")
+    ]  # fmt: skip
+
+
+CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=6), st.sampled_from([".csv", ".tsv"]))
+def test_what_is_written_is_read_back_equal_by_csv_pandas_and_duckdb(tmp_path_factory, rows, kind):
+    duckdb = pytest.importorskip("duckdb", reason="duckdb is not installed")
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    rows = [(f"a{first}", f"b{second}") for first, second in rows]  # empty cells are NULL to both
+    path = tmp_path_factory.mktemp("back") / f"out{kind}"
+    form, delimiter = OutputForm(kind, ()), "," if kind == ".csv" else "\t"
+    path.write_bytes(form.table([("one", "two"), *rows]))
+    assert list(csv.reader(io.StringIO(path.read_bytes().decode(), newline=""), delimiter=delimiter))[1:] == [
+        list(row) for row in rows
+    ]
+    frame = pandas.read_csv(path, sep=delimiter, dtype=str, keep_default_na=False)
+    assert [tuple(row) for row in frame.itertuples(index=False)] == rows
+    query = f"select * from read_csv('{path}', delim='{delimiter}', quote='\"', header=true, all_varchar=true)"
+    assert duckdb.sql(query).fetchall() == rows
+
+
 BAD = {
     "in.csv": (
-        b'text,id\nfine,1\n"never closed,2\ncaf\xe9,3\n\nthree,cells,here\n' + b"x" * 100_001 + b",4\nlast,5\n",
-        {2: "quote", 3: "UTF-8", 4: "3 cells, and the header has 2", 5: "100,001 characters"},
-        ["fine", "last"],
+        b'text,id\n"na\xc3\xafve, so",1\n"never closed,2\ncaf\xe9,3\n\nthree,cells,here\n'
+        + b"x" * 100_001 + b',4\n ,5\n"last, too",6\n',
+        {2: "quote", 3: "no characters", 4: "3 cells, and the header has 2", 5: "100,001 characters", 6: "empty"},
+        ["naïve, so", "last, too"],
     ),
     "in.jsonl": (
-        b'{"text": "fine"}\n\n{"text": 3}\n{"other": "x"}\nnot json\n[1]\n{"text": "caf\xe9"}\n{"text": null}\n'
+        b'{"text": "fine"}\n\n{"text": 3}\n{"other": "x"}\nnot json\n[1]\n{"text": "caf\xe9 \\u0000"}\n{"text": null}\n'
         b'{"text": "last"}',
-        {2: "type int", 3: "'text'", 4: "not JSON", 5: "no JSON object", 6: "UTF-8", 7: "type NoneType"},
+        {2: "type int", 3: "empty", 4: "not JSON", 5: "no JSON object", 6: "NUL", 7: "empty"},
         ["fine", "last"],
     ),
     "in.txt": (
-        b"fine\ncaf\xe9\n" + b"y" * 1_200_000 + b"\nlast",
-        {2: "UTF-8", 3: "1,200,001 bytes"},
-        ["fine", "last"],
+        b"fine\nna\xc3\xafve\ncaf\xe9\n" + b"y" * 1_200_000 + b"\nlast",
+        {3: "no characters", 4: "1,200,001 bytes"},
+        ["fine", "naïve", "last"],
     ),
-    "in.parquet": (as_parquet(["fine", None, "z" * 100_001, "last"]), {2: "missing", 3: "100,001"}, ["fine", "last"]),
-}
+    "in.parquet": (as_parquet(["fine", None, "z" * 100_001, "last"]), {2: "empty", 3: "100,001"}, ["fine", "last"]),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -115,189 +129,107 @@ def test_a_row_that_cannot_be_predicted_is_reported_with_what_it_held(run, tmp_p
     data, flaws, good = BAD[name]
     (tmp_path / name).write_bytes(data)
     output = tmp_path / "out.jsonl"
-    done = predict_file(run, Source(str(tmp_path / name)), output)
+    done = bulk(run, tmp_path / name, output)
     assert [each["text"] for each in answers(output)] == good
     reported = answers(done.bad)
-    assert {each["row"]: True for each in reported} == dict.fromkeys(flaws, True)
+    assert [each["row"] for each in reported] == list(flaws)
     for each in reported:
         assert flaws[each["row"]] in each["error"]
-        assert each["raw"] or name == "in.parquet"
+        assert each["raw"] or each["reason"] == "empty text"
     rows = sorted([each["row"] for each in reported] + [each["row"] for each in answers(output)])
     assert rows == list(range(1, done.rows + 1))
     assert done.n_bad == len(flaws)
+    with pytest.raises(InputError, match=r"line \d+: .*--bad-rows report"):
+        bulk(run, tmp_path / name, tmp_path / "stops.csv", bad_rows="stop")
+    done = bulk(run, tmp_path / name, output, bad_rows="skip")
+    assert left_beside(output) == ["out.jsonl"]
 
 
 def test_an_unclosed_quote_costs_one_row_of_many(run, tmp_path):
     rows = [f"text number {n},{n}" for n in range(4000)]
     rows[100] = '"open,100'
     (tmp_path / "in.csv").write_text("\n".join(["text,id", *rows]) + "\n")
-    done = predict_file(run, Source(str(tmp_path / "in.csv")), tmp_path / "out.csv")
+    done = bulk(run, tmp_path / "in.csv", tmp_path / "out.csv", reading=ReadOptions(quoting="double"))
     assert (done.rows, done.n_bad) == (4000, 1)
     (reported,) = answers(done.bad)
     assert (reported["row"], reported["line"], reported["raw"]) == (101, 102, '"open,100\n')
-
-
-@pytest.fixture
-def many(tmp_path, monkeypatch):
-    """A function that writes a file of many small blocks, flaws among them, and returns its source."""
-    monkeypatch.setattr("sentiment.bulk.sources.BLOCK_BYTES", 500)
-    monkeypatch.setattr("sentiment.bulk.journal.EVERY", 0.0)
-
-    def write(name):
-        texts = [f"{'happy' if n % 3 else 'sad, and'} number {n} 😀" for n in range(300)]
-        data = WRITERS[name](texts)
-        if name != "in.parquet":
-            data = data.replace(b"number 77 ", b"number\xe9 ").replace(b"number 205 ", b"number\xe9 ")
-        (tmp_path / name).write_bytes(data)
-        return Source(str(tmp_path / name))
-
-    return write
-
-
-class KilledError(BaseException):
-    """As sudden as kill -9: nothing catches it."""
-
-
-@pytest.mark.parametrize("name", WRITERS)
-def test_a_prediction_stopped_anywhere_goes_on_to_the_same_bytes(run, tmp_path, many, name, monkeypatch):
-    monkeypatch.setattr("sentiment.corpora.readers.arrow_file.BATCH_SIZE", 40)
-    source, whole = many(name), tmp_path / "whole.csv"
-    predict_file(run, source, whole, processes=1)
-    output, calls = tmp_path / "out.csv", 0
-    for stop in (1, 3, 2, 1000):
-
-        def told(position, size, stop=stop):
-            nonlocal calls
-            calls += 1
-            if calls >= stop:
-                raise KilledError
-
-        calls = 0
-        if stop < 1000:
-            with pytest.raises(KilledError):
-                predict_file(run, source, output, processes=1, told=told)
-            assert not output.exists()
-            with (tmp_path / "out.csv.part").open("ab") as part:
-                part.write(b"a block that no journal knows of")
-        else:
-            predict_file(run, source, output, processes=1, told=told)
-    assert output.read_bytes() == whole.read_bytes()
-    if name != "in.parquet":
-        assert (tmp_path / "out.csv.bad.jsonl").read_bytes() == (tmp_path / "whole.csv.bad.jsonl").read_bytes()
-    assert not [each for each in left_beside(output) if "part" in each or "journal" in each]
 
 
 def test_several_processes_give_the_bytes_of_one(run, tmp_path):
     texts = [f"{'happy' if n % 3 else 'sad'} number {n} {'x' * (n % 90)}" for n in range(9000)]
     (tmp_path / "in.txt").write_bytes(lines_of(texts))
     for processes in (1, 2):
-        predict_file(run, Source(str(tmp_path / "in.txt")), tmp_path / f"out{processes}.csv", processes=processes)
+        bulk(run, tmp_path / "in.txt", tmp_path / f"out{processes}.csv", processes=processes)
     assert (tmp_path / "out1.csv").read_bytes() == (tmp_path / "out2.csv").read_bytes()
 
 
-def test_another_input_is_not_taken_for_the_unfinished_one(run, tmp_path, many):
-    source, output = many("in.txt"), tmp_path / "out.csv"
-
-    def stop(position, size):
-        raise KilledError
-
-    with pytest.raises(KilledError):
-        predict_file(run, source, output, processes=1, told=stop)
-    with pytest.raises(InputError, match=r"out\.csv\.journal: of another input, model or settings"):
-        predict_file(run, many("in.csv"), output, processes=1)
-    (tmp_path / "out.csv.journal").write_text("{")
-    with pytest.raises(InputError, match=r"journal: damaged"):
-        predict_file(run, source, output, processes=1)
-
-
-def test_a_process_killed_with_kill_9_resumes_to_the_same_bytes(run, tmp_path):
-    texts = [f"{'happy' if n % 3 else 'sad'} number {n} {n % 977} day" for n in range(60_000)]
-    (tmp_path / "in.txt").write_bytes(lines_of(texts))
-    predict_file(run, Source(str(tmp_path / "in.txt")), tmp_path / "whole.csv", processes=1)
-    command = [sys.executable, str(ROOT / "scripts" / "predict.py"), "--run", str(run), "--input", "in.txt"]
-    command += ["--output", "out.csv", "--processes", "1"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
-    while not (tmp_path / "out.csv.journal").exists():
-        assert process.poll() is None, "it ended before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert not (tmp_path / "out.csv").exists()
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout == "60,000 rows, predictions in out.csv\n"
-    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
-
-
 def test_memory_does_not_grow_with_the_file(tmp_path):
-    import tracemalloc
-
-    (tmp_path / "in.csv").write_bytes(as_csv(["some words of a text, quoted " * 4] * 40_000))
-    tracemalloc.start()
-    try:
-        rows = sum(len(block.contents) for block in Source(str(tmp_path / "in.csv")).blocks(Position()))
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert rows == 40_000
-    assert peak < 4 * bulk.BLOCK_BYTES
+    peaks = []
+    for n_rows in (20_000, 80_000):
+        (tmp_path / "in.csv").write_bytes(as_csv(["some words of a text, quoted " * 4] * n_rows))
+        with Reader(tmp_path / "in.csv") as reader:
+            tracemalloc.start()
+            try:
+                assert sum(len(block.rows) for block in read_blocks(reader, Position())) == n_rows
+                peaks.append(tracemalloc.get_traced_memory()[1])
+            finally:
+                tracemalloc.stop()
+    assert peaks[1] < 1.1 * peaks[0]
 
 
 @pytest.mark.parametrize(
     ("source", "output", "message"),
     [
         ("gone.csv", "out.csv", r"gone\.csv: no such file"),
-        ("in.xlsx", "out.csv", r"in\.xlsx: unknown kind of file"),
+        ("in.xlsx", "out.csv", r"in\.xlsx: no readable Excel file|in\.xlsx: damaged"),
         ("in.csv", "out.txt", r"out\.txt: unknown kind of file: give a \.csv, \.tsv, \.jsonl file"),
-        ("in.csv", "out.csv", r"in\.csv: no column 'text'; there are \['words'\]: name one with --text"),
-        ("empty.csv", "out.csv", r"empty\.csv: no header"),
+        ("in.csv", "out.csv", r"in\.csv: no column 'text' .*its columns are 'words', 'id'.* --text words"),
+        ("empty.csv", "out.csv", r"empty\.csv: the file is empty"),
     ],
 )
-def test_what_cannot_be_used_is_said_in_one_line(run, tmp_path, source, output, message):
+def test_what_cannot_be_used_is_said_in_one_line_and_leaves_nothing(run, tmp_path, source, output, message):
     (tmp_path / "in.xlsx").write_bytes(b"PK")
-    (tmp_path / "in.csv").write_text("words\nsome\n")
+    (tmp_path / "in.csv").write_text("words,id\nsome words,1\n")
     (tmp_path / "empty.csv").write_text("")
+    reading = ReadOptions(text=("words",) if output == "out.txt" else ())
     with pytest.raises(InputError, match=message):
-        predict_file(run, Source(str(tmp_path / source)), tmp_path / output)
+        bulk(run, tmp_path / source, tmp_path / output, reading=reading)
+    assert left_beside(tmp_path / output) == []
+
+
+@pytest.mark.parametrize("link", [None, os.symlink, os.link])
+def test_the_input_is_never_written_over(run, tmp_path, link):
+    (tmp_path / "in.csv").write_bytes(as_csv(TEXTS))
+    output = tmp_path / "in.csv"
+    if link:
+        output = tmp_path / "out.csv"
+        link(tmp_path / "in.csv", output)
+    with pytest.raises(InputError, match="is the input itself"):
+        bulk(run, tmp_path / "in.csv", output)
+    assert (tmp_path / "in.csv").read_bytes() == as_csv(TEXTS)
+    assert [name for name in left_beside(output) if "part" in name] == []
 
 
 def test_a_wanted_precision_is_kept_to_as_with_sentences(run, tmp_path):
     (tmp_path / "in.txt").write_bytes(lines_of(TEXTS))
-    source, output = Source(str(tmp_path / "in.txt")), tmp_path / "out.jsonl"
+    output = tmp_path / "out.jsonl"
     abstained = {}
     for precision in (None, 0.99):
-        predict_file(run, source, output, precision=precision)
+        bulk(run, tmp_path / "in.txt", output, precision=precision)
         texts = [each["text"] for each in answers(output)]
         abstained[precision] = [each["abstained"] for each in answers(output)]
         assert abstained[precision] == [each.abstained for each in Predictor.load(run, precision=precision)(texts)]
     assert sum(abstained[0.99]) > sum(abstained[None])
     with pytest.raises(InputError, match=r"precision 0\.5: the run has no thresholds for it; it has 0\.8"):
-        predict_file(run, source, output, precision=0.5, processes=2)
+        bulk(run, tmp_path / "in.txt", output, precision=0.5, processes=2)
 
 
-def test_a_damaged_run_is_told_before_processes_are_started(run, tmp_path):
+def test_a_damaged_run_is_found_before_processes_are_started(run, tmp_path):
     shutil.copytree(run, tmp_path / "run")
     (tmp_path / "run" / "model.onnx").write_bytes(b"damaged")
     (tmp_path / "in.txt").write_bytes(b"a text\n" * 50_000)
     with pytest.raises(InputError, match=r"model\.onnx: altered or cut short"):
-        predict_file(tmp_path / "run", Source(str(tmp_path / "in.txt")), tmp_path / "out.csv", processes=2)
-
-
-def test_lines_of_standard_input_are_texts(run, script, elsewhere):
-    answer = script(
-        "predict", "--run", run, "--input", "-", "--output", "out.csv", "--processes", "1", stdin=b"so happy\n"
-    )
-    assert (answer.code, answer.out) == (0, "1 rows, predictions in out.csv\n")
-    assert answers(elsewhere / "out.csv")[0]["text"] == "so happy"
-
-
-@pytest.mark.parametrize("flags", [[], ["hello", "--input", "a.csv"], ["--input", "a.csv"], ["--output", "a.csv"]])
-def test_sentences_or_a_file_and_not_both(run, script, elsewhere, flags):
-    answer = script("predict", "--run", run, *flags)
-    assert answer.code == 2
-    assert "give sentences, or --input FILE with --output FILE" in answer.err
+        bulk(tmp_path / "run", tmp_path / "in.txt", tmp_path / "out.csv", processes=2)
 
 
 def test_the_meter_tells_rows_pace_share_and_time_left():
@@ -306,7 +238,8 @@ def test_the_meter_tells_rows_pace_share_and_time_left():
     assert describe(Position(500, 2000), None, 0.0, Position(), 4.0) == "2,000 rows, 500 a second"
 
 
-def test_a_flaw_holds_what_the_row_held(tmp_path):
-    (tmp_path / "in.txt").write_bytes(b"caf\xe9\n")
-    (block,) = Source(str(tmp_path / "in.txt")).blocks(Position())
-    assert list(block.rows()) == [(1, 1, Flaw("not UTF-8 at byte 4", "caf\\xe9\n"))]
+def test_json_lines_hold_any_value(run, tmp_path):
+    (tmp_path / "in.jsonl").write_text('{"text": "so happy", "at": null}\n{"text": "so sad"}\n')
+    bulk(run, tmp_path / "in.jsonl", tmp_path / "out.jsonl")
+    assert [each["at"] for each in answers(tmp_path / "out.jsonl")] == [None, None]
+    assert json.loads((tmp_path / "out.jsonl").read_text("utf-8").split("\n")[0])["row"] == 1

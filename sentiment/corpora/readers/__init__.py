@@ -3,7 +3,7 @@
 from sentiment.corpora.readers.options import ReadOptions, columns_in
 from sentiment.corpora.readers.reader import Reader, Row
 from sentiment.corpora.readers.table import REASONS, Flaw, LeftOut, Position, Table
-from sentiment.corpora.readers.whole_table import dialect_of, read_table
+from sentiment.corpora.readers.whole_table import dialect_line, dialect_of, read_table
 
 __all__ = [
     "REASONS",
@@ -15,6 +15,7 @@ __all__ = [
     "Row",
     "Table",
     "columns_in",
+    "dialect_line",
     "dialect_of",
     "read_table",
 ]

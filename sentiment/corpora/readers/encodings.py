@@ -17,21 +17,10 @@ _BOMS = (
 )
 WESTERN = "cp1252"
 # Tried in this order where neither UTF-8 nor Western European fits; the first with one script's letters is named.
-_OTHERS = (
-    "utf-8",
-    "gb18030",
-    "shift_jis",
-    "euc_kr",
-    "big5",
-    "cp1251",
-    "koi8-r",
-    "cp1253",
-    "cp1255",
-    "cp1256",
-    "cp1250",
-)
+_OTHERS = ("gb18030", "shift_jis", "euc_kr", "big5", "cp1251", "koi8-r", "cp1253", "cp1255", "cp1256", "cp1250")
 _SAMPLE = 1 << 20
 _MOST_BAD_LINES = 2000
+_FEW = 0.01  # of the lines: so many may be no text at all
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _TYPOGRAPHIC = frozenset("€‚„…‘’“”•–—™ ¡£§©«°±²³´·»¼½¾¿®¢¥ª¬¹º×÷")
 
@@ -94,10 +83,12 @@ def _is_utf8(local: Path) -> bool:
 
 
 def _eight_bits(local: Path, name: str) -> Encoding:
-    bad, good = [], 0
+    bad: list[bytes] = []
+    good = plain = 0
     with local.open("rb") as file:
         for line in file:
             if line.isascii():
+                plain += 1
                 continue
             try:
                 line.decode("utf-8")
@@ -110,6 +101,8 @@ def _eight_bits(local: Path, name: str) -> Encoding:
         return Encoding("utf-8")
     if _reads_western(bad):
         return Encoding(WESTERN)
+    if len(bad) <= _FEW * (plain + good + len(bad)):
+        return Encoding("utf-8")
     sample = b"".join(bad)[:_SAMPLE]
     fitting = next((each for each in _OTHERS if _fits(sample, each)), "latin-1")
     raise InputError(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 from sentiment.corpora.readers.formats import Record
 from sentiment.corpora.readers.lines import Line, TextFile
@@ -46,8 +47,14 @@ class LineFile:
         for _ in islice(labels or (), line):
             pass
         before = self._text.encoding.skipped if offset == 0 else 0
+        bare = labels is None and self._kind == "lines"
         for number, found in enumerate(self._text.lines(offset), start=line + 1):
-            yield Record(number, self._cells(found, next(labels, None) if labels else None), found.size + before, 1)
+            raw, size, text = found
+            if bare and len(raw) == size:
+                cells: Sequence[Any] | Flaw = [text.removesuffix("\n").removesuffix("\r")]
+            else:
+                cells = self._cells(found, next(labels, None) if labels else None)
+            yield Record(number, cells, size + before, 1)
             before = 0
 
     def _cells(self, line: Line, label: Line | None) -> list[str | list[str] | None] | Flaw:

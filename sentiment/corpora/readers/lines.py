@@ -57,7 +57,14 @@ class TextFile:
         name = self.encoding.name
         with self.local.open("rb") as file:
             file.seek(max(offset, self.encoding.skipped))
-            for raw, size in _lines(file) if self.terminator == b"\n" else _cut(file, self.terminator):
+            if self.terminator != b"\n":
+                for raw, size in _cut(file, self.terminator):
+                    yield Line(raw, size, raw.decode(name, "surrogateescape"))
+                return
+            while raw := file.readline(LONGEST_LINE):
+                size = len(raw)
+                if size == LONGEST_LINE and not raw.endswith(b"\n"):
+                    size += _rest(file)
                 yield Line(raw, size, raw.decode(name, "surrogateescape"))
 
     def sample(self) -> tuple[list[Line], bool]:
@@ -106,15 +113,14 @@ def _terminator(start: bytes) -> bytes:
     return b"\r" if mac and alone.count(b"\r") >= start.count(b"\n") else b"\n"
 
 
-def _lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    while line := file.readline(LONGEST_LINE):
-        size = len(line)
-        while size % LONGEST_LINE == 0 and not line.endswith(b"\n"):
-            piece = file.readline(LONGEST_LINE)
-            size += len(piece)
-            if len(piece) < LONGEST_LINE or piece.endswith(b"\n"):
-                break
-        yield line, size
+def _rest(file: BinaryIO) -> int:
+    """Passes over the rest of a line; returns its bytes."""
+    size = 0
+    while piece := file.readline(LONGEST_LINE):
+        size += len(piece)
+        if piece.endswith(b"\n"):
+            break
+    return size
 
 
 def _cut(file: BinaryIO, terminator: bytes) -> Iterator[tuple[bytes, int]]:

@@ -35,7 +35,7 @@ class Row(NamedTuple):
         label: its label or labels; None where there is none.
         split: "train", "validation", "test" or None.
         cells: all its cells, in the order of the part's columns; () where they can't be told.
-        end: the position after it.
+        offset, lines, part: of the position after it.
     """
 
     number: int
@@ -45,13 +45,21 @@ class Row(NamedTuple):
     label: str | list[str] | None
     split: str | None
     cells: Sequence[object]
-    end: Position
+    offset: int
+    lines: int
+    part: int
+
+    @property
+    def end(self) -> Position:
+        """The position after it."""
+        return Position(self.offset, self.number, self.lines, self.part)
 
 
 @dataclass(frozen=True)
 class OpenPart:
-    """A part of a source, opened: its format, and the columns that are read."""
+    """A part of a source, opened: its number, its format, and the columns that are read."""
 
+    number: int
     part: Part
     format: Format
     roles: Roles
@@ -60,6 +68,30 @@ class OpenPart:
     def has_labels(self) -> bool:
         """Whether it has a label for each row, or should."""
         return self.roles.label is not None or self.part.label is not None
+
+    def rows(self, offset: int, number: int, lines: int) -> Iterator[Row]:
+        """Yields the rows from an offset on, before which there are `number` rows and `lines` lines of the file."""
+        label: str | list[str] | None = self.part.label
+        split, file, part = self.part.split, self.part.file.name, self.number
+        texts, label_place, split_place = self.roles
+        documents = self.format if isinstance(self.format, DocumentFiles) else None
+        names = self.format.class_names.get(self.format.columns[label_place]) if label_place is not None else None
+        for line, cells, size, n_lines in self.format.records(offset, lines):
+            offset, number, lines = offset + size, number + 1, lines + n_lines
+            if documents is not None:
+                file = documents.name_of(line)
+            if isinstance(cells, Flaw):
+                flaw = cells._replace(raw=shown(cells.raw))
+                yield Row(number, line, file, flaw, None, split, (), offset, lines, part)
+                continue
+            text = as_text([cells[place] for place in texts])
+            if isinstance(text, Flaw):
+                text = text._replace(raw=shown(cells))
+            if label_place is not None:
+                label = as_label(named(cells[label_place], names) if names else cells[label_place])
+            if split_place is not None:
+                split = split_name(str(cells[split_place]))
+            yield Row(number, line, file, text, label, split, cells, offset, lines, part)
 
 
 class Reader:
@@ -99,40 +131,22 @@ class Reader:
         if number not in self._opened:
             if len(self._opened) > 8:
                 self._opened.pop(next(iter(self._opened)))
-            self._opened[number] = self._open(self.layout.parts[number])
+            self._opened[number] = self._open(number)
         return self._opened[number]
 
     def rows(self, start: Position = Position()) -> Iterator[Row]:  # noqa: B008 - it is a tuple
         """Yields the rows from a position on: the `end` of a row, or the beginning."""
-        at = start
-        for number in range(start.part, len(self.layout.parts)):
-            if number > start.part:
-                at = Position(0, at.row, 0, number)
-            opened = self.part(number)
-            for record in opened.format.records(at.offset, at.line):
-                at = Position(at.offset + record.size, at.row + 1, at.line + record.lines, number)
-                yield self._row(opened, record.line, record.cells, at)
+        offset, row, lines, first = start
+        for number in range(first, len(self.layout.parts)):
+            for found in self.part(number).rows(offset, row, lines):
+                yield found
+                row = found.number
+            offset = lines = 0
 
-    def _row(self, opened: OpenPart, line: int, cells: Sequence[object] | Flaw, end: Position) -> Row:
-        part, roles = opened.part, opened.roles
-        file = part.file.name
-        if isinstance(opened.format, DocumentFiles):
-            file = opened.format.name_of(line)
-        if isinstance(cells, Flaw):
-            return Row(end.row, line, file, cells._replace(raw=shown(cells.raw)), None, part.split, (), end)
-        text = as_text([cells[place] for place in roles.text])
-        label: str | list[str] | None = part.label
-        if roles.label is not None:
-            names = opened.format.class_names.get(opened.format.columns[roles.label])
-            label = as_label(named(cells[roles.label], names) if names else cells[roles.label])
-        split = part.split
-        if roles.split is not None:
-            split = split_name(str(cells[roles.split]))
-        return Row(end.row, line, file, text, label, split, cells, end)
-
-    def _open(self, part: Part) -> OpenPart:
+    def _open(self, number: int) -> OpenPart:
+        part = self.layout.parts[number]
         if part.documents:
-            return OpenPart(part, DocumentFiles(part.documents, self.options.encoding), Roles((0,), None, None))
+            return OpenPart(number, part, DocumentFiles(part.documents, self.options.encoding), Roles((0,), None, None))
         (plain,) = self._unpacked(part.file)
         opened: Format
         if part.labels is not None:
@@ -147,7 +161,7 @@ class Reader:
         roles = find_roles(plain.name, opened.columns, opened.named, opened.head, self.options)
         if isinstance(opened, ArrowFile):
             opened.check_strings(roles.text)
-        return OpenPart(part, opened, roles)
+        return OpenPart(number, part, opened, roles)
 
     def _lines_beside(self, plain: PlainFile, labels: PlainFile) -> LineFile:
         files = [text_file(each, self._new_folder(), self.options.encoding) for each in (plain, labels)]

@@ -1,7 +1,7 @@
 """What a file means: texts, labels and splits row by row, and what was left out."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 EMPTY_TEXT = "empty text"
 MISSING_LABEL = "missing label"
@@ -85,7 +85,7 @@ class Table:
     lines: list[int]
     files: list[str]
     left_out: tuple[LeftOut, ...] = ()
-    dialect: dict = field(default_factory=dict)
+    dialect: dict[str, Any] = field(default_factory=dict)
     label_names: tuple[str, ...] | None = None
     sha256: str = ""
     columns: tuple[str, ...] = ()
@@ -102,13 +102,19 @@ class Table:
 
     def said(self) -> str:
         """Returns in one line what was sniffed or said of the source."""
-        told = self.dialect
-        parts = [str(told.get("kind", "")), str(told.get("encoding") or ""), str(told.get("compression") or "")]
-        if told.get("delimiter"):
-            parts.append(f"cells between {told['delimiter']!r}")
-            parts.append("quotes are text" if told["quoting"] == "none" else f"quoting {told['quoting']}")
-        if "header" in told:
-            parts.append("a header" if told["header"] else "no header")
-        roles = told.get("columns", {})
-        parts += [f"{role}: {', '.join([named] if isinstance(named, str) else named)}" for role, named in roles.items()]
-        return f"{self.name}: {', '.join(part for part in parts if part)}"
+        return say_dialect(self.name, self.dialect)
+
+
+def say_dialect(name: str, told: dict[str, Any]) -> str:
+    """Returns in one line what was sniffed or said of a source."""
+    parts = [str(told.get("kind", "")), str(told.get("encoding", "")), str(told.get("compression", ""))]
+    if "delimiter" in told:
+        parts.append(f"cells between {told['delimiter']!r}")
+        parts.append("quotes are text" if told["quoting"] == "none" else f"quoting {told['quoting']}")
+    if "header" in told:
+        parts.append("a header" if told["header"] else "no header")
+    for role, columns in told.get("columns", {}).items():
+        parts.append(f"{role}: {columns if isinstance(columns, str) else ' + '.join(columns)}")
+    if "files" in told:
+        parts.append(f"{told['files']:,} files")
+    return f"{name}: {', '.join(part for part in parts if part)}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sentiment.corpora.readers.table import EMPTY_TEXT, LONGEST_SHOWN, LONGEST_TEXT, NO_STRING, NOT_TEXT, TOO_LONG, Flaw
 
-_BROKEN = re.compile("[\0\ud800-\udfff]")
+_BROKEN = re.compile("[\ud800-\udfff]")
 _SPLITS = {
     "train": "train", "training": "train", "trn": "train", "validation": "validation", "valid": "validation",
     "val": "validation", "dev": "validation", "devel": "validation", "development": "validation",
@@ -33,6 +33,8 @@ def is_missing(value: object) -> bool:
 
 def as_text(cells: Sequence[object], raw: object = None) -> str | Flaw:
     """Returns the text of a record's text cells, joined by a space, or what is wrong with it."""
+    if len(cells) == 1 and isinstance(only := cells[0], str) and _is_plain(only):
+        return only  # nearly all, and a file has millions
     for cell in cells:
         if cell is not None and not isinstance(cell, str):
             return Flaw(NO_STRING, f"the text is of type {type(cell).__name__}, not a string", shown(cells))
@@ -42,9 +44,21 @@ def as_text(cells: Sequence[object], raw: object = None) -> str | Flaw:
         return Flaw(EMPTY_TEXT, "the text is empty", shown(cells))
     if len(text) > LONGEST_TEXT:
         return Flaw(TOO_LONG, f"the text has {len(text):,} characters, over {LONGEST_TEXT:,}", shown(cells))
+    if "\0" in text:
+        return Flaw(NOT_TEXT, "the text holds a NUL", shown(cells))
     if not text.isascii() and _BROKEN.search(text):
         return Flaw(NOT_TEXT, "the text holds bytes that are no characters, or half a surrogate pair", shown(cells))
-    return Flaw(NOT_TEXT, "the text holds a NUL", shown(cells)) if "\0" in text else text
+    return text
+
+
+def _is_plain(text: str) -> bool:
+    if not text or text.isspace() or len(text) > LONGEST_TEXT or "\0" in text:
+        return False
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:  # half a surrogate pair, or a byte that is no character
+        return False
+    return True
 
 
 def as_label(value: object) -> str | list[str] | None:

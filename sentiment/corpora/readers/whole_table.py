@@ -5,7 +5,7 @@ from pathlib import Path
 from sentiment.corpora.readers.line_file import LineFile
 from sentiment.corpora.readers.options import ReadOptions
 from sentiment.corpora.readers.reader import OpenPart, Reader, Row
-from sentiment.corpora.readers.table import MISSING_LABEL, Flaw, LeftOut, Table
+from sentiment.corpora.readers.table import MISSING_LABEL, Flaw, LeftOut, Table, say_dialect
 from sentiment.corpora.readers.values import several_labels, shown
 
 Label = str | list[str] | None
@@ -54,6 +54,11 @@ def read_table(source: str | Path, options: ReadOptions = ReadOptions()) -> Tabl
         sha256=sha256,
         columns=reader.first.format.columns,
     )
+
+
+def dialect_line(reader: Reader) -> str:
+    """Returns in one line what was sniffed or said of a source."""
+    return say_dialect(Path(reader.source).name or reader.source, dialect_of(reader))
 
 
 def dialect_of(reader: Reader) -> dict[str, object]:

@@ -54,7 +54,8 @@ def sum_by_id(ids, values, n: int):
     edge = np.ones(1, bool)
     _, sums = jax.lax.associative_scan(_add_within, (np.concatenate([edge, changes]), values))
     last = np.concatenate([changes, edge])  # of its id: here stands the sum of all
-    return np.zeros((n, values.shape[1]), values.dtype).at[np.where(last, ids, n)].set(sums, mode="drop")
+    places = np.where(last, ids, n + np.arange(ids.size))  # past the end, each its own: dropped
+    return np.zeros((n, values.shape[1]), values.dtype).at[places].set(sums, mode="drop", unique_indices=True)
 
 
 def _add_within(before, after):

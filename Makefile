@@ -15,13 +15,13 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps --re
 FILE_FLAGS = $(if $(CORPUS),--corpus '$(CORPUS)') $(if $(TEXT),--text '$(TEXT)') $(if $(LABEL),--label '$(LABEL)')
 RUN_FLAG = $(if $(RUN),--run '$(RUN)')
 
-.PHONY: help install dev train eval report predict serve corpus variants browser test test-slow test-matrix trax-tests \
+.PHONY: help install dev train eval report predict serve corpus devices variants browser test test-slow test-matrix trax-tests \
 	seed-numbers bench quality variants-table export-table lint lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 
-install: $(VENV)/installed  ## the environment that trains and predicts, in .venv
+install: $(VENV)/installed $(if $(DEVICE),$(VENV)/installed-$(DEVICE))  ## [DEVICE=cuda12|cuda13|tpu]: what trains and predicts, in .venv
 dev: $(VENV)/installed-dev  ## the same with what serves, tests and lints
 
 # `import sentiment` works through the .pth file: an editable install would have to fetch a build backend first.
@@ -37,6 +37,13 @@ $(VENV)/installed: requirements.txt | $(PY)
 
 $(VENV)/installed-serve: requirements-serve.txt $(VENV)/installed
 	$(PY) $(PIP_INSTALL) -r requirements-serve.txt
+	touch $@
+
+# JAX for an accelerator, beside what every machine has.
+DEVICES := cuda12 cuda13 tpu
+$(if $(filter-out $(DEVICES),$(DEVICE)),$(error DEVICE=$(DEVICE): it is one of $(DEVICES), or left out for the CPU))
+$(DEVICES:%=$(VENV)/installed-%): $(VENV)/installed-%: requirements-%.txt $(VENV)/installed
+	$(PY) $(PIP_INSTALL) -r $<
 	touch $@
 
 $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed-serve
@@ -60,6 +67,9 @@ serve: $(VENV)/installed-serve  ## [RUN=...] [ARGS='--port 8000 --workers 2']: a
 
 corpus: install  ## [CORPUS=vader]: describe a corpus
 	$(PY) scripts/corpus.py $(or $(CORPUS),auto) $(if $(TEXT),--text '$(TEXT)') $(if $(LABEL),--label '$(LABEL)') $(ARGS)
+
+devices: install  ## what JAX finds here to train on
+	$(PY) scripts/devices.py $(ARGS)
 
 variants: install  ## list the configs
 	$(PY) scripts/train.py --list
@@ -122,6 +132,7 @@ lint: dev  ## style and types
 LOCK := -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 lock: dev  ## resolve requirements*.in into requirements*.txt, with hashes
 	$(PY) $(LOCK) --excludes requirements-excluded.txt requirements.in -o requirements.txt
+	$(foreach device,$(DEVICES),$(PY) $(LOCK) requirements-$(device).in -o requirements-$(device).txt &&) true
 	$(PY) $(LOCK) requirements-serve.in -o requirements-serve.txt
 	$(PY) $(LOCK) --excludes requirements-predict-excluded.txt requirements-predict.in -o requirements-predict.txt
 	$(PY) $(LOCK) requirements-dev.in -o requirements-dev.txt

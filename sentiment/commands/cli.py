@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from typing import Annotated, Literal
 
 import typer
 from typer.exceptions import TyperException
@@ -30,6 +31,11 @@ _TRAIN = "pip install '.[train]' in the checkout, then pip install --no-deps tra
 _EXTRAS = {"fastapi": _SERVE, "uvicorn": _SERVE, "prometheus_client": _SERVE} | dict.fromkeys(
     ("gin", "jax", "jinja2", "pydantic", "safetensors", "tensorboardX", "trax"), _TRAIN
 )
+
+DeviceFlag = Annotated[
+    Literal["auto", "cpu", "gpu", "tpu"],
+    typer.Option("--device", help="What computes; auto: an accelerator where JAX finds one."),
+]
 
 
 def run(main: Callable[..., None]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
+import jax
 import numpy as np
 
 from sentiment.corpora import Corpus
@@ -83,13 +84,18 @@ class Session:
         """Runs the loop to its end.
 
         Raises:
-            InputError: training diverged; the message names the file that holds the step's batch.
+            InputError: training diverged; the message names the file that holds the step's batch. Or the device's
+                memory is full.
         """
         self.progress.started(loop.step, self.recipe.n_steps)
         try:
             loop.run(self.recipe.n_steps - loop.step)
         except DivergedError as error:
             from_first(functools.partial(self._give_up, error))
+        except jax.errors.JaxRuntimeError as error:
+            if "RESOURCE_EXHAUSTED" not in str(error):
+                raise
+            raise InputError(self._memory_full()) from error
         finally:
             self.progress.stopped()
 
@@ -124,6 +130,14 @@ class Session:
             f"{run.path}: training diverged, {error}; {written.name} in {written.parent} holds its batch, and the "
             f"checkpoints from before it are kept; lower the learning rate, or set Recipe.clip_norm"
         ) from error
+
+    def _memory_full(self) -> str:
+        size = self.recipe.batch_size
+        smaller = f"take less with --set 'Recipe.batch_size = {size // 2}', or " if size > 1 else ""
+        return (
+            f"{self.run.path}: the memory of {jax.devices()[0].device_kind} is full with batches of {size}: {smaller}"
+            "train on the CPU with --device cpu; other programs may hold some of it"
+        )
 
 
 def _measured(loop: Loop) -> dict:

@@ -1,0 +1,27 @@
+"""The verb that shows devices, the flag that chooses one, and the line of one whose memory is full."""
+
+import jax
+import pytest
+from paths import FIXTURES
+
+from sentiment import train
+from sentiment.errors import InputError
+from sentiment.training.step.trainer import Trainer
+
+
+def test_the_devices_are_shown_with_jaxs_version(script):
+    answer = script("devices")
+    assert answer.code == 0, answer.err
+    first, *devices = answer.out.splitlines()
+    assert first.startswith(f"jax {jax.__version__}, jaxlib ")
+    assert [line.split()[0] for line in devices] == [f"{each.platform}:{each.id}" for each in jax.devices()]
+
+
+def test_a_full_memory_is_one_line_that_names_a_smaller_batch(tmp_path, monkeypatch):
+    def full(*_):
+        raise jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: Out of memory while trying to allocate 9 bytes.")
+
+    monkeypatch.setattr(Trainer, "many_steps", full)
+    source = [f"load_corpus.source = '{FIXTURES / 'moods.csv'}'", "load_corpus.label_column = 'mood'"]
+    with pytest.raises(InputError, match=r"is full with batches of 16: take less with --set 'Recipe.batch_size = 8'"):
+        train("mean", source, tmp_path / "run")

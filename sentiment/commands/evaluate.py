@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from typer import Argument, Option
 
 from sentiment.errors import InputError
-from sentiment.storage.manifest import read_json
 from sentiment.storage.run_directory import RunDirectory, latest_run
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def _evaluate(run: RunDirectory, question: "Question") -> None:
 
     run.verify()
     print(f"run            {run.path}")
-    if read_json(run.model)["task"] == "next_token":
+    if run.facts(None)["task"] == "next_token":
         model = LanguageModel.load(run.path)
         data = question.data(model.trained)
         perplexity, trigram = model.beside_trigram(data, question.split)

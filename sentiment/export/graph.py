@@ -3,10 +3,10 @@
 import numpy as np
 
 from sentiment.lean_import import lean_import
+from sentiment.prediction.onnx_check import OPERATORS, OPSET
 
 onnx = lean_import("onnx.onnx_ml_pb2")  # the messages alone: the rest takes a quarter of a second to import
 
-OPSET = 17
 IR_VERSION = 8  # what goes with this opset: runtimes since 2022 read it
 
 BOOL, FLOAT, INT32 = onnx.TensorProto.BOOL, onnx.TensorProto.FLOAT, onnx.TensorProto.INT32
@@ -41,6 +41,8 @@ class Graph:
 
     def add_many(self, op: str, *inputs: str, n_out: int, **attributes) -> tuple[str, ...]:
         """Adds a node with `n_out` outputs and returns their names."""
+        if op not in OPERATORS:
+            raise ValueError(f"{op}: prediction would refuse it; add it to sentiment/prediction/onnx_check.py")
         key = (op, *inputs, n_out, repr(sorted(attributes.items())))
         if key not in self._known:
             outputs = tuple(f"{op}_{len(self._nodes)}.{n}" for n in range(n_out))

@@ -12,6 +12,7 @@ import numpy as np
 from sentiment.errors import InputError
 from sentiment.storage.manifest import as_json
 from sentiment.storage.run_directory import RunDirectory
+from sentiment.storage.schemas import check_calibration
 
 PRECISIONS = (0.8, 0.9, 0.95, 0.99)
 
@@ -38,7 +39,9 @@ class Calibration:
         """Reads a run's calibration; a run without one has the defaults. Raises InputError as `RunDirectory.read`."""
         if run.calibration.name not in run.sha256:
             return cls()
-        return cls(**as_json(run.read(run.calibration), run.calibration))
+        found = as_json(run.read(run.calibration), run.calibration)
+        check_calibration(found, run.facts()["label_names"], run.calibration)
+        return cls(**found)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns temperature and thresholds as JSON can hold them."""

@@ -1,14 +1,17 @@
 """An ONNX model that answers for token ids, through onnxruntime."""
 
 import functools
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from sentiment.encoding.vocabulary import Vocabulary
+from sentiment.errors import InputError
+from sentiment.prediction.onnx_check import check_onnx
 
+_REMEDY = "restore it or train again"
 _MOST_IDS = 1 << 14  # at once: 16 MB for vectors of 256 values
 
 
@@ -46,21 +49,54 @@ class OnnxSession:
     """A loaded model; any number of threads may call it.
 
     One thread computes: the models are small, and whoever has many texts runs several processes.
+
+    Args:
+        model: the bytes of the model.
+        path: what errors call it.
+
+    Attributes:
+        tables: the number of rows of each weight that ids look up.
+
+    Raises:
+        InputError: it holds what no exported model does, or makes no sense.
     """
 
-    def __init__(self, model: bytes | Path):
+    def __init__(self, model: bytes, path: str | os.PathLike[str] = "the exported model"):
+        self.tables = check_onnx(model, path).tables
+        self._path = path
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before the import: afterwards it has queued its first events
         import onnxruntime
+        from onnxruntime.capi import onnxruntime_pybind11_state as state
 
+        # What onnxruntime raises has no class in common but Exception.
+        names = ("Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf", "NotImplemented", "RuntimeException")
+        own = (getattr(state, name) for name in names)
+        self._errors: tuple[type[Exception], ...] = (RuntimeError, ValueError, *own)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3  # errors only
-        source = model if isinstance(model, bytes) else str(model)
-        self._session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+        try:
+            self._session = onnxruntime.InferenceSession(model, options, ["CPUExecutionProvider"], enable_fallback=0)
+        except self._errors as error:
+            raise self._refused(error) from error
 
     @property
     def n_outputs(self) -> int:
         """The number of classes."""
-        return self._session.get_outputs()[0].shape[1]
+        shape = self._session.get_outputs()[0].shape
+        return shape[1] if len(shape) == 2 and isinstance(shape[1], int) else 0
+
+    def check_fits(self, n_labels: int, n_ids: int) -> None:
+        """Raises InputError unless the model answers for so many labels and looks up so many ids."""
+        if self.n_outputs != n_labels:
+            raise InputError(
+                f"{self._path}: {self.n_outputs} outputs for {n_labels} labels, so of another run; {_REMEDY}"
+            )
+        if not self.tables <= {n_ids}:
+            raise InputError(
+                f"{self._path}: looks up {max(self.tables - {n_ids}):,} ids, where vocabulary and features give "
+                f"{n_ids:,}, so of another run; {_REMEDY}"
+            )
 
     def log_probabilities(self, texts: Ragged) -> np.ndarray:
         """Returns <float32>[n_texts, n].
@@ -79,5 +115,15 @@ class OnnxSession:
         return outputs
 
     def __call__(self, ids: np.ndarray) -> np.ndarray:
-        """Returns log-probabilities <float32>[batch, n] for ids <int32>[batch, length], padded with 0."""
-        return self._session.run(None, {"ids": ids})[0]
+        """Returns log-probabilities <float32>[batch, n] for ids <int32>[batch, length], padded with 0.
+
+        Raises InputError where the model can't compute them, for its weights don't fit together.
+        """
+        try:
+            return self._session.run(None, {"ids": ids})[0]
+        except self._errors as error:
+            raise self._refused(error) from error
+
+    def _refused(self, error: Exception) -> InputError:
+        reason = " ".join(str(error).split())[:200]
+        return InputError(f"{self._path}: no model that can be run ({reason}); {_REMEDY}")

@@ -133,15 +133,18 @@ class Predictor:
         vocabulary = Vocabulary.from_bytes(run.read(run.vocabulary), run.vocabulary)
         label_names = tuple(facts["label_names"])
         calibration = Calibration.of(run)
+        encoder = encoder_from(facts["features"], vocabulary)
+        session = OnnxSession(_onnx_of(run, int8), run.onnx_int8 if int8 else run.onnx)
+        session.check_fits(len(label_names), len(encoder))
         return cls(
             path=run.path,
             label_names=label_names,
             preprocessor=Preprocessor.from_dict(facts["preprocessor"]),
             vocabulary=vocabulary,
-            encoder=encoder_from(facts["features"], vocabulary),
+            encoder=encoder,
             calibration=calibration,
             additive=facts["additive"],
-            session=OnnxSession(_onnx_of(run, int8)),
+            session=session,
             least=calibration.least(precision, label_names),
             int8=int8,
             precision=precision,

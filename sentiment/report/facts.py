@@ -13,7 +13,6 @@ from sentiment.evaluation.saved_evaluation import save
 from sentiment.evaluation.scoreboard import Scoreboard, figures
 from sentiment.prediction.attribution import Attribution
 from sentiment.prediction.predictor import Predictor
-from sentiment.storage.manifest import read_json
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.training.loop.checkpoint import newest_checkpoint
 from sentiment.training.trained_model import TrainedModel
@@ -100,7 +99,7 @@ def gather(path: Path, question: Question) -> Facts:
             },
             "leaks": audit and {"corpus": trained_on.name, **asdict(audit)},
             "worst": probabilities,
-            "weights": read_json(model.run.metrics)["n_weights"],
+            "weights": model.run.measured()["n_weights"],
         },
         mistakes=_explained(corpus, board, rows, predictor),
         failed={each.capability: each.failed for each in behaviour},

@@ -25,7 +25,6 @@ from sentiment.serving.schemas import (
     PredictRequest,
     PredictResponse,
 )
-from sentiment.storage.manifest import as_json
 from sentiment.storage.run_directory import RunDirectory
 
 _PAGE = Path(__file__).parent / "page"
@@ -130,11 +129,18 @@ def read_card(run: RunDirectory, precision: float | None = None) -> ModelCard:
         name=run.path.resolve().name,
         labels=facts["label_names"],
         preprocessor=facts["preprocessor"],
-        corpus=facts["corpus"],
-        metrics=as_json(run.read(run.metrics), run.metrics),
+        corpus=_published(facts["corpus"]),
+        metrics=run.measured(),
         precision=precision,
         version=sentiment.__version__,
     )
+
+
+def _published(corpus: dict[str, str]) -> dict[str, str]:
+    # A file of the user's own has a path that is nobody else's business.
+    if corpus.get("version") == "local file" or Path(corpus.get("source", "")).is_absolute():
+        return {name: value for name, value in corpus.items() if name != "source"}
+    return corpus
 
 
 async def _read(request: Request) -> bytes:

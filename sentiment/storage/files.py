@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 
 @contextlib.contextmanager
-def open_whole(path: str | os.PathLike) -> Iterator[BinaryIO]:
+def open_whole(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """Opens `path` for binary writing; it takes its name only when the block ends without an error.
 
     A reader sees the old file or the new one, never a part. On any error, and on Ctrl-C, what was written so far is
@@ -39,14 +39,14 @@ def open_whole(path: str | os.PathLike) -> Iterator[BinaryIO]:
     sync_folder(path.parent)
 
 
-def write_whole(path: str | os.PathLike, data: bytes | str) -> None:
+def write_whole(path: str | os.PathLike[str], data: bytes | str) -> None:
     """Writes `data` (text as UTF-8) to `path`, whole or not at all. Raises OSError as `open_whole` does."""
     with open_whole(path) as file:
         file.write(data.encode("utf-8") if isinstance(data, str) else data)
 
 
 @contextlib.contextmanager
-def locked(path: str | os.PathLike, wait: bool = True) -> Iterator[None]:
+def locked(path: str | os.PathLike[str], wait: bool = True) -> Iterator[None]:
     """Holds a lock, which the system takes back when the process dies; its empty file, `path`, stays.
 
     Raises:
@@ -58,7 +58,7 @@ def locked(path: str | os.PathLike, wait: bool = True) -> Iterator[None]:
         yield
 
 
-def sha256_of(path: str | os.PathLike) -> str:
+def sha256_of(path: str | os.PathLike[str]) -> str:
     """Returns the hexadecimal SHA-256 of a file's bytes."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

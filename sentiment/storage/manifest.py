@@ -2,12 +2,18 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sentiment.errors import InputError
 from sentiment.storage.files import sha256_of, write_whole
+
+_MOST_BYTES = {".json": 1 << 24, ".gin": 1 << 20, ".txt": 1 << 28}  # of a file that is read whole; of any other:
+_MOST_BYTES_OF_OTHERS = (1 << 31) - 1  # what a protobuf, an ONNX model, may have
+_MOST_FILES = 100
 
 
 @dataclass(frozen=True)
@@ -32,10 +38,16 @@ class Manifest:
         """Reads a manifest. Raises InputError where it is none, or of another format version."""
         facts = read_json(path)
         if facts.get("format") != version:
-            raise InputError(f"{path}: format {facts.get('format')}, this program reads {version}; train again")
+            raise InputError(f"{path}: format {facts.get('format')!r:.20}, this program reads {version}; train again")
         known = facts.get("sha256")
-        if not isinstance(known, dict):
+        if not isinstance(known, dict) or len(known) > _MOST_FILES:
             raise InputError(f"{path}: altered, it lists no files; restore it or train again")
+        for name, digest in known.items():
+            if not _is_plain(name) or not isinstance(digest, str) or not re.fullmatch("[0-9a-f]{64}", digest):
+                raise InputError(
+                    f"{path}: lists {name!r:.60}, which is no file of its own folder with its SHA-256; restore it or "
+                    "train again"
+                )
         return cls(path, known)
 
     def save(self, version: int) -> None:
@@ -49,7 +61,7 @@ class Manifest:
 
     def read(self, name: str) -> bytes:
         """Returns a file's bytes, which are checked. Raises InputError where it is missing or altered."""
-        data = self._found(name).read_bytes()
+        data = read_whole(self._found(name))
         self._compare(name, hashlib.sha256(data).hexdigest())
         return data
 
@@ -57,6 +69,8 @@ class Manifest:
         file = self.path.parent / name
         if not file.is_file():
             raise InputError(f"{file}: missing; restore it or train again")
+        if file.is_symlink() and file.resolve().parent != file.parent.resolve():
+            raise InputError(f"{file}: a link that leads out of its folder; put the file itself there")
         return file
 
     def _compare(self, name: str, found: str) -> None:
@@ -65,21 +79,35 @@ class Manifest:
             raise InputError(f"{file}: altered or cut short since training (its SHA-256 differs); train again")
 
 
-def to_json(value: dict) -> str:
+def _is_plain(name: str) -> bool:
+    return bool(name) and name not in (".", "..") and not set(name) & set("/\\\0") and name.isprintable()
+
+
+def to_json(value: dict[str, Any]) -> str:
     """Returns `value` as JSON for people to read, with a final newline."""
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
-def read_json(path: Path) -> dict:
-    """Reads a JSON object. Raises InputError where the file isn't one."""
-    return as_json(path.read_bytes(), path)
+def read_whole(path: Path) -> bytes:
+    """Returns a file's bytes. Raises InputError where it is larger than any such file of ours, OSError."""
+    most = _MOST_BYTES.get(path.suffix, _MOST_BYTES_OF_OTHERS)
+    with path.open("rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise InputError(f"{path}: larger than {most:,} bytes; restore it or train again")
+    return data
 
 
-def as_json(data: bytes, path: Path) -> dict:
+def read_json(path: Path) -> dict[str, Any]:
+    """Reads a JSON object. Raises InputError where the file isn't one, OSError."""
+    return as_json(read_whole(path), path)
+
+
+def as_json(data: bytes, path: Path) -> dict[str, Any]:
     """Returns the JSON object that was read from `path`. Raises InputError where it is something else."""
     try:
         value = json.loads(data)
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # no UTF-8, no JSON, a number of 5,000 digits, brackets without end
         raise InputError(f"{path}: not JSON ({error}); restore it or train again") from error
     if not isinstance(value, dict):
         raise InputError(f"{path}: not a JSON object; restore it or train again")

@@ -23,14 +23,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sentiment.errors import InputError
 from sentiment.storage.files import locked, write_whole
 from sentiment.storage.manifest import Manifest, as_json, read_json, to_json
+from sentiment.storage.schemas import check_metrics, check_model
 
 FORMAT = 2
 RUNS = Path("runs")
+
+_Contents = tuple[str, dict[str, Any], bytes]  # of config.gin, model.json and vocabulary.txt
 
 _TASKS = {"classify": "classify texts", "next_token": "predict the next token (scripts/generate.py samples from it)"}
 
@@ -129,7 +132,7 @@ class RunDirectory:
     def _lock(self) -> Path:
         return self.path / ".lock"
 
-    def begin(self, config: str, model: dict, vocabulary: bytes) -> bool:
+    def begin(self, config: str, model: dict[str, Any], vocabulary: bytes) -> bool:
         """Writes what is known before training; returns whether an earlier, unfinished run is being resumed.
 
         Raises:
@@ -146,7 +149,7 @@ class RunDirectory:
         return False
 
     @contextlib.contextmanager
-    def claimed(self, config: str, model: dict, vocabulary: bytes) -> Iterator[bool]:
+    def claimed(self, config: str, model: dict[str, Any], vocabulary: bytes) -> Iterator[bool]:
         """Begins or resumes the run, which no other training can do as long as the block runs; yields as `begin` does.
 
         Raises:
@@ -176,17 +179,17 @@ class RunDirectory:
             raise InputError(f"{self.path}: not empty and not a run; name another folder")
         return False
 
-    def resumable(self, config: str, model: dict, vocabulary: bytes) -> bool:
+    def resumable(self, config: str, model: dict[str, Any], vocabulary: bytes) -> bool:
         """Tells whether an unfinished run with these settings and data is here."""
         files = self._begun(config, model, vocabulary)
         begun = not self.finished and self.training.exists()
         return begun and all(file.is_file() and file.read_bytes() == data for file, data in files.items())
 
-    def _begun(self, config: str, model: dict, vocabulary: bytes) -> dict[Path, bytes]:
+    def _begun(self, config: str, model: dict[str, Any], vocabulary: bytes) -> dict[Path, bytes]:
         facts = to_json(model | {"format": FORMAT})
         return {self.config: config.encode(), self.model: facts.encode(), self.vocabulary: vocabulary}
 
-    def finish(self, metrics: dict) -> None:
+    def finish(self, metrics: dict[str, Any]) -> None:
         """Writes the metrics and then the manifest, once the weights and what else there is are there."""
         write_whole(self.metrics, to_json(metrics))
         files = (*self._files, *(file for file in self._optional_files if file.is_file()))
@@ -213,16 +216,24 @@ class RunDirectory:
         """File name -> SHA-256 of what belongs to the finished run. Raises InputError as `verify` does for the run."""
         return self._vouched().sha256
 
-    def facts(self, task: str = "classify") -> dict:
-        """Returns what model.json holds.
+    def facts(self, task: str | None = "classify") -> dict[str, Any]:
+        """Returns what model.json holds, which `schemas.check_model` vouches for.
 
         Raises:
-            InputError: as `verify` does, or the run was trained for another task.
+            InputError: as `verify` does, model.json holds something else, or the run was trained for another task;
+                None is any.
         """
         facts = as_json(self.read(self.model), self.model)
-        if facts["task"] != task:
+        check_model(facts, self.model)
+        if task is not None and facts["task"] != task:
             raise InputError(f"{self.path}: trained to {_TASKS[facts['task']]}; name a run trained to {_TASKS[task]}")
         return facts
+
+    def measured(self) -> dict[str, Any]:
+        """Returns what metrics.json holds. Raises InputError as `verify` does, or where it holds something else."""
+        metrics = as_json(self.read(self.metrics), self.metrics)
+        check_metrics(metrics, self.metrics)
+        return metrics
 
     def _vouched(self) -> Manifest:
         if not self.path.is_dir():
@@ -253,7 +264,7 @@ def find_run(named: str, root: Path = RUNS) -> RunDirectory:
 
 @contextlib.contextmanager
 def claimed_run(
-    name: str, config: str, model: dict, vocabulary: bytes, root: Path = RUNS
+    name: str, config: str, model: dict[str, Any], vocabulary: bytes, root: Path = RUNS
 ) -> Iterator[tuple[RunDirectory, bool]]:
     """Yields (run, whether it is resumed): no other training gets the run as long as the block runs.
 
@@ -267,7 +278,9 @@ def claimed_run(
         yield run, resumed
 
 
-def _claim(held: contextlib.ExitStack, name: str, contents: tuple, root: Path) -> tuple[RunDirectory, bool]:
+def _claim(
+    held: contextlib.ExitStack, name: str, contents: tuple[str, dict[str, Any], bytes], root: Path
+) -> tuple[RunDirectory, bool]:
     runs = _numbered(root)
     if runs and runs[-1].path.name[5:] == name and runs[-1].resumable(*contents):
         with contextlib.suppress(InUseError):  # a new one then

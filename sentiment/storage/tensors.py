@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import safetensors
@@ -14,7 +15,7 @@ from sentiment.errors import InputError
 from sentiment.storage.files import write_whole
 
 
-def save_tensors(path: str | Path, tensors: Mapping[str, np.ndarray], facts: dict) -> None:
+def save_tensors(path: str | Path, tensors: Mapping[str, np.ndarray], facts: dict[str, Any]) -> None:
     """Writes tensors and JSON-able `facts` to one file, whole or not at all, with a digest of both.
 
     Raises:
@@ -27,7 +28,7 @@ def save_tensors(path: str | Path, tensors: Mapping[str, np.ndarray], facts: dic
     write_whole(path, safetensors.numpy.save(tensors, metadata=header))
 
 
-def load_tensors(path: str | Path) -> tuple[dict[str, np.ndarray], dict]:
+def load_tensors(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Returns (tensors, facts) as `save_tensors` wrote them.
 
     Raises:
@@ -40,7 +41,7 @@ def load_tensors(path: str | Path) -> tuple[dict[str, np.ndarray], dict]:
     return tensors, facts
 
 
-def load_facts(path: str | Path) -> dict:
+def load_facts(path: str | Path) -> dict[str, Any]:
     """Returns the facts alone, without reading the tensors, and so without proof that they are as they were written.
 
     Raises:
@@ -51,7 +52,7 @@ def load_facts(path: str | Path) -> dict:
 
 
 @contextlib.contextmanager
-def _opened(path: str | Path) -> Iterator[tuple]:
+def _opened(path: str | Path) -> Iterator[tuple[Any, dict[str, Any], str]]:
     try:
         with safetensors.safe_open(path, framework="numpy") as file:
             ours = json.loads((file.metadata() or {})["sentiment"])
@@ -60,14 +61,14 @@ def _opened(path: str | Path) -> Iterator[tuple]:
         raise InputError(f"{path}: no such file; train first, or name another run") from error
     except OSError as error:
         raise InputError(f"{path}: a folder, or unreadable ({error}); name another file") from error
-    except (safetensors.SafetensorError, KeyError, TypeError, json.JSONDecodeError) as error:
+    except (safetensors.SafetensorError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: cut short or not written by this program ({error}); {_REMEDY}") from error
 
 
 _REMEDY = "delete it and train again, or restore a copy"
 
 
-def _digest(tensors: Mapping[str, np.ndarray], facts: dict) -> str:
+def _digest(tensors: Mapping[str, np.ndarray], facts: dict[str, Any]) -> str:
     digest = hashlib.sha256(f"{json.dumps(facts)} ".encode())
     for name in sorted(tensors):
         tensor = tensors[name]

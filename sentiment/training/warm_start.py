@@ -7,7 +7,6 @@ import numpy as np
 
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
-from sentiment.storage.manifest import read_json
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.storage.tensors import load_tensors
 from sentiment.text.preprocessor import Preprocessor
@@ -33,7 +32,7 @@ class Pretrained:
     def load(cls, run: RunDirectory, preprocessor: Preprocessor) -> "Pretrained":
         """Loads a run. Raises InputError where it is damaged, or made its tokens another way than `preprocessor`."""
         run.verify()
-        if Preprocessor.from_dict(read_json(run.model)["preprocessor"]) != preprocessor:
+        if Preprocessor.from_dict(run.facts(None)["preprocessor"]) != preprocessor:
             raise InputError(f"{run.model}: other preprocessing than the config's; set Preprocessor.* alike in both")
         layers: dict[str, dict[str, np.ndarray]] = defaultdict(dict)
         for name, tensor in load_tensors(run.weights)[0].items():

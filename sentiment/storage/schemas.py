@@ -1,0 +1,165 @@
+"""What the JSON files of a run may hold: checked before anything is made of it, for a run may come from anybody.
+
+Plain Python, since prediction runs where pydantic isn't installed; `sentiment.storage.manifest` reads the JSON.
+"""
+
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from sentiment.errors import InputError
+
+TASKS = ("classify", "next_token")
+
+_FEATURES: dict[str, dict[str, int]] = {  # kind -> setting -> its largest value
+    "Vocabulary": {},
+    "FixedLength": {"length": 100_000},
+    "FilledTo": {"length": 100_000},  # its name in run directories of before 2026-11-26
+    "HashedNgrams": {"word_ngrams": 100, "shortest": 100, "longest": 100, "n_buckets": 1 << 30},
+}
+_MOST_LABELS, _LONGEST_LABEL = 10_000, 1_000
+_TEMPERATURES = (1e-3, 1e3)  # those that are fitted lie between 1/20 and 20
+
+
+class SchemaError(ValueError):
+    """What is wrong with a file, and where in it."""
+
+
+def check_model(facts: Mapping[str, Any], path: Path) -> None:
+    """Raises InputError unless these are the facts of a model.json: labels, task, preprocessing, features, corpus."""
+
+    def check() -> None:
+        required = ("task", "label_names", "preprocessor", "features", "additive", "corpus")
+        _keys(facts, "", required, ("format",))
+        _one_of(facts["task"], "task", TASKS)
+        _labels(facts["label_names"])
+        for name, value in _object(facts["preprocessor"], "preprocessor").items():
+            _kind(value, f"preprocessor.{name}", str, bool)
+        _features(_object(facts["features"], "features"))
+        _kind(facts["additive"], "additive", bool)
+        corpus = _object(facts["corpus"], "corpus")
+        _keys(corpus, "corpus.", ("name", "fingerprint"), corpus)
+        for name, value in corpus.items():
+            _kind(value, f"corpus.{name}", str)
+            _text(value, f"corpus.{name}")
+
+    _named(check, path)
+
+
+def check_calibration(found: Mapping[str, Any], label_names: Collection[str], path: Path) -> None:
+    """Raises InputError unless this is a calibration.json for these labels."""
+
+    def check() -> None:
+        _keys(found, "", ("temperature", "thresholds"))
+        _number(found["temperature"], "temperature", *_TEMPERATURES)
+        for precision, by_label in _object(found["thresholds"], "thresholds").items():
+            where = f"thresholds.{precision}"
+            _number(_as_float(precision, where), where, 0.0, 1.0)
+            for label, threshold in _object(by_label, where).items():
+                _one_of(label, where, label_names)
+                _number(threshold, f"{where}.{label}", 0.0, 1.0)
+
+    _named(check, path)
+
+
+def check_metrics(metrics: Mapping[str, Any], path: Path) -> None:
+    """Raises InputError unless this is a metrics.json: names and numbers, and the number of weights."""
+
+    def check() -> None:
+        _keys(metrics, "", ("steps", "n_weights"), metrics)
+        for name in ("steps", "n_weights"):
+            _kind(metrics[name], name, int)
+        _numbers(metrics, "")
+
+    _named(check, path)
+
+
+def _named(check: Callable[[], None], path: Path) -> None:
+    try:
+        check()
+    except SchemaError as error:
+        raise InputError(f"{path}: {error}; restore the file or train again") from error
+
+
+def _labels(labels: object) -> None:
+    if not isinstance(labels, list) or not 2 <= len(labels) <= _MOST_LABELS:
+        raise SchemaError(f"label_names is {_shown(labels)} instead of a list of 2 to {_MOST_LABELS:,} labels")
+    for label in labels:
+        _kind(label, "label_names", str)
+        _text(label, "label_names")
+        if not 0 < len(label) <= _LONGEST_LABEL:
+            raise SchemaError(f"label_names: a label of {len(label):,} characters")
+    if len(set(labels)) < len(labels):
+        raise SchemaError("label_names: a label stands twice")
+
+
+def _features(features: Mapping[str, Any]) -> None:
+    kind = features.get("kind")
+    _kind(kind, "features.kind", str)
+    _one_of(kind, "features.kind", _FEATURES)
+    largest = _FEATURES[str(kind)]
+    _keys(features, "features.", ("kind", *largest))
+    for name, most in largest.items():
+        _kind(features[name], f"features.{name}", int)
+        _number(features[name], f"features.{name}", 1, most)
+
+
+def _keys(found: Mapping[str, Any], where: str, required: Iterable[str], optional: Iterable[str] = ()) -> None:
+    required = tuple(required)
+    for name in required:
+        if name not in found:
+            raise SchemaError(f"{where}{name} is missing")
+    unknown = found.keys() - {*required, *optional}
+    if unknown:
+        raise SchemaError(f"{where}{min(unknown)!r:.60} is not known here")
+
+
+def _object(value: object, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise SchemaError(f"{where} is {_shown(value)} instead of an object")
+    return value
+
+
+def _kind(value: object, where: str, *kinds: type) -> None:
+    if type(value) not in kinds:  # True is no number here
+        raise SchemaError(f"{where} is {_shown(value)} instead of {' or '.join(kind.__name__ for kind in kinds)}")
+
+
+def _text(value: str, where: str) -> None:
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise SchemaError(f"{where} holds half a character (a lone surrogate)") from error
+
+
+def _one_of(value: object, where: str, known: Collection[str]) -> None:
+    if value not in known:
+        raise SchemaError(f"{where} is {_shown(value)} instead of one of {', '.join(known)[:100]}")
+
+
+def _number(value: object, where: str, least: float, most: float) -> None:
+    if type(value) not in (int, float) or not least <= value <= most:  # type: ignore[operator]  # NaN fails too
+        raise SchemaError(f"{where} is {_shown(value)} instead of a number from {least:g} to {most:g}")
+
+
+def _numbers(value: object, where: str) -> None:
+    if isinstance(value, dict):
+        for name, each in value.items():
+            _numbers(each, f"{where}.{name}" if where else name)
+        return
+    _kind(value, where, int, float)
+    if isinstance(value, float) and not math.isfinite(value) and not where.endswith("difference"):
+        raise SchemaError(f"{where} is {value}")
+
+
+def _as_float(text: str, where: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise SchemaError(f"{where!r:.60} names no precision") from error
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,1 +1,1 @@
-"""Sentences -> labels with probabilities, by NumPy and onnxruntime alone."""
+"""Texts -> labels with probabilities, with NumPy and onnxruntime alone."""

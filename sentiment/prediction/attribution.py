@@ -1,4 +1,4 @@
-"""What each token of a text did for a class.
+"""Attributions: how much each token of a text added to the score of a class.
 
 A class's score is its centred log-probability: minus the mean over all classes, so that what the softmax subtracts from
 all of them alike plays no part. For two classes it is half the log odds.
@@ -18,11 +18,11 @@ MOST_OCCLUSIONS = 128  # a longer text is occluded in so many parts
 
 @dataclass(frozen=True)
 class Attribution:
-    """A token's part in a prediction.
+    """A token and what it added to a prediction.
 
     Attributes:
         token: as the model sees it, stemmed and all.
-        score: what it added to the predicted label's score, in nats; negative: it spoke against it.
+        score: what it added to the predicted label's score, in nats; negative where it spoke against the label.
         known: whether the model has seen it in training.
         span: the characters of the text that it stands for, [start, end); those of a later token neither start nor end
             earlier, but may overlap (`Preprocessor.tokens_with_offsets`).
@@ -36,7 +36,7 @@ class Attribution:
 
 @dataclass(frozen=True)
 class Mark:
-    """A piece of the text, and what the tokens that it gives did together.
+    """A piece of the text with the attributions of its tokens summed.
 
     Attributes:
         span: [start, end) in characters; marks don't overlap.
@@ -50,7 +50,7 @@ class Mark:
 
 
 def marks(attributions: Iterable[Attribution]) -> list[Mark]:
-    """Returns what to mark in a text, in order: tokens whose characters overlap share a mark."""
+    """Returns the marks of a text in order; tokens whose characters overlap share one."""
     found: list[Mark] = []
     for each in attributions:
         if found and each.span[0] < found[-1].span[1]:
@@ -64,7 +64,7 @@ def marks(attributions: Iterable[Attribution]) -> list[Mark]:
 
 @dataclass(frozen=True)
 class Scored:
-    """A model as attribution sees it; `log_probabilities` gives <float32>[n_texts, n_classes]."""
+    """The model to explain; `log_probabilities` returns <float32>[n_texts, n_classes]."""
 
     encoder: Encoder
     log_probabilities: Callable[[Ragged], np.ndarray]

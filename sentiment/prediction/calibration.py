@@ -1,6 +1,6 @@
-"""What makes a classifier's probabilities believable, and when it should rather keep silent.
+"""Calibration: a temperature for a classifier's probabilities, and thresholds below which it abstains.
 
-Both are found on the validation split, after training, and saved with the run.
+Both are fitted on the validation split, after training, and saved with the run.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ class Calibration:
 
     @classmethod
     def of(cls, run: RunDirectory) -> "Calibration":
-        """Reads a run's calibration; a run without one has the defaults. Raises InputError as `RunDirectory.read`."""
+        """Reads a run's calibration; a run without one has the defaults. Raises as `RunDirectory.read`."""
         if run.calibration.name not in run.sha256:
             return cls()
         found = as_json(run.read(run.calibration), run.calibration)
@@ -48,14 +48,14 @@ class Calibration:
         return asdict(self)
 
     def least(self, precision: float | None, label_names: Sequence[str]) -> np.ndarray:
-        """Returns <float64>[n_classes], the least probability at which each is answered; infinite where none will do.
+        """Returns <float64>[n_classes]: the least probability at which each class is answered, or infinity for never.
 
         Args:
-            precision: what is wanted, one of those that thresholds were fitted for; None: any.
+            precision: the wanted precision, one that thresholds were fitted for; None answers always.
             label_names: the classes.
 
         Raises:
-            InputError: there are no thresholds for it.
+            InputError: if no thresholds were fitted for this precision.
         """
         if precision is None:
             return np.zeros(len(label_names))
@@ -88,8 +88,8 @@ def fit(log_probabilities: np.ndarray, targets: np.ndarray, label_names: tuple[s
 def fit_temperature(log_probabilities: np.ndarray, targets: np.ndarray) -> float:
     """Returns the temperature, 1/20 to 20, that minimises the log-loss.
 
-    A standard normal prior on its logarithm keeps it near 1 where examples are few: a handful that are all right would
-    else be taken for certainty. It weighs as much as one example.
+    A standard normal prior on its logarithm, which weighs as much as one example, keeps it near 1 where examples are
+    few: a handful of right answers is no certainty.
     """
     if not len(targets):
         return 1.0

@@ -1,4 +1,4 @@
-"""Sentences -> labels with probabilities, through onnxruntime: neither JAX nor Trax takes part."""
+"""Texts -> labels with probabilities, through onnxruntime, without JAX and Trax."""
 
 import itertools
 from collections.abc import Callable, Iterable
@@ -20,7 +20,7 @@ from sentiment.text.preprocessor import Preprocessor
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model says of one text.
+    """A model's answer for one text.
 
     Attributes:
         text: the text, as it was given.
@@ -45,7 +45,7 @@ class Prediction:
 
     @property
     def mostly_unknown(self) -> bool:
-        """Whether most tokens are unknown, or there is none: the label is then little more than a guess."""
+        """Whether most tokens are unknown, or there are none: the label is then little more than a guess."""
         return 2 * len(self.unknown) > self.n_tokens or self.n_tokens == 0
 
     @property
@@ -62,7 +62,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What a model says of many texts, as arrays in their order.
+    """A model's answers for many texts, as arrays in their order.
 
     Attributes:
         probabilities: <float64>[n_texts, n_classes], calibrated; rows sum to 1.
@@ -120,13 +120,13 @@ class Predictor:
 
         Args:
             path: of the directory.
-            int8: takes the model with weights of 8 bits.
-            precision: abstain where answers weren't so often right on the validation split: one of
-                `calibration.PRECISIONS`.
+            int8: uses the model with weights of 8 bits.
+            precision: abstains where the label's answers on the validation split were right less often than this: one
+                of `calibration.PRECISIONS`.
 
         Raises:
-            InputError: it is missing, unfinished, of another format or task, a file of it altered or cut short, it has
-                no ONNX model, or no thresholds for the precision.
+            InputError: if the run is missing, unfinished or of another format or task, if one of its files was altered
+                or cut short, or if it has no ONNX model or no thresholds for the precision.
         """
         run = RunDirectory(Path(path))
         facts = run.facts()
@@ -165,7 +165,7 @@ class Predictor:
             explain: adds attributions, which takes about as many runs of the model as a text has tokens.
 
         Raises:
-            TypeError: `texts` is no iterable of strings, such as one string alone, a table, or with None in it.
+            TypeError: if `texts` isn't an iterable of strings: one string alone, a table, a list with None in it.
         """
         texts = as_texts(texts)
         token_lists = [self.preprocessor(text) for text in texts]
@@ -177,7 +177,7 @@ class Predictor:
         return [replace(each, attributions=self._attributions(each)) for each in predictions]
 
     def outcomes(self, texts: Iterable[str]) -> Outcomes:
-        """Returns what a call returns as arrays, for many texts at a time. Takes and raises what a call does."""
+        """Returns the answers as arrays, for many texts at a time. Takes and raises the same as a call."""
         return self._outcomes([self.preprocessor(text) for text in as_texts(texts)])
 
     def _outcomes(self, token_lists: list[list[str]]) -> Outcomes:

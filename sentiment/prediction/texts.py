@@ -1,4 +1,4 @@
-"""Texts as people have them in Python, lists to files -> a list of strings."""
+"""Any iterable of strings -> a list of strings."""
 
 import io
 from collections.abc import Iterable, Mapping

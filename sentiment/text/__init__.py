@@ -1,1 +1,1 @@
-"""Text -> tokens: the preprocessor, its tokenizer and stemmer, emoticons, idioms, offsets, word lists."""
+"""Text -> tokens: the preprocessor, its steps, tokenizer and stemmer, emoticons, idioms, offsets, word lists."""

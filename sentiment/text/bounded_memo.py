@@ -1,4 +1,4 @@
-"""A memory of what was computed for a word, for words repeat."""
+"""A bounded memory of results that were computed for words: words repeat."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -7,9 +7,9 @@ Result = TypeVar("Result")
 
 
 class BoundedMemo(dict[str, Result]):
-    """Results of a function of a string: `memo[string]`. Any number of threads may share it.
+    """The results of a function of a string: `memo[string]`. Any number of threads may share one.
 
-    Quicker than `functools.lru_cache`, which notes each use: this forgets all when it is full.
+    Quicker than `functools.lru_cache`, which records each use: a full memo forgets everything.
     """
 
     def __init__(self, compute: Callable[[str], Result], most: int = 1 << 17, longest: int = 40):

@@ -1,4 +1,4 @@
-"""Takes emoticons out of a text, with whatever would betray that there was one.
+"""Strict removal of emoticons, with everything that would betray that there was one.
 
 The labels of `twitter_samples` are its emoticons: what a model knows beyond them shows only where none is left. NLTK's
 EMOTICON_RE leaves repeated, spaced and reversed mouths, in whole or in part, faces such as "T_T" and "XD", and the
@@ -63,9 +63,9 @@ _RUN_OF_BRACKETS = re.compile(_BRACKETS)
 def strip_emoticons(text: Text) -> Text:
     """Returns the text without emoticons, a space in place of each.
 
-    HTML's escapes are resolved first, also when they were escaped twice, for "&lt;3" is "<3". Links, handles and
-    hashtags stay as they are. Then go all brackets that stand in a run, have no partner or hold nothing: they were
-    mouths, or an emoticon was their partner.
+    HTML entities are resolved first, also those escaped twice: "&lt;3" is "<3". Links, handles and hashtags stay as
+    they are. Last, brackets are removed that stand in a run, have no partner or hold nothing: they were mouths, or an
+    emoticon was their partner.
     """
     for _ in range(2 if "&" in text else 0):
         text = edited(text, _entities(str(text)))
@@ -74,7 +74,7 @@ def strip_emoticons(text: Text) -> Text:
 
 
 def _entities(text: str) -> Iterator[Edit]:
-    """Yields the edits that make `html.unescape` of a text."""
+    """Yields the edits that `html.unescape` makes."""
     for match in _ENTITY.finditer(text):
         written = html.unescape(match[0])
         pairs = zip(reversed(match[0]), reversed(written), strict=False)

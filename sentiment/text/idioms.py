@@ -1,4 +1,4 @@
-"""Phrases that mean something else than their words one by one: "can't wait", "no problem", "fed up"."""
+"""Idioms: phrases whose meaning isn't that of their words ("can't wait", "no problem", "fed up")."""
 
 import functools
 import itertools
@@ -10,20 +10,20 @@ from sentiment.text.word_lists import shipped_lines
 
 @functools.cache
 def idioms() -> Mapping[str, float]:
-    """Returns each phrase, its words parted by single spaces, and how good what it says is, -4 to 4."""
+    """Returns phrase -> rating, from -4 (bad) to 4 (good); the words of a phrase are separated by single spaces."""
     rows = (line.split("\t") for line in shipped_lines("idioms.txt"))
     return {phrase: float(rating) for phrase, rating in rows}
 
 
 def joined(words: list[str]) -> list[str]:
-    """Returns the words, those of an idiom in one piece: of several that begin at one place, the longest."""
+    """Returns the words with each idiom as one item; where several idioms begin at one word, the longest."""
     if not _may_hold_idioms(words):
         return words
     return [" ".join(words[start:end]) for start, end in _groups(words)]
 
 
 def joined_tokens(tokens: list[Token]) -> list[Token]:
-    """Returns what `joined` returns of the tokens' texts; an idiom stands for all from its first word to its last."""
+    """Returns the tokens with each idiom as one, as `joined` does; it spans from its first word to its last."""
     words = [token.text for token in tokens]
     groups = _groups(words) if _may_hold_idioms(words) else ()
     return [
@@ -36,7 +36,7 @@ def _may_hold_idioms(words: list[str]) -> bool:
 
 
 def _groups(words: list[str]) -> Iterator[tuple[int, int]]:
-    """Yields [start, end) of the words that make a token."""
+    """Yields, for each item of the result, the [start, end) of its words."""
     by_beginning = _by_beginning()
     start = 0
     while start < len(words):
@@ -48,7 +48,7 @@ def _groups(words: list[str]) -> Iterator[tuple[int, int]]:
 
 @functools.cache
 def _by_beginning() -> dict[tuple[str, str], list[list[str]]]:
-    """Returns the words of the idioms that begin with two words, the longest first."""
+    """Returns the first two words of idioms -> the words of each idiom that begins with them, the longest first."""
     by_beginning: dict[tuple[str, str], list[list[str]]] = {}
     for phrase in sorted((idiom.split(" ") for idiom in idioms()), key=len, reverse=True):
         by_beginning.setdefault((phrase[0], phrase[1]), []).append(phrase)

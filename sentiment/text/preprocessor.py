@@ -1,4 +1,4 @@
-"""Text -> tokens: the course's `process_tweet` (seeds/003) to the letter, and what a user may want different of it."""
+"""Text -> tokens: the course's `process_tweet` (seeds/003) to the letter, with settings for each thing it does."""
 
 import functools
 import itertools
@@ -47,18 +47,18 @@ _LONGEST_STEMMED = 280
 
 
 class Step(Protocol):
-    """What rewrites a text, plain or traced."""
+    """A rewriting of a text, plain or traced."""
 
     def __call__(self, text: Text) -> Text: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
 class Preprocessor:
-    """Turns a text into its tokens; as it comes, just as the seed notebook's `process_tweet` did.
+    """Turns a text into tokens; with the default settings, exactly as the seed notebook's `process_tweet` does.
 
-    Removed are stock tickers ("$GE"), an old-style "RT " at the start and the "#" of hashtags; NLTK's TweetTokenizer
-    splits the rest and lowers the case of all but emoticons. Never kept is a token that is a substring of
-    `string.punctuation`: single signs, and the pairs that stand there in order, such as "()".
+    Always removed are stock tickers ("$GE"), an old-style "RT " at the start and the "#" of hashtags. NLTK's
+    TweetTokenizer splits the rest and lowers the case of all but emoticons. Tokens that are substrings of
+    `string.punctuation` are dropped: single signs, and pairs that stand there in order, such as "()".
 
     A text over 500 characters is tokenised in pieces of at most that length, cut at white space where there is any,
     and a token over 280 characters isn't stemmed. The notebook has no such limits; its longest tweet has 152.
@@ -71,19 +71,19 @@ class Preprocessor:
         users: "drop" removes "@name"; "token" puts the token "<user>" in its place.
         urls: "drop" removes from "http://" or "https://" to the end of the *line*, words included, as the notebook
             did; "token" puts "<url>" in the place of the URL alone.
-        emoticons: "keep" as they are; "join" writes ": (" as ":(", of which the notebook kept neither sign; "drop"
-            removes them strictly (`strip_emoticons`), before all else. Emoji stay.
-        exclamations: "drop" removes "!" and "?" as all single signs; "keep" keeps these two.
-        capitals: "lower" takes no note of them; "token" puts "<caps>" after a word in capitals, of three letters or
-            more, unless most of the text is written so.
-        hashtags: "word" takes each for one word; "split" parts it where its writer did ("#BadService", "#so_sad").
-        apostrophes: "keep" takes typographic ones as the notebook did, to which "isn’t" is three tokens; "straighten"
-            writes them as typewriters do.
-        idioms: "words" takes each for its words; "join" makes one token of a phrase that means something else than its
-            words do ("can't wait"), with spaces in it (`sentiment/data/idioms.txt`).
+        emoticons: "keep" keeps them as they are; "join" writes ": (" as ":(", where the notebook dropped both signs;
+            "drop" removes them strictly, before every other step (`strip_emoticons`). Emoji stay.
+        exclamations: "drop" removes "!" and "?" like all single signs; "keep" keeps these two.
+        capitals: "lower" ignores them; "token" puts "<caps>" after a word of three or more capitals, unless most of the
+            text is in capitals.
+        hashtags: "word" makes each one word; "split" splits it where its writer did ("#BadService", "#so_sad").
+        apostrophes: "keep" treats typographic ones as the notebook did, for which "isn’t" is three tokens;
+            "straighten" writes "'" for them.
+        idioms: "words" keeps the words of an idiom apart; "join" makes one token of them, with spaces in it ("can't
+            wait"; `sentiment/data/idioms.txt`).
 
     Raises:
-        InputError: a setting has a value that isn't among these.
+        InputError: if a setting has any other value.
     """
 
     stop_words: Literal["drop", "keep"] = "drop"
@@ -106,13 +106,13 @@ class Preprocessor:
                 raise InputError(f"preprocessor setting {field.name} = {value!r}: use {', '.join(others)} or {last}")
 
     def __reduce__(self) -> tuple[Callable[..., "Preprocessor"], tuple[dict[str, str | bool]]]:
-        return type(self).from_dict, (self.to_dict(),)  # without what is remembered of words
+        return type(self).from_dict, (self.to_dict(),)  # without the words and stems that it remembers
 
     def __call__(self, text: str) -> list[str]:
-        """Returns the tokens of `text`, in order; possibly none. Any string will do.
+        """Returns the tokens of `text`, any string, in order; possibly none.
 
         Raises:
-            TypeError: `text` isn't a string.
+            TypeError: if `text` isn't a string.
         """
         parts = _parts(self._cleaned(_checked(text)))
         words = list(itertools.chain.from_iterable(map(self._words_of_part.__getitem__, parts)))
@@ -121,14 +121,14 @@ class Preprocessor:
         return list(map(self._stems.__getitem__, words)) if self.stem else words
 
     def tokens_with_offsets(self, text: str) -> list[Token]:
-        """Returns the tokens that a call returns, each with the characters of `text` that it stands for.
+        """Returns the same tokens as a call, each with the characters of `text` that it stands for.
 
         No token starts or ends before its predecessor does. Tokens overlap where one piece of the text gives several: a
         word in capitals and its "<caps>", a run of a sign that is cut to three. A word's offsets include what is
         removed from its inside; those of a word with a shortened run, the whole run.
 
         Raises:
-            TypeError: `text` isn't a string.
+            TypeError: if `text` isn't a string.
         """
         parts = _parts(self._cleaned(TracedText.of(_checked(text))))
         tokens = [word.token() for part in parts for word in self._words(part)]
@@ -175,15 +175,15 @@ class Preprocessor:
         return [word for piece in _pieces(cleaned) for word in tokenize(piece, shorten) if self._keeps(str(word))]
 
     def to_dict(self) -> dict[str, str | bool]:
-        """Returns all settings by name, as JSON can hold them."""
+        """Returns name -> value of all settings, as JSON can hold them."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, settings: Mapping[str, Any]) -> "Preprocessor":
-        """Returns the preprocessor that `to_dict` described; a setting left out has its default.
+        """Returns the preprocessor with the settings of `to_dict`; a missing setting has its default.
 
         Raises:
-            InputError: an unknown setting or value.
+            InputError: if a setting or its value is unknown.
         """
         known = [field.name for field in fields(cls)]
         for name in settings:

@@ -1,8 +1,8 @@
 """Tweets -> words, as NLTK's TweetTokenizer splits them, without NLTK.
 
 The patterns are those of nltk.tokenize.casual 3.9.4 (Apache-2.0; Christopher Potts, Ewan Klein, Pierpaolo Pantone and
-Tom Aarsen; the URL pattern by John Gruber and Tom Winzig). Ours is that they run on Python's `re`, several times as
-fast, where it gives the same as the `regex` package, and that they are compiled when they are first needed.
+Tom Aarsen; the URL pattern by John Gruber and Tom Winzig). Our change: they run on Python's `re`, several times as
+fast, where it gives the same as the `regex` package, and are compiled when they are first needed.
 """
 
 import functools
@@ -167,7 +167,7 @@ def resolve(text: Text) -> Text:
 
 
 def handles(written: str) -> Substitution:
-    """Returns the step that writes something for each "@name"."""
+    """Returns the step that replaces each "@name" by `written`."""
     return Substitution(_HANDLE, written)
 
 
@@ -191,7 +191,7 @@ def _found(text: Text) -> list[Text]:
 
 
 def spaces_matter(text: str) -> bool:
-    """Whether a resolved text must be tokenised as a whole; else so can each part that `str.split` gives, alone."""
+    """Whether a resolved text must be tokenised as a whole, rather than each part of `str.split` by itself."""
     if not text.isprintable() and _NO_SPACE.search(text):
         return True
     if _NUMBER_GAP.search(text) or _DOTS_GAP.search(text):

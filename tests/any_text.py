@@ -15,6 +15,21 @@ _MARKS = [
     *(":)", ":-(", ": (", "8d", "))", ". .\n.", "...", "!!!!", "GREAT", "soooo", "can't\nwait"),
 ]
 _ODD = ["&amp;", "&#xd800;", "&#129;", "&#99999999999;", "&lt;3", "&notit", "yY", "aaaa", "👍🏽", "\u200d", "\r🏽"]
+_ODD += [
+    "isn´t",
+    "isn&#x27;t",
+    "&amp;#39;",
+    "ｈａ",
+    "e\u0301",
+    "½",
+    "ﬁ",
+    "가",
+    "ﾊﾟ",
+    "\u200b",
+    "\ufe0f",
+    "👩🏽\u200d💻",
+    "1\ufe0f\u20e3",
+]
 _ODD += ["\x00", "\\", " ", "\n", "İ"]
 ANY_TEXT = st.one_of(
     st.text(st.characters(exclude_categories=())),  # lone surrogates too

@@ -16,6 +16,7 @@ from sentiment.text.offsets import Text, Token, TracedText
 from sentiment.text.porter_stemmer import stem
 from sentiment.text.substitution import Substitution
 from sentiment.text.tweet_tokenizer import handles, resolve, spaces_matter, tokenize
+from sentiment.text.unicode_forms import base_emoji, fold_characters, straighten_all, unescape_entities
 from sentiment.text.word_lists import shipped_lines
 
 USER, URL, CAPITALS = "<user>", "<url>", "<caps>"  # the tokenizer takes them for HTML tags and keeps each in one piece
@@ -78,9 +79,15 @@ class Preprocessor:
             text is in capitals.
         hashtags: "word" makes each one word; "split" splits it where its writer did ("#BadService", "#so_sad").
         apostrophes: "keep" treats typographic ones as the notebook did, for which "isn’t" is three tokens;
-            "straighten" writes "'" for them.
+            "straighten" writes "'" for them; "all" does so for everything that is used as one ("isn´t", "isn`t").
         idioms: "words" keeps the words of an idiom apart; "join" makes one token of them, with spaces in it ("can't
             wait"; `sentiment/data/idioms.txt`).
+        entities: "late" resolves HTML's after "#" is dropped, as the notebook did, so that "isn&#39;t" falls apart;
+            "first" resolves them before every other step.
+        characters: "keep" keeps them as they are; "fold" writes full-width letters and the like as plain ones (NFKC)
+            and removes invisible characters (`unicode_forms.fold_characters`).
+        emoji: "keep" keeps them as they are; "base" writes one with a skin tone, or joined to others, as its first
+            alone (👍🏽 -> 👍).
 
     Raises:
         InputError: if a setting has any other value.
@@ -95,8 +102,11 @@ class Preprocessor:
     exclamations: Literal["drop", "keep"] = "drop"
     capitals: Literal["lower", "token"] = "lower"
     hashtags: Literal["word", "split"] = "word"
-    apostrophes: Literal["keep", "straighten"] = "keep"
+    apostrophes: Literal["keep", "straighten", "all"] = "keep"
     idioms: Literal["words", "join"] = "words"
+    entities: Literal["late", "first"] = "late"
+    characters: Literal["keep", "fold"] = "keep"
+    emoji: Literal["keep", "base"] = "keep"
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -146,6 +156,10 @@ class Preprocessor:
     def _steps(self) -> tuple[tuple[str, Step], ...]:
         # In the order in which they apply, each with what a text must hold to be changed by it, which is quickly seen.
         steps: tuple[tuple[bool, str, Step], ...] = (
+            (self.entities == "first", "&", unescape_entities),
+            (self.apostrophes == "all", "", straighten_all),
+            (self.emoji == "base", "", base_emoji),
+            (self.characters == "fold", "", fold_characters),
             (self.emoticons == "drop", "", strip_emoticons),
             (self.emoticons == "join", " (", _JOIN),
             (self.emoticons == "join", " )", _JOIN),  # a second time it finds nothing more
@@ -158,7 +172,7 @@ class Preprocessor:
             (self.users == "token", "@", handles(f" {USER} ")),
             (self.capitals == "token", "", _MARK_CAPITALS),
             (True, "", resolve),
-            (self.apostrophes == "straighten", "’", _STRAIGHTEN),
+            (self.apostrophes != "keep", "’", _STRAIGHTEN),  # of late entities too
         )
         return tuple((cue, step) for wanted, cue, step in steps if wanted)
 

@@ -89,8 +89,9 @@ def depends_on_what_it_touches(preprocess: Preprocessor, text: str, tokens: list
         return "NLTK takes @name for no handle where a sign, a letter or another @ touches it"
     if token.text[0].isspace():
         return "a skin's tone or a joiner takes the space before it, which a step may have put there"
-    if any(each.start < token.end and token.start < each.end and each.start != token.start for each in tokens):
-        return "two tokens share a run that is cut to three"
+    others = [each for each in tokens if each[1:] != token[1:] and each.text != CAPITALS]
+    if any(each.start < token.end and token.start < each.end for each in others):
+        return "two tokens share what one edit wrote, such as a run that is cut to three"
     if preprocess.emoticons == "drop" and strip_emoticons(mark).split() != html.unescape(html.unescape(mark)).split():
         return "what is an emoticon alone is none where letters or brackets touch it"
     before, after = text[: token.start][-1:], text[token.end :][:1]

@@ -1,7 +1,7 @@
 """What layers do with token ids: which of them only look up rows of a table.
 
 Lazy updates (training/step) run a model on a table of only the batch's rows, whose ids are then places in that table,
-0 where the id is 0. That is the same model if ids serve for nothing but looking up rows and being told from padding.
+0 where the id is 0. That is the same model if ids serve only to look up rows and to tell tokens from padding.
 A layer that ids reach declares its use of them; tests/layers/test_id_uses.py proves each declaration on the traced
 program.
 """

@@ -16,7 +16,7 @@ from sentiment.trax_runtime import tl
 
 Layer = TypeVar("Layer", bound=tl.Layer)
 
-# Trax's layers that look at one vector at a time, whatever stands before or after it: by their classes' names, since
+# Trax's layers that look at one vector at a time, not at its neighbours: by their classes' names, since
 # gin, through which Trax exports some of them, exports a class of its own; and functions by theirs.
 _POINTWISE_CLASSES = ("Dense", "Dropout", "LayerNorm")
 _POINTWISE_ACTIVATIONS = ("Relu", "ParametricRelu", "LeakyRelu", "Elu", "Selu", "Gelu", "FastGelu", "Swish", "Glu")
@@ -43,7 +43,7 @@ class MaskRule(Enum):
 
 
 def declare(layer: Layer, rule: MaskRule) -> Layer:
-    """Returns the layer, which from now on tells `masked_serial` what it does with a mask."""
+    """Returns the layer, which declares to `masked_serial` what it does with a mask."""
     layer._mask_rule = rule  # Trax's layers take no public attributes
     return layer
 

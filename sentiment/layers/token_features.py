@@ -46,7 +46,7 @@ class KnownAndLearned(tl.Layer):
 
     Maps ids <int32>[batch, length] to (vectors <float32>[batch, length, d_known + d_learned], mask <bool>[batch,
     length]). Ids from `n_learned` on, words that training hardly ever saw, share the learned vector of
-    `Vocabulary.UNKNOWN`; they are told apart by their fixed features alone. The fixed features are Trax's state, in
+    `Vocabulary.UNKNOWN`; only their fixed features tell them apart. The fixed features are Trax's state, in
     half precision: 100,000 words with 50 values take 10 MB.
 
     Args:

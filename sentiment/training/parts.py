@@ -30,7 +30,7 @@ class Parts:
         sampler: of the training batches.
         class_weights: <float32>[n_classes] what a training example of each class weighs; None: 1.
         model, eval_model: for training, and for anything else.
-        optimizer: it.
+        optimizer: of the training steps.
         rates: step, from 1 -> learning rate.
     """
 
@@ -61,13 +61,7 @@ def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
     pretrained = recipe.pretrained and Pretrained.load(find_run(recipe.pretrained), recipe.preprocessor)
     vocabulary = pretrained.vocabulary if pretrained else made(lambda: recipe.vocabulary(tokens))
     encoder = made(lambda: recipe.encoder(vocabulary))
-    n_classes = len(corpus.label_names)
-    architecture = made(recipe.model)
-    model, eval_model = (
-        made(lambda mode=mode: architecture.layers(encoder, n_classes, mode)) for mode in ("train", "eval")
-    )
-    if recipe.task == "classify":
-        check_exportable(eval_model)  # now, and not when training is over
+    model, eval_model = made(lambda: _models(recipe, encoder, len(corpus.label_names)))
     if pretrained:
         pretrained.give(model, recipe.seed)
     sampler = made(lambda: recipe.sampler(labels, recipe.batch_size, recipe.seed))
@@ -84,6 +78,14 @@ def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
         optimizer=optimizer,
         rates=made(lambda: recipe.schedule.rates(float(optimizer.opt_params["learning_rate"]), recipe.n_steps)),
     )
+
+
+def _models(recipe: Recipe, encoder: Encoder, n_classes: int) -> tuple[tl.Serial, tl.Serial]:
+    architecture = recipe.model()
+    model, eval_model = (architecture.layers(encoder, n_classes, mode) for mode in ("train", "eval"))
+    if recipe.task == "classify":
+        check_exportable(eval_model)  # now, and not when training is over
+    return model, eval_model
 
 
 def _training_tokens(recipe: Recipe, corpus: Corpus) -> tuple[list[list[str]], np.ndarray]:

@@ -35,7 +35,7 @@ class Session:
         corpus: what is trained on.
         parts: what the recipe makes of the corpus.
         run: where everything goes; claimed by this process.
-        progress: is told what happens.
+        progress: shows what happens.
         started: `time.monotonic` when it began.
     """
 

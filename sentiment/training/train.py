@@ -39,7 +39,7 @@ def train(
         bindings: gin lines that override it, such as `Recipe.steps = 200` or `load_corpus.source = 'my.csv'`.
         directory: where the run goes; by default the next number under runs/. An unfinished run with the same
             settings and data is resumed from its last checkpoint, and ends with the bits it would have had.
-        progress: is told of every step.
+        progress: shows every step; None: nothing is shown.
         corpus: instead of the one that the config names.
 
     Raises:
@@ -47,8 +47,7 @@ def train(
         Interrupted: Ctrl-C or SIGTERM came; a checkpoint is written. A second one is obeyed at once.
         OSError: the run can't be written.
     """
-    progress = progress or Progress()
-    started = time.monotonic()
+    progress, started = progress or Progress(), time.monotonic()
     config = find_config(str(config))
     set_up_backend()
     settings = _settings(config, bindings)

@@ -32,9 +32,9 @@ class Programs:
         return len(self._compiled)
 
     def begin(self, kind: Kind) -> Future[jax.stages.Compiled]:
-        """Sees to it that there will be a program of this kind.
+        """Begins to compile the program of this kind, unless that has begun.
 
-        To be called where the model is used: while a Trax layer is traced, it has other weights. Only what comes after
+        Call it where the model is used: while a Trax layer is traced, it has other weights. Only what comes after
         that, nine tenths of the time, is done in another thread.
         """
         if kind not in self._compiled:

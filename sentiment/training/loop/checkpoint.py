@@ -24,7 +24,7 @@ class Facts:
     Attributes:
         step: steps taken; the batch stream's position too, since a batch is a function of its step.
         history: mode -> metric -> [[step, value], ...], as in Trax's History.
-        sums: what the steps since the last evaluation measured, added up; of which the next one tells the means.
+        sums: of what the steps since the last evaluation measured; the next one reports their means.
         best: the steps of the best evaluations so far, one for each metric that is watched; their checkpoints stay.
         seconds: that training has taken so far.
     """

@@ -24,6 +24,9 @@ from sentiment.training.step.stacks import Stack
 from sentiment.training.step.trainer import CALLS_AHEAD, Trainer
 from sentiment.trax_runtime import shapes, tl, training
 
+_OF_TRAX = {"eval_model", "eval_tasks", "checkpoint_at", "eval_at", "callbacks"}
+_OF_TRAX |= {"checkpoint_low_metric", "checkpoint_high_metric"}
+
 
 class Loop(training.Loop):
     """Runs a `TrainTask` and `EvalTask`s as `trax.supervised.training.Loop` does, but for these things.
@@ -53,7 +56,7 @@ class Loop(training.Loop):
         checkpoint_low_metric, checkpoint_high_metric: a metric whose lowest, or highest, value is the best.
         random_seed: of the weights and dropout; None: another each time.
         callbacks: classes like `trax.supervised.callbacks.TrainingStepCallback`; a step with a callback runs alone.
-        progress: is told of every call of steps and every evaluation.
+        progress: shows every call of steps and every evaluation; None: nothing is shown.
         lazy, compute: see `Trainer`. Lazy updates take a task whose data has a method `batch`.
         patience: `run` ends after so many evaluations without a better value of the metric that is watched.
         time_limit: `run` ends after so many seconds, those before a resume included; it evaluates once more.
@@ -72,22 +75,18 @@ class Loop(training.Loop):
         model: tl.Layer,
         tasks: training.TrainTask | Sequence[training.TrainTask],
         *,
-        eval_model: tl.Layer | None = None,
-        eval_tasks: training.EvalTask | Sequence[training.EvalTask] | None = None,
         output_dir: str | None = None,
-        checkpoint_at: Callable[[int], bool] | None = None,
-        checkpoint_low_metric: str | None = None,
-        checkpoint_high_metric: str | None = None,
-        eval_at: Callable[[int], bool] | None = None,
         random_seed: int | None = None,
-        callbacks: Sequence[Callable[[training.Loop], Any]] = (),
         progress: Progress | None = None,
         lazy: bool = False,
         compute: Literal["float32", "bfloat16"] = "float32",
         patience: int | None = None,
         time_limit: float | None = None,
         interrupted: Callable[[], bool] = lambda: False,
+        **of_trax: Any,
     ):
+        if others := of_trax.keys() - _OF_TRAX:
+            raise TypeError(f"Loop: unexpected {', '.join(sorted(others))}")
         if isinstance(tasks, list | tuple) and len(tasks) != 1:
             raise InputError(f"Loop: {len(tasks)} training tasks; give one TrainTask (there may be several EvalTasks)")
         if random_seed is None and jax.process_count() > 1:
@@ -100,19 +99,8 @@ class Loop(training.Loop):
         self._means = RunningMeans()
         self._evaluated_at = -1
         self.ended_by = "steps"
-        super().__init__(
-            model,
-            tasks,
-            eval_model=eval_model,
-            eval_tasks=eval_tasks,
-            output_dir=output_dir if is_first() else None,
-            checkpoint_at=checkpoint_at,
-            checkpoint_low_metric=checkpoint_low_metric,
-            checkpoint_high_metric=checkpoint_high_metric,
-            eval_at=eval_at,
-            random_seed=random_seed,
-            callbacks=callbacks,
-        )
+        folder = output_dir if is_first() else None
+        super().__init__(model, tasks, output_dir=folder, random_seed=random_seed, **of_trax)
 
     @property
     def best(self) -> list[Best]:

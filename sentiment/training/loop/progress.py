@@ -12,22 +12,22 @@ class History(Protocol):
 
 
 class Progress:
-    """Is told of every step and every evaluation, and shows nothing."""
+    """What training reports to; this one shows nothing."""
 
     def info(self, line: str) -> None:
         """Shows a line that a user should know: what is trained, on what, where to."""
 
     def started(self, step: int, steps: int) -> None:
-        """Is called when training starts after `step` of `steps` steps."""
+        """Called when training starts after `step` of `steps` steps."""
 
     def stopped(self) -> None:
-        """Is called when training ends, in whichever way."""
+        """Called when training ends, by an error too."""
 
     def stepped(self, step: int) -> None:
-        """Is called after each training step, counted from 1."""
+        """Called after each training step, counted from 1."""
 
     def evaluated(self, step: int, history: History) -> None:
-        """Is called after each evaluation, when `history` holds its metrics."""
+        """Called after each evaluation, when `history` holds its metrics."""
 
 
 class Lines(Progress):

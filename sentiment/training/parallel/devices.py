@@ -31,7 +31,7 @@ class Devices:
     """
 
     def __init__(self, devices: Sequence[jax.Device] | None = None):
-        # Shares lie in the order of the processes, whatever order JAX lists the devices in.
+        # Shares lie in the order of the processes, in which JAX need not list the devices.
         devices = sorted(jax.devices() if devices is None else devices, key=lambda each: (each.process_index, each.id))
         self.count = len(devices)
         numbers = np.bincount([device.process_index for device in devices])
@@ -59,7 +59,7 @@ class Devices:
         that looks at the whole batch would see them.
 
         Raises:
-            InputError: it can't; tells which sizes near it can.
+            InputError: the devices can't share it equally; the message names sizes near it that they can.
         """
         below = batch_size // self.count * self.count
         if below != batch_size:

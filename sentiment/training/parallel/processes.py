@@ -66,7 +66,7 @@ def joined(coordinator: str, processes: int | None, process: int | None, wait: f
 
 
 def is_first() -> bool:
-    """Tells whether this is the process that writes: the run directory, checkpoints, events, standard output."""
+    """Returns whether this process writes the run directory, checkpoints, events and standard output."""
     return jax.process_index() == 0
 
 
@@ -87,7 +87,7 @@ def from_first(function: Callable[[], object]):
             answer, raised = {"error": str(error)}, error
     answer = json.loads(bytes_from_first(json.dumps(answer).encode()))
     if "error" in answer:
-        jax.distributed.shutdown()  # all fail, and need not be told of each other's end
+        jax.distributed.shutdown()  # all fail, and need not wait for each other
         raise raised or InputError(f"process 0: {answer['error']}")
     return answer["value"]
 
@@ -129,8 +129,8 @@ def _meet(coordinator: str, processes: int | None, process: int | None, wait: fl
             )
         given = {"coordinator_address": coordinator, "num_processes": processes, "process_id": process}
         given["cluster_detection_method"] = "deactivate"
-    told = f"{coordinator}: not all processes have come within {wait:.0f} s; start all of them with the same address"
-    with _given_up_after(wait, f"{told} and number"):
+    message = f"{coordinator}: not all processes have come within {wait:.0f} s; start all of them with the same address"
+    with _given_up_after(wait, f"{message} and number"):
         try:
             # If it gave up itself, jax would abort with the stack of its C++. So it does when the first process dies:
             # no callback of ours can take its place, for jaxlib 0.10.2 fails to hand it the status (std::bad_cast).
@@ -142,10 +142,10 @@ def _meet(coordinator: str, processes: int | None, process: int | None, wait: fl
 
 
 @contextlib.contextmanager
-def _given_up_after(seconds: float, told: str) -> Iterator[None]:
+def _given_up_after(seconds: float, message: str) -> Iterator[None]:
     # Nothing raised here would reach the main thread, which waits inside jax; nothing has been begun yet either.
     def give_up():
-        print(f"error: {told}", file=sys.stderr, flush=True)  # noqa: T201
+        print(f"error: {message}", file=sys.stderr, flush=True)  # noqa: T201
         os._exit(EXIT_BAD_INPUT)
 
     timer = threading.Timer(seconds, give_up)

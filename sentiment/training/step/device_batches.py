@@ -27,7 +27,7 @@ class DeviceExamples(NamedTuple):
 
 
 def suits_device(batches: Batches, devices: Devices) -> bool:
-    """Tells whether batches can be made on the devices: accelerators with room for the examples, and no `form`."""
+    """Returns whether the devices can make the batches: accelerators with room for the examples, and no `form`."""
     fits = _size(batches.examples) <= _SHARE * devices.free_memory()
     return fits and batches.form is None and len(batches.examples.ids) < _MOST_TOKENS
 

@@ -22,7 +22,7 @@ class Feed:
     """The stacks of a range of steps, in order; a context manager.
 
     Steps are prepared in blocks: 0 to `steps_at_once` - 1, and so on. A stack holds steps of one block, and its room
-    for rows (of lazily updated tables) depends on that block and the very first alone, also where the range begins
+    for rows (of lazily updated tables) depends on that block and the first one alone, also where the range begins
     within the block: what is computed for a step doesn't depend on where a run was stopped and resumed.
 
     There is room for a quarter more than any batch of its shape in the first block needs, or, where that isn't enough

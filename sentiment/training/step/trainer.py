@@ -37,7 +37,7 @@ class Trainer:
 
     *Exact* updates are Trax's: each step updates every weight. *Lazy* ones (after TensorFlow Addons' LazyAdam) update
     only those rows of trained embedding tables whose ids are in the batch, and padding's row, and all other weights
-    as ever. For SGD, `RowAdagrad` and whatever else leaves a weight without gradient as it is, that is the
+    as ever. For SGD, `RowAdagrad` and others that leave a weight without gradient as it is, that is the
     same. For others it differs, in that a row which isn't in the batch
 
     - keeps its slots: a moment (Adam, Momentum, RMSProp) decays once for each batch that the row is in, not at each
@@ -84,14 +84,13 @@ class Trainer:
         self.steps_at_once = steps_at_once
         self._step = Step(model_with_loss, optimizer, sample_batch, lazy, norms, compute)
         self._unique = UniqueRows(self._step.n_rows)
-        self._held: Batches | None = None  # whose examples lie on the devices
         self._ours: dict[int, jax.Array] = {}  # by `id`, which is no other array's as long as it is kept here
         self._calls: deque[jax.Array] = deque()
         if self._devices.share != (0, 1):
-            leaves = jax.tree_util.tree_leaves(self._all_kept())
-            digest = hashlib.sha256(b"".join(np.asarray(leaf).tobytes() for leaf in leaves))
-            check_alike(digest.digest(), "weights")
+            kept = b"".join(np.asarray(leaf).tobytes() for leaf in jax.tree_util.tree_leaves(self._all_kept()))
+            check_alike(hashlib.sha256(kept).digest(), "weights")
         self._kept = without_values(self._all_kept())
+        self._held: Batches | None = None  # whose examples lie on the devices
         self._examples: DeviceExamples | tuple = ()
         self._programs = self._new_programs(length=0)
         self._fed: dict[int, Programs] = {}  # by length, of batches that are made on the device
@@ -115,7 +114,7 @@ class Trainer:
 
     @property
     def slots(self) -> tuple:
-        """The optimizer's slots: whatever it keeps for each array of weights."""
+        """What the optimizer keeps for each array of weights."""
         return self._optimizer.slots
 
     @slots.setter
@@ -148,7 +147,7 @@ class Trainer:
         return (0, 1) if self.lazy else self._devices.share
 
     def takes_drawn(self, batches: Batches) -> bool:
-        """Tells whether the devices will make these batches; then puts the examples there, and `prepare` takes `Drawn`.
+        """Returns whether the devices will make these batches; the examples then lie there; `prepare` takes `Drawn`.
 
         That depends on the devices and the examples' size. The host feeds lazy updates on several devices.
         """
@@ -159,7 +158,7 @@ class Trainer:
         return True
 
     def prepare(self, batches: Sequence[Sequence[np.ndarray] | Drawn]) -> list[Prepared]:
-        """Does what batches, or the shares of them that `reads` tells, need on the host; any thread may call it.
+        """Does what batches, or the shares of them that `reads` gives, need on the host; any thread may call it.
 
         Many at once take a fraction of the time.
 

@@ -270,6 +270,8 @@ def test_what_it_cannot_do_is_said_in_one_line():
     task = training.TrainTask(iter([BATCHES.batch(0)] * 3), tl.CrossEntropyLoss(), optimizers.SGD(0.05))
     with pytest.raises(InputError, match=r"^Loop: 2 training tasks; give one TrainTask \(there may be .*\)$"):
         Loop(plain("train"), [task, task])
+    with pytest.raises(TypeError, match=r"^Loop: unexpected use_memory_efficient_trainer, which_task$"):
+        Loop(plain("train"), task, which_task=lambda step: 0, use_memory_efficient_trainer=True)
     loop = Loop(plain("train"), task, lazy=True, random_seed=1)
     with pytest.raises(InputError, match=r"^Loop: lazy updates need batches by their step: give labeled_data a method"):
         loop.run(1)

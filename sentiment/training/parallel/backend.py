@@ -1,4 +1,4 @@
-"""JAX's backend, set up before its first use: which kind of device, how much of its memory, the same bits each time."""
+"""JAX's backend, set up before its first use: which kind of device, and how much of its memory."""
 
 import importlib.util
 import os
@@ -10,7 +10,6 @@ from sentiment.errors import InputError
 
 Device = Literal["auto", "cpu", "gpu", "tpu"]
 
-_DETERMINISTIC = "xla_gpu_deterministic_ops"
 _REMEDY = {
     "cpu": "unset JAX_PLATFORMS",
     "gpu": "install JAX for the GPU with `make train DEVICE=cuda13` (or cuda12), or use the CPU with --device cpu",
@@ -21,22 +20,15 @@ _REMEDY = {
 def set_up_backend(device: Device = "auto") -> None:
     """Sets what JAX reads when its backend begins; once that has begun, this changes nothing.
 
-    - A GPU's memory is taken as it is needed, where JAX would take three quarters of it at once: several trainings, and
-      other programs, share a GPU.
-    - A GPU computes with deterministic operations, so that the same config and seed give the same bits: without them
-      sums into one row of a table are taken in any order (docs/training.md has the cost).
-
-    A user's own XLA_PYTHON_CLIENT_PREALLOCATE, and xla_gpu_deterministic_ops in XLA_FLAGS, come first.
+    A GPU's memory is taken as it is needed, where JAX would take three quarters of it at once: several trainings, and
+    other programs, share a GPU. A user's own XLA_PYTHON_CLIENT_PREALLOCATE comes first.
 
     Args:
         device: the kind that computes; "auto": JAX's own choice, an accelerator where there is one.
     """
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
-    flags = os.environ.get("XLA_FLAGS", "")
-    if _DETERMINISTIC not in flags:
-        os.environ["XLA_FLAGS"] = f"{flags} --{_DETERMINISTIC}=true".strip()
     if device != "auto":
-        jax.config.update("jax_platforms", {"gpu": _gpu_platform()}.get(device, device))
+        jax.config.update("jax_platforms", _gpu_platform() if device == "gpu" else device)
 
 
 def begin_backend() -> list[jax.Device]:

@@ -10,7 +10,9 @@ from sentiment.storage.run_directory import latest_run
 
 def main(
     run_directory: Annotated[Path | None, Option("--run", help="A run; by default the newest classifier.")] = None,
-    split: Annotated[str, Option(help="train, validation or test.")] = "validation",
+    split: Annotated[
+        str | None, Option(help="train, validation, test or all. [default: all of another file, else validation]")
+    ] = None,
     corpus: Annotated[str, Option(help="Another corpus than the run's own: a name or a file.")] = "",
     text: Annotated[str, Option(help="The file's column with the texts.")] = "",
     label: Annotated[str, Option(help="The file's column with the labels.")] = "",

@@ -5,14 +5,16 @@ from typing import Annotated
 
 from typer import Option
 
+from sentiment.commands.file_flags import FileFlags, with_file_flags
 from sentiment.recipe.variants import configs_folder, read_variants
 
 
+@with_file_flags()
 def main(
     config: Annotated[str, Option(help="A gin file, or the name of a config that comes along (--list).")] = "default",
-    corpus: Annotated[str, Option(help="A known corpus, or a .csv, .tsv, .jsonl or .parquet file.")] = "",
-    text: Annotated[str, Option(help="The file's column with the texts.")] = "",
-    label: Annotated[str, Option(help="The file's column with the labels.")] = "",
+    *,
+    files: FileFlags,
+    corpus: Annotated[str, Option(help="A known corpus, or a file or folder of texts and labels.")] = "",
     steps: Annotated[int | None, Option(help="Training steps.")] = None,
     seed: Annotated[int | None, Option(help="Seed of weights, batches and dropout.")] = None,
     set_: Annotated[list[str] | None, Option("--set", help="Any gin binding, as 'Recipe.batch_size = 32'.")] = None,
@@ -39,11 +41,9 @@ def main(
     keep_compiled_programs()
     flags = {
         "load_corpus.source": corpus or None,
-        "load_corpus.text_column": text or None,
-        "load_corpus.label_column": label or None,
         "Recipe.steps": steps,
         "Recipe.seed": seed,
     }
     bindings = [f"{name} = {value!r}" for name, value in flags.items() if value is not None]
     with joined(coordinator, processes, process):
-        train(config, [*bindings, *(set_ or [])], run_directory, for_this_output())
+        train(config, [*bindings, *files.bindings(), *(set_ or [])], run_directory, for_this_output())

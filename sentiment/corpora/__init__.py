@@ -9,9 +9,10 @@ import importlib
 from pathlib import Path
 
 from sentiment.corpora.corpus import Corpus, Provenance
+from sentiment.corpora.options import CorpusOptions
 from sentiment.errors import InputError, UnavailableError
 
-__all__ = ["KNOWN_CORPORA", "Corpus", "Provenance", "choose_corpus", "load_corpus"]
+__all__ = ["KNOWN_CORPORA", "Corpus", "CorpusOptions", "Provenance", "check_source", "choose_corpus", "load_corpus"]
 
 _SOURCES = {
     "twitter_samples": "sentiment.corpora.twitter_samples",
@@ -20,20 +21,23 @@ _SOURCES = {
     "emoji": "sentiment.corpora.emoji",
 }
 KNOWN_CORPORA = tuple(_SOURCES)
-_FILE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".parquet")
 
 
 def load_corpus(
-    source: str = "auto", text_column: str | None = None, label_column: str | None = None, seed: int = 0
+    source: str = "auto",
+    text_column: str | None = None,
+    label_column: str | None = None,
+    seed: int = 0,
+    options: CorpusOptions | None = None,
 ) -> Corpus:
-    """Loads a corpus; the first use of a named one may fetch it.
+    """Loads a corpus to train on; the first use of a named one may fetch it.
 
     Args:
-        source: a name of `KNOWN_CORPORA`, the path of a .csv, .tsv, .jsonl or .parquet file, or "auto": what
-            `choose_corpus` picks.
-        text_column: the column of a file that holds the texts (default "text").
+        source: a name of `KNOWN_CORPORA`, the path of a file or folder, or "auto": what `choose_corpus` picks.
+        text_column: the column of a file that holds the texts (default "text"), or several: "title,body".
         label_column: the column of a file that holds the labels (default "label").
         seed: decides which rows go to which split; `twitter_samples` has the notebook's fixed split and ignores it.
+        options: what else there is to say of files: their splits, labels, flawed rows and dialect.
 
     Raises:
         InputError: an unknown name, a file that can't be used, a corpus that can't be fetched.
@@ -42,15 +46,23 @@ def load_corpus(
     if source == "auto":
         source, _ = choose_corpus()
     if source in _SOURCES:
-        if text_column or label_column:
-            raise InputError(f"{source}: it has no columns to choose: give --text and --label with a file only")
+        if text_column or label_column or options not in (None, CorpusOptions()):
+            raise InputError(
+                f"{source}: its columns, splits and labels are known: give --text, --label and flags such as --test "
+                "with a file only"
+            )
         return importlib.import_module(_SOURCES[source]).load(seed)
-    path = Path(source)
-    if path.suffix.lower() in _FILE_SUFFIXES or path.exists():
-        from sentiment.corpora import tables
+    check_source(source)
+    from sentiment.corpora import tables
 
-        return tables.load(path, text_column, label_column, seed)
-    raise InputError(_unknown(source))
+    return tables.load(source, text_column, label_column, seed, options or CorpusOptions())
+
+
+def check_source(source: str) -> None:
+    """Raises InputError where a source is no known corpus, and names no file or folder either."""
+    looks_like_path = Path(source).suffix or "/" in source or any(sign in source for sign in "*?[")
+    if source not in KNOWN_CORPORA and not looks_like_path and source != "-" and not Path(source).exists():
+        raise InputError(_unknown(source))
 
 
 def choose_corpus() -> tuple[str, str]:
@@ -74,5 +86,4 @@ def choose_corpus() -> tuple[str, str]:
 def _unknown(source: str) -> str:
     close = difflib.get_close_matches(source.lower(), KNOWN_CORPORA, n=1)
     meant = f"did you mean {close[0]}? " if close else ""
-    kinds = f"{', '.join(_FILE_SUFFIXES[:-1])} or {_FILE_SUFFIXES[-1]}"
-    return f"unknown corpus {source!r}: {meant}Known: {', '.join(KNOWN_CORPORA)}, auto, or a path to a {kinds} file"
+    return f"unknown corpus {source!r}: {meant}Known: {', '.join(KNOWN_CORPORA)}, auto, or a path to a file or folder"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sentiment.corpora.readers import LeftOut
+
 SPLIT_NAMES = ("train", "validation", "test")
 
 
@@ -32,6 +34,8 @@ class Corpus:
         splits: <int64> row numbers by split name ("train", "validation" and, where there is one, "test"), ascending;
             no row stands in two of them.
         provenance: source, version, SHA-256, licence, and a note on what was left out or repaired.
+        notes: what its reader should know, a line each: how a file was read, what was left out.
+        bad_rows: the rows of a file that were left out, and those that contradict each other.
 
     The arrays are read-only. Raises ValueError when lengths, labels or splits contradict each other.
     """
@@ -42,6 +46,8 @@ class Corpus:
     label_names: tuple[str, ...]
     splits: dict[str, np.ndarray]
     provenance: Provenance
+    notes: tuple[str, ...] = ()
+    bad_rows: tuple[LeftOut, ...] = ()
 
     def __post_init__(self):
         object.__setattr__(self, "labels", _read_only(self.labels, np.int32))
@@ -60,7 +66,7 @@ class Corpus:
         return [self.texts[row] for row in rows], self.labels[rows]
 
     def fingerprint(self) -> str:
-        """Returns a SHA-256 of texts, labels and splits: equal for equal data, whatever it is called."""
+        """Returns a SHA-256 of texts, labels and splits: equal for equal data, by any name."""
         digest = hashlib.sha256(json.dumps([self.texts, self.label_names]).encode("ascii"))
         digest.update(self.labels.astype("<i4").tobytes())
         for name in sorted(self.splits):
@@ -86,6 +92,6 @@ class Corpus:
 
 
 def _read_only(values: np.ndarray, dtype: type) -> np.ndarray:
-    array = np.array(values, dtype=dtype)
+    array: np.ndarray = np.array(values, dtype=dtype)
     array.setflags(write=False)
     return array

@@ -5,12 +5,11 @@ import html
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-_SHARES = {"validation": 0.1, "test": 0.1}
-_ORDER = ("train", "validation", "test")
+SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1}
 
 _URL = re.compile(r"(?:https?:|www\.)\S*")
 _HANDLE = re.compile(r"@\w+")
@@ -42,13 +41,15 @@ def group_rows(texts: Sequence[str]) -> dict[str, list[int]]:
     return groups
 
 
-def split_rows(texts: Sequence[str], labels: np.ndarray, seed: int) -> dict[str, np.ndarray]:
-    """Splits all rows 80/10/10 into train, validation and test.
+def split_rows(
+    texts: Sequence[str], labels: np.ndarray, seed: int, shares: Mapping[str, float] = SHARES
+) -> dict[str, np.ndarray]:
+    """Splits all rows by shares, 80/10/10 into train, validation and test.
 
     Rows of one normalised text stay together, in the stratum of their most frequent label (the smaller index when
     tied): texts whose labels conflict can't cross either. Within a class large groups are placed first and every group
-    goes where most rows are still missing, so that each split's share is exact up to one group. A class of three
-    groups or more appears in every split; with fewer, train comes first, then validation.
+    goes where most rows are still missing, so that each split's share is exact up to one group. A class of as many
+    groups as splits, or more, appears in every split; with fewer, train comes first, then validation.
 
     Groups of one size are ordered by a SHA-256 of the seed and their text: the same rows, in any order, on any
     machine and Python, give the same splits.
@@ -57,31 +58,33 @@ def split_rows(texts: Sequence[str], labels: np.ndarray, seed: int) -> dict[str,
         texts: N texts.
         labels: <int>[N] class indices.
         seed: another seed, another split.
+        shares: of each split, "train" first; they sum to 1.
 
     Returns:
-        Ascending row numbers, <int64>, for "train", "validation" and "test".
+        Ascending row numbers, <int64>, for each split.
     """
     strata: dict[int, list[tuple[int, bytes, list[int]]]] = {}
     for text, rows in group_rows(texts).items():
         strata.setdefault(_majority(labels, rows), []).append((-len(rows), _rank(seed, text), rows))
-    splits: dict[str, list[int]] = {name: [] for name in _ORDER}
+    splits: dict[str, list[int]] = {name: [] for name in shares}
     for label in sorted(strata):
-        for name, rows in _deal([rows for _, _, rows in sorted(strata[label])]):
+        for name, rows in _deal([rows for _, _, rows in sorted(strata[label])], shares):
             splits[name].extend(rows)
     return {name: np.array(sorted(rows), dtype=np.int64) for name, rows in splits.items()}
 
 
-def _deal(groups: list[list[int]]) -> list[tuple[str, list[int]]]:
+def _deal(groups: list[list[int]], shares: Mapping[str, float]) -> list[tuple[str, list[int]]]:
     """Pairs each group of one class, largest first, with the split that lacks most rows."""
     total = sum(map(len, groups))
-    missing = {name: max(1, round(share * total)) for name, share in _SHARES.items()}
-    missing = {"train": total - sum(missing.values()), **missing}
-    empty = list(_ORDER)
+    first, *others = shares
+    missing = {name: max(1, round(shares[name] * total)) for name in others}
+    missing = {first: total - sum(missing.values()), **missing}
+    empty = list(shares)
     dealt = []
     for place, rows in enumerate(groups):
         # The last groups must fill the splits that have nothing of this class yet.
         forced = len(groups) - place <= len(empty)
-        name = empty[0] if forced else max(_ORDER, key=missing.__getitem__)
+        name = empty[0] if forced else max(shares, key=missing.__getitem__)
         missing[name] -= len(rows)
         if name in empty:
             empty.remove(name)

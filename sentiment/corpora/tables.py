@@ -1,128 +1,184 @@
-"""The user's own corpus: a CSV, TSV, JSONL or Parquet file with a column of texts and a column of labels."""
+"""The user's own corpus: files of texts and labels, read by `readers`, with the splits that they have or we cut."""
 
-import hashlib
-import numbers
-import re
-from pathlib import Path
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sentiment.corpora.bad_rows import contradictions, left_out
 from sentiment.corpora.corpus import Corpus, Provenance
-from sentiment.corpora.polarity import polarity
+from sentiment.corpora.given_splits import keep_splits, rows_by_split
+from sentiment.corpora.labels import NO_CLASS, make_classes, refuse_several
+from sentiment.corpora.options import CorpusOptions
+from sentiment.corpora.readers import LeftOut, Table, read_table
 from sentiment.corpora.splits import split_rows
-from sentiment.corpora.table_readers import READERS, Columns, Row, is_missing
 from sentiment.errors import InputError
 
-LONGEST_TEXT = 100_000
-_BROKEN = re.compile("[\0\ud800-\udfff]")
 
-
-def load(path: Path, text_column: str | None, label_column: str | None, seed: int) -> Corpus:
-    """Reads a file into a corpus, split 80/10/10 by `splits.split_rows`.
-
-    The encoding is UTF-8, with or without a byte order mark. Texts stay as they are; labels are stripped, and numbers
-    become strings. Every flaw stops the loading, for a row left out in silence is a result that nobody can explain.
+def load(source: str, text_column: str | None, label_column: str | None, seed: int, options: CorpusOptions) -> Corpus:
+    """Reads files into a corpus to train on: with the splits that they give, else split by `splits.split_rows`.
 
     Args:
-        path: the file; its ending tells its kind.
-        text_column: the column of texts, "text" when None.
-        label_column: the column of labels, "label" when None.
+        source: a file, a folder or what else `readers.read_table` takes.
+        text_column, label_column: the columns; None: those called "text" and "label", or the file's only ones.
         seed: of the split.
+        options: what else the user says.
 
     Raises:
-        InputError: in one line, with file, row and remedy, whatever is wrong with the file.
-        OSError: it can't be read.
+        InputError: in one line, with file, rows and remedy, all that is wrong with the files.
+        OSError: they can't be read.
     """
-    data = _read(path)
-    texts, names = [], []
-    for row in READERS[path.suffix.lower()](path, data, Columns(text_column, label_column)):
-        texts.append(_text(path, row))
-        names.append(_label(path, row))
-    if not texts:
-        raise InputError(f"{path}: no row below the header: add rows")
-    label_names = order_labels(set(names))
-    index = {name: label for label, name in enumerate(label_names)}
-    labels = np.array([index[name] for name in names], dtype=np.int32)
-    splits = split_rows(texts, labels, seed)
-    _check_classes(path, labels, label_names, splits)
-    return Corpus(
-        name=path.name,
-        texts=tuple(texts),
-        labels=labels,
-        label_names=label_names,
-        splits=splits,
-        provenance=Provenance(str(path), "local file", hashlib.sha256(data).hexdigest(), "the user's own"),
+    labelled = _read(source, text_column, label_column, options)
+    given = {split for split in labelled.table.splits if split is not None}
+    if given in (set(), {"train"}):
+        _check_classes(source, labelled.classes, labelled)
+        splits = split_rows(labelled.table.texts, labelled.classes, seed, options.portions())
+        _check_splits(source, labelled, splits)
+        notes: tuple[str, ...] = ()
+    elif "train" not in given:
+        raise InputError(f"{source}: its rows are all of {' and '.join(sorted(given))}: name a file that trains")
+    else:
+        splits, notes = keep_splits(
+            labelled.table.texts, labelled.classes, labelled.table.splits, seed, options.portions()
+        )
+        _check_classes(source, labelled.classes[splits["train"]], labelled, "training ")
+    return labelled.corpus(splits, (*notes, *_absent(labelled, splits)))
+
+
+def load_examples(source: str, text_column: str | None, label_column: str | None, options: CorpusOptions) -> Corpus:
+    """Reads files into a corpus to evaluate on: any classes, and no splits but those that the files give.
+
+    Args and errors as for `load`.
+    """
+    labelled = _read(source, text_column, label_column, options)
+    return labelled.corpus(rows_by_split(labelled.table.splits), ())
+
+
+@dataclass(frozen=True, eq=False)
+class _Labelled:
+    """The rows of a table that have a class.
+
+    Attributes:
+        table: of N rows.
+        source: what the user called it.
+        classes: <int32>[N], indices into `label_names`.
+        notes: what was done so far.
+        contradicting: rows with the same text as another, and another label.
+    """
+
+    table: Table
+    source: str
+    classes: np.ndarray
+    label_names: tuple[str, ...]
+    notes: tuple[str, ...]
+    contradicting: tuple[LeftOut, ...]
+
+    def corpus(self, splits: dict[str, np.ndarray], notes: Sequence[str]) -> Corpus:
+        """Returns the corpus with these splits, and notes beside the table's own."""
+        told = (*self.notes, *notes)
+        return Corpus(
+            name=self.table.name,
+            texts=tuple(self.table.texts),
+            labels=self.classes,
+            label_names=self.label_names,
+            splits=splits,
+            provenance=Provenance(self.source, "local file", self.table.sha256, "the user's own", "; ".join(told)),
+            notes=told,
+            bad_rows=(*self.table.left_out, *self.contradicting),
+        )
+
+
+def _read(source: str, text_column: str | None, label_column: str | None, options: CorpusOptions) -> _Labelled:
+    reading = options.reading(text_column, label_column)
+    table = read_table(source, reading)
+    for split, path in (("test", options.test), ("validation", options.validation)):
+        if path:
+            table = _joined(table, split, read_table(path, replace(reading, split=None)))
+    if not table.texts and not table.left_out:
+        raise InputError(f"{source}: no row: add texts")
+    notes = [table.said(), *left_out(source, table, options.bad_rows)]
+    if not table.labelled:
+        raise InputError(
+            f"{source}: no labels; its columns are {', '.join(table.columns)}: name theirs with --label, or give "
+            "labels to texts with `sentiment predict --input`"
+        )
+    refuse_several(source, table.labels)
+    labels = [label[0] if isinstance(label, list) else label for label in table.labels]
+    if unlabelled := labels.count(None):
+        where = sorted({split for split, label in zip(table.splits, labels, strict=True) if label is None and split})
+        of = f" of {' and '.join(where)}" if where else ""
+        notes.append(f"{unlabelled:,} rows{of} have no label: not used; `sentiment predict --input` gives them one")
+    table, kept = _rows(table, [label is not None for label in labels]), [each for each in labels if each is not None]
+    classes = make_classes(source, kept, table.label_names, options)
+    used = classes.of_row != NO_CLASS
+    names = [classes.names[place] if place != NO_CLASS else "" for place in classes.of_row]
+    contradicting = contradictions(table, names)
+    if contradicting:
+        n = len(contradicting)
+        notes.append(f"{n:,} rows have the text of another row and another label; they are used all the same")
+    return _Labelled(
+        _rows(table, used), source, classes.of_row[used], classes.names, (*notes, *classes.notes), contradicting
     )
 
 
-def order_labels(names: set[str]) -> tuple[str, ...]:
-    """Orders label names: negative, neutral, positive (neg, neu, pos); numbers by value; anything else by alphabet."""
-    if all(polarity(name) is not None for name in names):
-        return tuple(sorted(names, key=lambda name: (polarity(name), name)))
-    try:
-        return tuple(sorted(names, key=lambda name: (float(name), name)))
-    except ValueError:
-        return tuple(sorted(names))
+def _joined(table: Table, split: str, added: Table) -> Table:
+    """Returns a table with the rows of another, which are of `split`; its own train where it has no splits."""
+    if split in table.splits:
+        raise InputError(f"{table.name}: has {split} rows of its own: leave --{split} out, or name a file without")
+    own = table.splits if table.has_splits else ["train"] * len(table.texts)
+    return replace(
+        table,
+        texts=[*table.texts, *added.texts],
+        labels=[*table.labels, *added.labels],
+        splits=[*own, *[split] * len(added.texts)],
+        lines=[*table.lines, *added.lines],
+        files=[*table.files, *added.files],
+        left_out=(*table.left_out, *added.left_out),
+        sha256=f"{table.sha256} {added.sha256}",
+    )
 
 
-def _read(path: Path) -> bytes:
-    if path.is_dir():
-        raise InputError(f"{path}: a folder: name a file in it")
-    if not path.exists():
-        raise InputError(f"{path}: no such file: check the name and the folder")
-    if path.suffix.lower() not in READERS:
-        raise InputError(f"{path}: unknown kind of file: give a {', '.join(READERS)} file")
-    data = path.read_bytes()
-    if not data.strip():
-        raise InputError(f"{path}: the file is empty: give it a header and rows")
-    return data
+def _rows(table: Table, kept: Sequence[bool] | np.ndarray) -> Table:
+    return replace(
+        table,
+        texts=list(itertools.compress(table.texts, kept)),
+        labels=list(itertools.compress(table.labels, kept)),
+        splits=list(itertools.compress(table.splits, kept)),
+        lines=list(itertools.compress(table.lines, kept)),
+        files=list(itertools.compress(table.files, kept)),
+    )
 
 
-def _text(path: Path, row: Row) -> str:
-    text = row.text
-    if text is not None and not isinstance(text, str):
-        raise InputError(f"{path}: {row.place}: the text is {_kind(text)}, not a string: quote it")
-    if text is None or not text.strip():
-        raise InputError(f"{path}: {row.place}: the text is empty: fill it in or remove the row")
-    if len(text) > LONGEST_TEXT:
+def _check_classes(source: str, classes: np.ndarray, labelled: _Labelled, kind: str = "") -> None:
+    if len(np.unique(classes)) < 2:
+        name = _short(labelled.label_names[classes[0]])
+        raise InputError(f"{source}: all {len(classes):,} {kind}rows are labelled {name}: add rows of another class")
+
+
+def _check_splits(source: str, labelled: _Labelled, splits: dict[str, np.ndarray]) -> None:
+    names, classes = labelled.label_names, labelled.classes
+    counts = np.array([np.bincount(classes[rows], minlength=len(names)) for rows in splits.values()])
+    rare = np.flatnonzero(counts.min(axis=0) == 0)
+    if len(names) > 1 and len(rare):
+        rarest = rare[counts[:, rare].sum(axis=0).argmin()]
+        more = f" (and {len(rare) - 1:,} more)" if len(rare) > 1 else ""
         raise InputError(
-            f"{path}: {row.place}: the text has {len(text):,} characters, over {LONGEST_TEXT:,}: shorten or remove it"
-        )
-    if _BROKEN.search(text):
-        raise InputError(f"{path}: {row.place}: the text holds a NUL or half a surrogate pair: remove that character")
-    return text
-
-
-def _label(path: Path, row: Row) -> str:
-    label = row.label
-    if is_missing(label):
-        raise InputError(f"{path}: {row.place}: the label is missing: fill it in or remove the row")
-    if isinstance(label, bool):
-        return str(label).lower()
-    if isinstance(label, str):
-        return label.strip()
-    if not isinstance(label, numbers.Number):
-        raise InputError(f"{path}: {row.place}: the label is {_kind(label)}: give a string or a number")
-    return str(label)
-
-
-def _check_classes(path: Path, labels: np.ndarray, label_names: tuple[str, ...], splits: dict[str, np.ndarray]) -> None:
-    if len(label_names) == 1:
-        raise InputError(
-            f"{path}: all {len(labels):,} rows are labelled {_short(label_names[0])}: add rows of another class"
-        )
-    counts = np.array([np.bincount(labels[rows], minlength=len(label_names)) for rows in splits.values()])
-    rarest = int(counts.min(axis=0).argmin())
-    if counts[:, rarest].min() == 0:
-        name, rows = _short(label_names[rarest]), counts[:, rarest].sum()
-        raise InputError(
-            f"{path}: label {name} has {rows} row(s), and not one for each of {', '.join(splits)}: "
-            "give every class at least 3 texts that differ, or check which column --label names"
+            f"{source}: label {_short(names[rarest])}{more} has {counts[:, rarest].sum()} row(s), and not one for each "
+            f"of {', '.join(splits)}: give every class at least {len(splits)} texts that differ, leave rare ones out "
+            f"with --min-per-class {len(splits)}, or check which column --label names"
         )
 
 
-def _kind(value: object) -> str:
-    return f"of type {type(value).__name__}"
+def _absent(labelled: _Labelled, splits: dict[str, np.ndarray]) -> list[str]:
+    """Returns a line for each split without a text of some class."""
+    notes = []
+    for split, rows in splits.items():
+        absent = np.setdiff1d(np.arange(len(labelled.label_names)), labelled.classes[rows])
+        if len(absent):
+            names = ", ".join(_short(labelled.label_names[place]) for place in absent[:5])
+            notes.append(f"{split} has no text of {names}" + (f" and {len(absent) - 5:,} more" * (len(absent) > 5)))
+    return notes
 
 
 def _short(name: str) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from sentiment.corpora.corpus import Corpus, Provenance
 from sentiment.corpora.splits import split_rows
 from sentiment.download.fetch import Distribution, fetch_distribution
+from sentiment.errors import InputError
 
 DISTRIBUTION = Distribution(
     project="vaderSentiment",
@@ -60,8 +61,15 @@ def load(seed: int = 0) -> Corpus:
 def read_ratings() -> list[tuple[str, float]]:
     """Returns all 4,200 texts with their mean rating, -4..4, in the file's order. Raises InputError as `load` does."""
     with tarfile.open(fetch_distribution(DISTRIBUTION), "r:gz") as outer:
-        nested = io.BytesIO(outer.extractfile(_OUTER).read())
+        nested = io.BytesIO(_member(outer, _OUTER))
     with tarfile.open(fileobj=nested, mode="r:gz") as inner:
-        lines = inner.extractfile(_INNER).read().decode("utf-8").split("\r\n")
+        lines = _member(inner, _INNER).decode("utf-8").split("\r\n")
     rows = [line.split("\t") for line in lines]
     return [(html.unescape(text), float(rating)) for _, rating, text in rows]
+
+
+def _member(archive: tarfile.TarFile, name: str) -> bytes:
+    file = archive.extractfile(name)
+    if file is None:  # a folder: not in a distribution whose SHA-256 is known
+        raise InputError(f"{DISTRIBUTION.filename}: {name} is no file: delete it and fetch it again")
+    return file.read()

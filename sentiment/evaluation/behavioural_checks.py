@@ -6,14 +6,17 @@ doesn't tell whether a model knows what "not" does; these sentences do.
 
 import csv
 import functools
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from sentiment.corpora.polarity import polarity
 
+Expected = Literal["same", "abstain", "positive", "negative"]
 NEGATION = "negation"
+_EXPECTED: dict[str, Expected] = {expected: expected for expected in get_args(Expected)}
 # An intensified sentence may lose so much: between .999 and .998 there is nothing to tell.
 _TOLERANCE = 0.05
 _NAMES = ("Anna", "Mohammed", "Mei", "Jamal", "Priya", "Carlos", "Ingrid", "Kwame", "Yuki", "Dmitri", "Fatima", "Liam")
@@ -22,9 +25,17 @@ _NAMES = ("Anna", "Mohammed", "Mei", "Jamal", "Priya", "Carlos", "Ingrid", "Kwam
 class Answer(Protocol):
     """The part of a `Prediction` that is looked at."""
 
-    label: str
-    probabilities: dict[str, float]
-    abstained: bool
+    @property
+    def label(self) -> str:
+        """The most probable class."""
+
+    @property
+    def probabilities(self) -> dict[str, float]:
+        """Of every class, by name."""
+
+    @property
+    def abstained(self) -> bool:
+        """Whether the label is better not used."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +51,7 @@ class Check:
 
     capability: str
     texts: tuple[str, ...]
-    expected: Literal["same", "abstain", "positive", "negative"]
+    expected: Expected
 
     def passes(self, answers: Sequence[Answer]) -> bool:
         """Tells whether the answers, one for each text, are as they must be."""
@@ -116,7 +127,8 @@ def read_checks(negation_part: Literal["develop", "unseen"] = "develop") -> list
     checks = [Check(NEGATION, _worse_first(row), "positive") for row in pairs]
     for row in _rows("behaviour.csv"):
         texts = tuple(row["text"].format(name=name) for name in _NAMES) if "{name}" in row["text"] else (row["text"],)
-        checks.append(Check(row["capability"], (*texts, *filter(None, [row["other"]])), row["expected"]))
+        expected = _EXPECTED[row["expected"]]
+        checks.append(Check(row["capability"], (*texts, *filter(None, [row["other"]])), expected))
     return checks
 
 
@@ -131,5 +143,5 @@ def _share(answer: Answer, side: str) -> float:
 
 @functools.cache
 def _rows(name: str) -> list[dict[str, str]]:
-    with (resources.files("sentiment") / "data" / name).open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
+    text = (resources.files("sentiment") / "data" / name).read_bytes().decode("utf-8")
+    return list(csv.DictReader(io.StringIO(text, newline="")))

@@ -1,5 +1,6 @@
 """Calibration of an evaluation's probabilities: ECE before and after temperature, and what chance alone gives."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -63,7 +64,7 @@ def _by_chance(evaluation: Evaluation) -> float:
     return float(np.mean(eces))
 
 
-def _answered(evaluation: Evaluation, thresholds: dict[str, float]) -> dict:
+def _answered(evaluation: Evaluation, thresholds: Mapping[str, float]) -> dict:
     least = np.array([thresholds.get(name, 2.0) for name in evaluation.label_names])
     answered = evaluation.probabilities.max(axis=1) >= least[evaluation.predicted]
     right = evaluation.predicted[answered] == evaluation.targets[answered]

@@ -1,14 +1,16 @@
 """A finished run -> its scoreboard, on its own corpus or on another."""
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from sentiment.corpora import Corpus, load_corpus
+from sentiment.corpora import KNOWN_CORPORA, Corpus, CorpusOptions, check_source, load_corpus
 from sentiment.errors import InputError
 from sentiment.evaluation.labels import Neutral
 from sentiment.evaluation.scoreboard import Scoreboard, fill_scoreboard
-from sentiment.evaluation.scoring import Sample, seen_in_training, take_sample
+from sentiment.evaluation.scoring import ALL, Sample, seen_in_training, take_sample
 from sentiment.recipe.recipe import read_corpus
+from sentiment.storage.run_directory import EvaluationFiles, RunDirectory
 from sentiment.training.trained_model import TrainedModel
 
 
@@ -17,54 +19,122 @@ class Question:
     """What a run is asked to show.
 
     Attributes:
-        split: "train", "validation" or "test".
-        corpus: a known name or a file, other than the run's own; "": its own.
+        split: "train", "validation", "test" or "all"; None: "validation" of a corpus that was split, "all" of a file.
+        corpus: a known name, a file, or a corpus from Python; "": the run's own.
         text, label: a file's columns.
-        given: corpus label -> model label, where the names don't tell.
+        options: what else there is to say of a file.
+        given: corpus label -> model label, where the names don't say.
         neutral: "drop" or "keep", where only one side has a neutral class.
     """
 
-    split: str = "validation"
-    corpus: str = ""
+    split: str | None = None
+    corpus: str | Corpus = ""
     text: str | None = None
     label: str | None = None
+    options: CorpusOptions = field(default_factory=CorpusOptions)
     given: Mapping[str, str] = field(default_factory=dict)
     neutral: Neutral = "drop"
 
-    def data(self, model: TrainedModel) -> Corpus:
-        """Returns the corpus. Raises InputError as `load_corpus` and `check_same` do."""
-        if self.corpus:
-            return load_corpus(self.corpus, self.text, self.label)
-        corpus, _ = read_corpus(model.config)
-        model.check_same(corpus)
-        return corpus
+    def asked(self, model: TrainedModel) -> "Asked":
+        """Returns the corpus and its split. Raises InputError as `load_corpus` and `own_corpus` do."""
+        if not self.corpus:
+            return Asked(own_corpus(model), self.split or "validation", own=True)
+        if isinstance(self.corpus, str) and self.corpus not in (*KNOWN_CORPORA, "auto"):
+            return self._file(model, self.corpus)
+        corpus = self.corpus if isinstance(self.corpus, Corpus) else self._load(self.corpus)
+        return Asked(corpus, self.split or "validation", own=_is_own(corpus, model))
+
+    def _file(self, model: TrainedModel, source: str) -> "Asked":
+        if self.options.validation or self.options.test:
+            corpus = self._load(source)
+            return Asked(corpus, self.split or "validation", own=_is_own(corpus, model))
+        check_source(source)
+        from sentiment.corpora.tables import load_examples
+
+        corpus = load_examples(source, self.text, self.label, self.options)
+        columns = {"text_column": self.text, "label_column": self.label}
+        alike = all(named in (None, model.config.get("load_corpus", role)) for role, named in columns.items())
+        if alike and corpus.provenance.sha256 == model.corpus["sha256"]:
+            return Asked(own_corpus(model, source), self.split or "validation", own=True)
+        return Asked(corpus, self.split or ALL, own=False)
+
+    def _load(self, source: str) -> Corpus:
+        return load_corpus(source, self.text, self.label, options=self.options)
 
     def sample(self, model: TrainedModel) -> Sample:
-        """Returns the examples to score. Raises InputError as `data` and `take_sample` do."""
-        return take_sample(self.data(model), self.split, model.label_names, self.given, self.neutral)
+        """Returns the examples to score. Raises InputError as `asked` and `take_sample` do."""
+        return self.sample_of(self.asked(model), model)
+
+    def sample_of(self, asked: "Asked", model: TrainedModel) -> Sample:
+        """Returns the examples to score of what was asked. Raises InputError as `take_sample` does."""
+        sample = take_sample(asked.corpus, asked.split, model.label_names, self.given, self.neutral)
+        return sample if asked.own else replace(sample, notes=(*asked.corpus.notes, *sample.notes))
 
 
-def score_run(model: TrainedModel, question: Question) -> Scoreboard:
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a question means for a run.
+
+    Attributes:
+        corpus: the corpus.
+        split: one of its splits, or "all".
+        own: whether the run was trained on it.
+    """
+
+    corpus: Corpus
+    split: str
+    own: bool
+
+    def files(self, run: RunDirectory) -> EvaluationFiles:
+        """Returns where the evaluation is saved: corpora of one name and other contents have folders of their own."""
+        name = self.corpus.name if self.own else f"{self.corpus.name}-{self.corpus.fingerprint()[:8]}"
+        return run.evaluation(name, self.split)
+
+
+def own_corpus(model: TrainedModel, moved_to: str | None = None) -> Corpus:
+    """Returns what a run was trained on, from where its config says, or from where the file lies now.
+
+    Raises:
+        InputError: it can't be had, it has changed since, or the run was trained from Python.
+    """
+    config = model.config
+    if moved_to is not None:
+        config = copy.deepcopy(config)
+        config.bind("load_corpus", "source", moved_to)
+    corpus, _ = read_corpus(config)
+    model.check_same(corpus)
+    return corpus
+
+
+def score_run(model: TrainedModel, question: Question, asked: Asked | None = None) -> Scoreboard:
     """Evaluates a model and the baselines, which learn from the model's own training rows.
 
     Where these can't be had, as on a machine that got the run alone, the baselines are left out, and a note says so.
 
+    Args:
+        model: the model.
+        question: what it is asked.
+        asked: what the question means for it, where that is known.
+
     Raises:
         InputError: as `Question.sample` does.
     """
-    sample = question.sample(model)
+    asked = asked or question.asked(model)
+    sample = question.sample_of(asked, model)
     try:
-        training = Question().data(model).split("train")
+        training = (asked.corpus if asked.own else own_corpus(model)).split("train")
     except InputError as error:
-        if not question.corpus:
-            raise
         return fill_scoreboard(model, _with(sample, f"no baselines: {error}"), None, False)
     seen = seen_in_training(sample.texts, training[0])
-    if seen and question.split != "train":
+    if seen and asked.split != "train":
         sample = _with(sample, f"{seen:,} of the {len(sample.texts):,} texts have a near-duplicate in training")
     if sample.corpus == "vader":
-        sample = _with(sample, "VADER's lexicon and rules were made with these very texts by those who had them rated")
-    return fill_scoreboard(model, sample, training, fitted_here=not question.corpus and question.split == "validation")
+        sample = _with(sample, "VADER's lexicon and rules were made with these texts by those who had them rated")
+    return fill_scoreboard(model, sample, training, fitted_here=asked.own and asked.split == "validation")
+
+
+def _is_own(corpus: Corpus, model: TrainedModel) -> bool:
+    return corpus.fingerprint() == model.corpus["fingerprint"]
 
 
 def _with(sample: Sample, note: str) -> Sample:

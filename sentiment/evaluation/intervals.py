@@ -8,6 +8,7 @@ from sentiment.evaluation.result import Evaluation
 
 RESAMPLES = 1000
 LOWER, UPPER = 0.025, 0.975
+MOST_CLASSES = 20
 
 
 def bootstrap(statistic: Callable[[np.ndarray], np.ndarray], n_examples: int, seed: int = 0) -> np.ndarray:
@@ -31,15 +32,20 @@ def interval(values: np.ndarray) -> tuple[float, float]:
 
 
 def intervals(evaluation: Evaluation) -> dict[str, tuple[float, float]]:
-    """Returns the interval of every metric of an evaluation but the ECE, which resampling itself would raise."""
+    """Returns the interval of every metric of an evaluation but the ECE, which resampling itself would raise.
+
+    Of more than `MOST_CLASSES` classes the areas under curves have none: it would take minutes to sort a thousand draws
+    for each class.
+    """
     n = evaluation.n_examples
     found = bootstrap(class_statistic(evaluation.targets, evaluation.predicted, len(evaluation.label_names)), n)
     losses, squares = _losses(evaluation)
-    rest = bootstrap(
-        lambda drawn: np.array([*_areas(evaluation, drawn), losses[drawn].mean(), squares[drawn].mean()]), n
-    )
-    names = (*CLASS_METRICS, "roc_auc", "pr_auc", "log_loss", "brier")
-    return {name: interval(values) for name, values in zip(names, np.hstack([found, rest]).T, strict=True)}
+    means = bootstrap(lambda drawn: np.array([losses[drawn].mean(), squares[drawn].mean()]), n)
+    columns = dict(zip((*CLASS_METRICS, "log_loss", "brier"), np.hstack([found, means]).T, strict=True))
+    if len(evaluation.label_names) <= MOST_CLASSES:
+        areas = bootstrap(lambda drawn: _areas(evaluation, drawn), n)
+        columns |= dict(zip(("roc_auc", "pr_auc"), areas.T, strict=True))
+    return {name: interval(values) for name, values in columns.items()}
 
 
 CLASS_METRICS = ("accuracy", "macro_f1", "macro_recall")
@@ -50,11 +56,12 @@ def class_statistic(targets: np.ndarray, predicted: np.ndarray, n_classes: int) 
 
     It counts, for scikit-learn's own functions would take minutes for a thousand draws.
     """
-    cells = targets * n_classes + predicted
+    hits = targets == predicted
 
     def statistic(drawn: np.ndarray) -> np.ndarray:
-        confusion = np.bincount(cells[drawn], minlength=n_classes**2).reshape(n_classes, n_classes)
-        right, true, said = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
+        of, answers = targets[drawn], predicted[drawn]
+        right = np.bincount(of[hits[drawn]], minlength=n_classes)
+        true, said = (np.bincount(classes, minlength=n_classes) for classes in (of, answers))
         present = true > 0
         f1 = 2 * right[present] / (true + said)[present]
         return np.array([right.sum() / len(drawn), f1.mean(), (right[present] / true[present]).mean()])
@@ -67,7 +74,7 @@ def _losses(evaluation: Evaluation) -> tuple[np.ndarray, np.ndarray]:
     probabilities, targets = evaluation.probabilities, evaluation.targets
     n_classes = probabilities.shape[1]
     picked = probabilities[np.arange(len(targets)), targets]
-    squares = ((probabilities - np.eye(n_classes)[targets]) ** 2).sum(axis=1) / (2 if n_classes == 2 else 1)
+    squares = ((probabilities**2).sum(axis=1) + (1 - 2 * picked)) / (2 if n_classes == 2 else 1)
     return -np.log(np.maximum(picked, np.finfo(np.float64).eps)), squares  # clipped as scikit-learn does
 
 
@@ -78,8 +85,8 @@ def _areas(evaluation: Evaluation, drawn: np.ndarray) -> np.ndarray:
         _area(evaluation.probabilities[drawn, label], evaluation.targets[drawn] == label)
         for label in ((1,) if n_classes == 2 else range(n_classes))
     ]
-    areas = [each for each in areas if each is not None]
-    return np.mean(areas, axis=0) if areas else np.full(2, np.nan)
+    defined = [each for each in areas if each is not None]
+    return np.mean(defined, axis=0) if defined else np.full(2, np.nan)
 
 
 def _area(scores: np.ndarray, truth: np.ndarray) -> tuple[float, float] | None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
+from sentiment.corpora.labels import listed
 from sentiment.corpora.polarity import polarity
 from sentiment.errors import InputError
 
@@ -46,6 +47,9 @@ def map_labels(
 ) -> LabelMap:
     """Maps labels by what is given, else by equal names, else by what they mean ("pos" is "positive").
 
+    A label that the model doesn't have is a class of its own, which no answer gets right. Only where the model has none
+    of the labels is that an error: the two then mean the same by other names, or have nothing in common.
+
     Args:
         corpus: the corpus's name, for messages.
         corpus_labels: its labels.
@@ -55,45 +59,69 @@ def map_labels(
             probability of neutral from the model. "keep" counts the former as errors, and a neutral answer as well.
 
     Raises:
-        InputError: a label that can't be mapped, or that isn't there.
+        InputError: a given label isn't there, or the model has none of the corpus's labels.
     """
     given = dict(given or {})
-    for name in set(given) - set(corpus_labels):
-        raise InputError(f"--map {name}: {corpus} has no such label; it has {', '.join(corpus_labels)}")
-    meant = {name: _meant(corpus, name, model_labels, given) for name in corpus_labels}
-    names, notes = list(model_labels), [f"label {name} taken for {m}" for name, m in meant.items() if m and m != name]
-    notes += [f"label {name} left out" for name, m in meant.items() if m == ""]
-    alone = [name for name in model_labels if polarity(name) == 0 and name not in meant.values()]
+    _check_given(corpus, corpus_labels, model_labels, given)
+    uses = {name: _use(name, model_labels, given, neutral) for name in corpus_labels}
+    strange = [name for name, use in uses.items() if use.scored_as == name and name not in model_labels]
+    if strange and not any(use.scored_as in model_labels for use in uses.values()):
+        raise InputError(
+            f"{corpus}: label {strange[0]!r} was never seen in training, nor another of its labels; the model knows "
+            f"{listed(model_labels)}: give --map '{strange[0]}=LABEL', or --map '{strange[0]}=' to leave its texts out"
+        )
+    notes = [use.note for use in uses.values() if use.note]
+    names = list(model_labels)
+    scored = {use.scored_as for use in uses.values()}
+    alone = [name for name in model_labels if polarity(name) == 0 and name not in scored]
     if neutral == "drop" and alone:
         names.remove(alone[0])
         notes.append(f"the model's {alone[0]} set aside, for {corpus} has none (--neutral keep counts it as an error)")
-    for name in (name for name, m in meant.items() if m is None):
-        keeps = neutral == "keep"
-        names += [name] if keeps else []
-        notes.append(f"label {name} {'counted as errors' if keeps else 'left out'}, for the model has none "
-                     f"(--neutral {'drop leaves them out' if keeps else 'keep counts them as errors'})")  # fmt: skip
-        meant[name] = name if keeps else ""
-    place = {name: index for index, name in enumerate(names)} | {"": LEFT_OUT}
-    of_corpus = np.array([place[meant[name]] for name in corpus_labels])
+    if missing := [name for name in names if name not in scored]:
+        notes.append(f"{corpus} has no text of {listed(missing)}")
+    names += strange
+    place: dict[str | None, int] = {name: number for number, name in enumerate(names)} | {None: LEFT_OUT}
+    of_corpus = np.array([place[uses[name].scored_as] for name in corpus_labels])
     of_model = np.array([place.get(name, LEFT_OUT) for name in model_labels])
     return LabelMap(tuple(names), of_corpus, of_model, tuple(notes))
 
 
-def _meant(corpus: str, name: str, model_labels: Sequence[str], given: Mapping[str, str]) -> str | None:
-    """Returns the model's label for one of the corpus, "" to leave it out, None for a neutral that the model lacks."""
-    known = ", ".join(model_labels)
+class _Use(NamedTuple):
+    """What becomes of a corpus's label: the class that its texts are scored as (None: they are left out), and why."""
+
+    scored_as: str | None
+    note: str = ""
+
+
+def _use(name: str, model_labels: Sequence[str], given: Mapping[str, str], neutral: Neutral) -> _Use:
     if name in given:
-        if given[name] and given[name] not in model_labels:
-            raise InputError(f"--map {name}={given[name]}: the model has no such label; it knows {known}")
-        return given[name]
+        return _Use(given[name], f"label {name} taken for {given[name]}") if given[name] else _left_out(name)
     if name in model_labels:
-        return name
-    same = [label for label in model_labels if polarity(name) is not None and polarity(label) == polarity(name)]
-    if same:
-        return same[0]
-    if polarity(name) == 0 and any(polarity(label) for label in model_labels):
-        return None
-    raise InputError(
-        f"{corpus}: label {name!r} was never seen in training; the model knows {known}: "
-        f"give --map '{name}=LABEL', or --map '{name}=' to leave its texts out"
-    )
+        return _Use(name)
+    folded, meaning = _folded(name), polarity(name)
+    for label in model_labels:
+        if _folded(label) == folded or (meaning is not None and polarity(label) == meaning):
+            return _Use(label, f"label {name} taken for {label}")
+    lacks_neutral = meaning == 0 and any(polarity(label) for label in model_labels)
+    if lacks_neutral and neutral == "drop":
+        return _left_out(name, ", for the model has none (--neutral keep counts them as errors)")
+    remedy = "--neutral drop leaves" if lacks_neutral else f"--map '{name}=LABEL' maps it, --map '{name}=' leaves"
+    return _Use(name, f"label {name} counted as errors, for the model has none ({remedy} them out)")
+
+
+def _left_out(name: str, why: str = "") -> _Use:
+    return _Use(None, f"label {name} left out{why}")
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def _check_given(
+    corpus: str, corpus_labels: Sequence[str], model_labels: Sequence[str], given: Mapping[str, str]
+) -> None:
+    for name, meant in given.items():
+        if name not in corpus_labels:
+            raise InputError(f"--map {name}: {corpus} has no such label; it has {listed(corpus_labels)}")
+        if meant and meant not in model_labels:
+            raise InputError(f"--map {name}={meant}: the model has no such label; it knows {listed(model_labels)}")

@@ -94,7 +94,12 @@ class LanguageModel:
         step = one_step(model)
         weights, state = (tuple(getattr(layer, part) for layer in step.sublayers) for part in ("weights", "state"))
         rng = jax.random.PRNGKey(0)
-        compiled = jax.jit(full_float32(lambda inputs: step.pure_fn(inputs, weights, state, rng)[0]))
+
+        @full_float32
+        def outputs(inputs):
+            return step.pure_fn(inputs, weights, state, rng)[0]
+
+        compiled = jax.jit(outputs)
 
         def advance(token: int, states: tuple):
             logs, *states = compiled((np.array([token], np.int32), *states))

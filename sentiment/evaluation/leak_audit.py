@@ -88,10 +88,10 @@ def audit_leaks(corpus: Corpus, most: int = 10) -> LeakAudit | None:
         most: rules of one token to return.
 
     Returns:
-        None where nothing is held out, or no token is in five training texts.
+        None where nothing trains or is held out, or no token is in five training texts.
     """
-    train = corpus.splits["train"]
-    rest = np.setdiff1d(np.concatenate(list(corpus.splits.values())), train)
+    train = corpus.splits.get("train", np.empty(0, np.int64))
+    rest = np.setdiff1d(np.concatenate([train, *corpus.splits.values()]), train)
     seen, held_out = _Texts(corpus, train), _Texts(corpus, rest)
     totals = np.bincount(seen.labels, minlength=len(corpus.label_names))
     found = {token: seen.has(token) for token in _candidates(seen, totals)}

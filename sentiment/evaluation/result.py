@@ -16,7 +16,7 @@ class Evaluation:
 
     Attributes:
         corpus: what the examples are of.
-        split: "train", "validation" or "test".
+        split: "train", "validation", "test" or "all".
         label_names: the classes, in the order of the columns.
         rows: <int64>[n] the examples' row numbers in the corpus.
         targets: <int64>[n] their true classes.

@@ -46,14 +46,15 @@ def load(files: EvaluationFiles) -> tuple[Scoreboard, dict]:
         probabilities=np.array([[line["probabilities"][name] for name in names] for line in lines]),
         notes=tuple(figures["notes"]),
     )
-    said = {
-        key: {name: np.array([number[line[key][name]] for line in lines]) for name in lines[0][key]}
+    others, stripped = (
+        {name: np.array([number[line[key][name]] for line in lines]) for name in lines[0][key]}
         for key in ("others", "stripped")
-    }
-    counts = {key: np.array([line[key] for line in lines]) for key in ("n_tokens", "n_unknown")}
+    )
+    n_tokens, n_unknown = (np.array([line[key] for line in lines]) for key in ("n_tokens", "n_unknown"))
     fitted = figures.setdefault("calibration", figures.pop("believability", None))  # its name before 2026-11-26
     calibration = Calibration(fitted["temperature"], fitted["thresholds"])
-    return Scoreboard(evaluation, **said, **counts, calibration=calibration, fitted_here=fitted["fitted_here"]), figures
+    board = Scoreboard(evaluation, others, stripped, n_tokens, n_unknown, calibration, fitted["fitted_here"])
+    return board, figures
 
 
 def _lines(board: Scoreboard) -> Iterator[str]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sentiment.training.trained_model import TrainedModel
 
 MODEL = "this model"
+_MOST_CONFUSED = 1000  # classes; of more the table of a class a row and column is left out
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +94,7 @@ def figures(board: Scoreboard) -> dict:
             name: {"precision": row[0], "recall": row[1], "f1": row[2], "n_texts": int(row[3])}
             for name, row in by_class
         },
-        "confusion": evaluation.confusion.tolist(),
+        "confusion": evaluation.confusion.tolist() if len(evaluation.label_names) <= _MOST_CONFUSED else None,
         "reliability": {
             "bins": BINS,
             "n_texts": counts.astype(int).tolist(),

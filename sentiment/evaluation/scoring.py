@@ -12,11 +12,15 @@ from sentiment.errors import InputError
 from sentiment.evaluation.labels import LEFT_OUT, LabelMap, Neutral, map_labels
 from sentiment.evaluation.result import Evaluation
 
+ALL = "all"  # every row of a corpus, in splits or not
+
 
 class Classifier(Protocol):
     """What can be evaluated: a `TrainedModel`, a baseline."""
 
-    label_names: tuple[str, ...]
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        """The classes, in the order of the probabilities."""
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """Returns <float>[n, n_classes], in the order of the texts; rows sum to 1."""
@@ -24,7 +28,7 @@ class Classifier(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """The examples of a split that are scored: each system answers for the very same.
+    """The examples of a split that are scored: each system answers for the same ones.
 
     Attributes:
         corpus: whose.
@@ -60,7 +64,7 @@ def evaluate(
     Args:
         model: a trained model.
         corpus: its own, or another.
-        split: the split's name.
+        split: the split's name, or "all".
         given: corpus label -> model label, where the names don't tell (`map_labels`).
         neutral: "drop" or "keep", where only one side has a neutral class (`map_labels`).
 
@@ -78,10 +82,8 @@ def take_sample(
     neutral: Neutral = "drop",
 ) -> Sample:
     """Returns the examples of a split that can be scored; arguments and errors as for `evaluate`."""
-    if split not in corpus.splits:
-        raise InputError(f"{corpus.name}: no split {split!r}; it has {', '.join(corpus.splits)}")
+    rows = _rows(corpus, split)
     labels = map_labels(corpus.name, corpus.label_names, model_labels, given, neutral)
-    rows = corpus.splits[split]
     targets = labels.of_corpus[corpus.labels[rows]]
     kept = targets != LEFT_OUT
     if not kept.any():
@@ -90,6 +92,16 @@ def take_sample(
     notes = (*labels.notes, *([f"{left_out:,} of {len(rows):,} texts left out"] if left_out else []))
     rows = rows[kept]
     return Sample(corpus.name, split, rows, [corpus.texts[row] for row in rows], targets[kept], labels, notes)
+
+
+def _rows(corpus: Corpus, split: str) -> np.ndarray:
+    """Returns the row numbers of a split, or of all texts. Raises InputError where there is no such split."""
+    if split == ALL:
+        return np.arange(len(corpus.texts))
+    if split not in corpus.splits:
+        there = ", ".join(corpus.splits) or "no splits"
+        raise InputError(f"{corpus.name}: no split {split!r}; it has {there}; --split {ALL} takes every row")
+    return corpus.splits[split]
 
 
 def seen_in_training(texts: Sequence[str], training: Sequence[str]) -> int:

@@ -14,6 +14,8 @@ WORDS = {
     "ece": "ECE",
 }
 
+_FEW_CLASSES = 5
+
 
 def lines(figures: dict) -> list[str]:
     """Returns what `make eval` prints of the figures (`scoreboard.figures`)."""
@@ -21,8 +23,8 @@ def lines(figures: dict) -> list[str]:
     told += [f"note           {note}" for note in figures["notes"]]
     told += [f"{WORDS[name]:14} {in_words(metric)}" for name, metric in figures["metrics"].items()]
     told += ["", "class           precision  recall      F1   texts   predicted as"]
-    for (name, row), counts in zip(figures["by_class"].items(), figures["confusion"], strict=True):
-        predicted = ", ".join(f"{n:,} {other}" for other, n in zip(figures["label_names"], counts, strict=True))
+    for name, row in figures["by_class"].items():
+        predicted = ", ".join(f"{n:,} {other}" for other, n in _most_predicted(figures, name))
         scores = f"{row['precision']:9.4f} {row['recall']:7.4f} {row['f1']:7.4f} {row['n_texts']:7,}"
         told.append(f"{name:15} {scores}   {predicted}")
     told += ["", *_calibration(figures["calibration"])]
@@ -40,6 +42,17 @@ def comparison_lines(names: tuple[str, str], compared: Comparison) -> list[str]:
         f"second: p = {compared.p_value:.2g}"
     )
     return told
+
+
+def _most_predicted(figures: dict, name: str) -> list[tuple[str, int]]:
+    """Returns as what the texts of a class were predicted, with the counts; of many classes the most frequent."""
+    names, confusion = figures["label_names"], figures["confusion"]
+    if confusion is None:
+        return []
+    counts = list(zip(names, confusion[names.index(name)], strict=True))
+    if len(counts) <= _FEW_CLASSES:
+        return counts
+    return sorted((each for each in counts if each[1]), key=lambda each: -each[1])[:_FEW_CLASSES]
 
 
 def in_words(metric: dict) -> str:

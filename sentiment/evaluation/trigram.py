@@ -34,8 +34,8 @@ class Trigram:
         return float(np.exp(-logs.mean()))
 
     def _count(self, texts) -> None:
-        self._counts = [Counter(), Counter(), Counter()]  # of 1, 2 and 3 ids
-        self._contexts = [Counter(), Counter(), Counter()]
+        self._counts: list[Counter] = [Counter(), Counter(), Counter()]  # of 1, 2 and 3 ids
+        self._contexts: list[Counter] = [Counter(), Counter(), Counter()]
         for text in texts:
             ids = _framed(text)
             for place in range(2, len(ids)):

@@ -67,6 +67,11 @@ class KnownAndLearned(tl.Layer):
         self._shape = (min(n_learned, size), d_learned)
         declare(self, MaskRule.MAKES)
 
+    @property
+    def known(self) -> numpy.ndarray:
+        """The fixed features, as they were given."""
+        return self._known
+
     def init_weights_and_state(self, input_signature) -> None:
         """Takes the fixed features; draws the learned vectors."""
         del input_signature

@@ -10,7 +10,7 @@ from typing import Literal
 from sentiment.batching.batches import Sampler, next_tokens
 from sentiment.batching.samplers import BalancedSampler, NotebookSampler, ShuffledSampler
 from sentiment.config import Config, SettingError, configurable, read_config
-from sentiment.corpora import Corpus, choose_corpus, load_corpus
+from sentiment.corpora import Corpus, CorpusOptions, choose_corpus, load_corpus
 from sentiment.encoding.encoder import Encoder
 from sentiment.encoding.fixed_length import FixedLength
 from sentiment.encoding.hashed_ngrams import HashedNgrams
@@ -131,7 +131,7 @@ class Recipe:
 configurable(Recipe)
 configurable(load_corpus)
 _SAMPLERS = (BalancedSampler, NotebookSampler, ShuffledSampler)
-_PARTS = (Preprocessor, FixedLength, HashedNgrams, Loss, RowAdagrad, Schedule, Stopping)
+_PARTS = (CorpusOptions, Preprocessor, FixedLength, HashedNgrams, Loss, RowAdagrad, Schedule, Stopping)
 for _part in (*_SAMPLERS, *_PARTS, L1L2, MaxNorm, UnitNorm, NonNegative):
     configurable(_part)
 _MODELS: dict[str, type[Architecture]] = {

@@ -7,7 +7,7 @@ from typing import Any
 from sentiment.corpora import Corpus
 from sentiment.errors import InputError
 from sentiment.evaluation.behavioural_checks import check_behaviour
-from sentiment.evaluation.evaluate_run import Question, score_run
+from sentiment.evaluation.evaluate_run import Question, own_corpus, score_run
 from sentiment.evaluation.leak_audit import audit_leaks
 from sentiment.evaluation.saved_evaluation import save
 from sentiment.evaluation.scoreboard import Scoreboard, figures
@@ -82,12 +82,13 @@ def gather(path: Path, question: Question) -> Facts:
         InputError: the run or the corpus can't be used.
     """
     model, predictor = TrainedModel.load(path), Predictor.load(path)
-    corpus = question.data(model)
-    board = score_run(model, question)
+    asked = question.asked(model)
+    corpus = asked.corpus
+    board = score_run(model, question, asked)
     found = figures(board)
-    save(board, found, model.run.evaluation(board.evaluation.corpus, board.evaluation.split))
+    save(board, found, asked.files(model.run))
     behaviour = check_behaviour(predictor, model.label_names)
-    trained_on = _training_corpus(model) or corpus
+    trained_on = corpus if asked.own else _training_corpus(model) or corpus
     audit = audit_leaks(trained_on)
     rows, probabilities = _surest_mistakes(board)
     return Facts(
@@ -137,7 +138,7 @@ def _explained(corpus: Corpus, board: Scoreboard, places: list[int], predictor: 
 def _training_corpus(model: TrainedModel) -> Corpus | None:
     # A colleague who got the run alone can report on another corpus all the same; the page names the one audited.
     try:
-        return Question().data(model)
+        return own_corpus(model)
     except InputError:
         return None
 

@@ -12,6 +12,7 @@ RUN/
   manifest.json         SHA-256 of all the above; written last: a run that has it is finished
   training/             checkpoints, and TensorBoard events in train/ and eval/
   .lock                 locked as long as a training uses the run
+  bad_rows.csv          lines of the corpus's files that can't be used, with the reason; not their texts
   evaluation/           for each corpus and split evaluated on, what was predicted and the figures
 
 Prediction reads model.json, vocabulary.txt, calibration.json and one of the .onnx files: with the manifest they make a
@@ -106,9 +107,14 @@ class RunDirectory:
         """The folder of checkpoints and TensorBoard events."""
         return self.path / "training"
 
+    @property
+    def bad_rows(self) -> Path:
+        """The rows of the corpus's files that were left out, or contradict each other; where there are any."""
+        return self.path / "bad_rows.csv"
+
     def evaluation(self, corpus: str, split: str) -> EvaluationFiles:
-        """The files of the evaluation on a corpus's split."""
-        folder = self.path / "evaluation" / f"{Path(corpus).stem}-{split}"
+        """The files of the evaluation on a corpus's split; what can't be in a file's name becomes _."""
+        folder = self.path / "evaluation" / re.sub(r"[^\w.-]+", "_", f"{corpus}-{split}")
         return EvaluationFiles(folder / "predictions.jsonl", folder / "figures.json")
 
     @property

@@ -10,11 +10,15 @@ import jax
 import numpy as np
 
 from sentiment.corpora import Corpus
+from sentiment.corpora.bad_rows import as_csv
+from sentiment.corpora.labels import listed
 from sentiment.errors import InputError
 from sentiment.recipe.early_stopping import METRICS
 from sentiment.recipe.recipe import Recipe
+from sentiment.storage.files import write_whole
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.storage.tensors import save_tensors
+from sentiment.training.advice import advice
 from sentiment.training.calibrate import calibrate
 from sentiment.training.export_models import described, export
 from sentiment.training.loop.divergence import DivergedError, write_batches
@@ -47,10 +51,15 @@ class Session:
     started: float
 
     def introduce(self, resumed: bool) -> None:
-        """Shows what is trained, on what, where to."""
-        corpus = self.corpus
+        """Shows what is trained, on what, where to; leaves a list of the corpus's bad rows in the run."""
+        corpus, bad = self.corpus, self.corpus.bad_rows
+        if bad and is_first():
+            write_whole(self.run.bad_rows, as_csv(bad))
         for line in (
-            f"corpus      {corpus.name}: {len(corpus.texts):,} texts, {', '.join(corpus.label_names)}",
+            f"corpus      {corpus.name}: {len(corpus.texts):,} texts, {listed(corpus.label_names)}",
+            *(f"note        {note}" for note in corpus.notes),
+            *([f"note        {len(bad):,} rows are listed in {self.run.bad_rows}"] if bad else []),
+            *(f"note        {line}" for line in advice(corpus, self.parts)),
             f"vocabulary  {len(self.parts.vocabulary):,} tokens",
             f"model       {' '.join(str(self.parts.model).split())}",
             f"run         {self.run.path}{' (resumed)' if resumed else ''}",

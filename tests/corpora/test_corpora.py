@@ -74,12 +74,12 @@ def test_an_unknown_corpus_is_answered_with_the_known_ones(source, hint):
         load_corpus(source)
     message = str(raised.value)
     assert hint in message
-    known = "twitter_samples, vader, crowdflower, emoji, auto, or a path to a .csv, .tsv, .jsonl or .parquet"
+    known = "twitter_samples, vader, crowdflower, emoji, auto, or a path to a file or folder"
     assert f"Known: {known}" in message
 
 
 def test_a_named_corpus_has_no_columns_to_choose():
-    with pytest.raises(InputError, match="vader: it has no columns to choose"):
+    with pytest.raises(InputError, match="vader: its columns, splits and labels are known"):
         load_corpus("vader", text_column="text")
 
 

@@ -88,6 +88,7 @@ def test_labels_are_mapped_as_told_and_dropped_as_told():
 
 def test_a_classifier_of_any_labels_may_leave_some_unused():
     found = map_labels("made", ("happy",), ("calm", "happy", "sad"))
+    assert found.notes == ("made has no text of calm, sad",)
     assert found.label_names == ("calm", "happy", "sad")
     assert LEFT_OUT not in found.of_model
 
@@ -95,7 +96,6 @@ def test_a_classifier_of_any_labels_may_leave_some_unused():
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({}, "label 'calm' was never seen in training; the model knows negative, positive"),
         ({"calm": "peaceful"}, "--map calm=peaceful: the model has no such label"),
         ({"clam": "positive", "calm": ""}, "--map clam: made has no such label; it has calm, negative"),
         ({"calm": "", "negative": ""}, "no text is left"),
@@ -112,8 +112,46 @@ def test_neutral_means_nothing_to_a_model_of_other_things():
         map_labels("made", ("neutral",), ("cat", "dog"))
 
 
+def test_labels_of_which_the_model_has_none_are_refused():
+    said = (
+        "label 'angry' was never seen in training, nor another of its labels; the model knows negative, positive: give"
+    )
+    with pytest.raises(InputError, match=said):
+        map_labels("made", ("angry", "calm"), TWO)
+
+
+def test_a_label_more_than_the_model_has_is_counted_as_errors_and_said():
+    corpus = _corpus(("calm", "negative", "positive"), ["calm", "negative", "positive", "calm"])
+    found = evaluate(Always(TWO, 0.7, 0.3), corpus, "test")
+    assert found.label_names == (*TWO, "calm")
+    assert found.n_examples == 4
+    assert found.accuracy == 0.25
+    (note,) = [note for note in found.notes if "calm" in note]
+    assert note == (
+        "label calm counted as errors, for the model has none "
+        "(--map 'calm=LABEL' maps it, --map 'calm=' leaves them out)"
+    )
+
+
+def test_a_label_less_than_the_model_has_is_said():
+    found = map_labels("made", ("positive",), TWO)
+    assert found.label_names == TWO
+    assert found.notes == ("made has no text of negative",)
+
+
+def test_case_and_space_make_no_other_label():
+    found = map_labels("made", (" Very  good", "BAD"), ("bad", "very good"))
+    assert found.of_corpus.tolist() == [1, 0]
+    assert found.notes == ("label  Very  good taken for very good", "label BAD taken for bad")
+
+
+def test_every_row_can_be_asked_for_in_splits_or_not():
+    corpus = _corpus(TWO, ["negative", "positive", "negative"])
+    assert take_sample(corpus, "all", TWO).rows.tolist() == [0, 1, 2]
+
+
 def test_an_unknown_split_is_told_with_those_there_are():
-    with pytest.raises(InputError, match="no split 'validation'; it has train, test"):
+    with pytest.raises(InputError, match="no split 'validation'; it has train, test; --split all takes every row"):
         evaluate(Always(TWO, 0.5, 0.5), _corpus(TWO, ["negative"]), "validation")
 
 

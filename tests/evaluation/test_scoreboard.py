@@ -54,7 +54,7 @@ def test_every_printed_and_saved_figure_is_computed_again_from_the_predictions(e
 
 def test_predictions_name_rows_and_labels_but_hold_no_text(evaluated):
     run, _ = evaluated
-    lines = run.evaluation("mine", "test").predictions.read_text("utf-8").splitlines()
+    lines = run.evaluation("mine.csv", "test").predictions.read_text("utf-8").splitlines()
     first = json.loads(lines[0])
     assert list(first) == ["row", "label", "probabilities", "others", "n_tokens", "n_unknown", "stripped"]
     assert sum(first["probabilities"].values()) == pytest.approx(1)
@@ -63,12 +63,12 @@ def test_predictions_name_rows_and_labels_but_hold_no_text(evaluated):
 
 
 def test_predictions_that_are_cut_short_are_not_taken_for_whole(evaluated):
-    files = evaluated[0].evaluation("mine", "test")
+    files = evaluated[0].evaluation("mine.csv", "test")
     files.predictions.write_text("\n".join(files.predictions.read_text("utf-8").splitlines()[:3]))
     with pytest.raises(InputError, match="cut short"):
         load(files)
     with pytest.raises(InputError, match="not evaluated yet"):
-        load(evaluated[0].evaluation("mine", "train"))
+        load(evaluated[0].evaluation("mine.csv", "train"))
 
 
 def test_two_runs_are_compared_text_by_text(script, evaluated):
@@ -80,11 +80,14 @@ def test_two_runs_are_compared_text_by_text(script, evaluated):
     assert "two runs" in script("evaluate", "run", "--run", "other").err
 
 
-def test_a_run_without_its_own_corpus_is_evaluated_on_another_without_baselines(script, moods, evaluated, elsewhere):
+def test_a_run_without_its_own_corpus_is_evaluated_on_another_without_baselines(script, evaluated, elsewhere):
     del evaluated
-    assert TFIDF in script("evaluate", "--run", "run", *moods, "--split", "test").out
+    other = elsewhere / "other.csv"
+    other.write_text("text,mood\nso happy,happy\nso sad,sad\n")
+    moods = ["--corpus", other, "--label", "mood"]
+    assert TFIDF in script("evaluate", "--run", "run", *moods).out
     (elsewhere / "mine.csv").unlink()
-    out = script("evaluate", "--run", "run", *moods, "--split", "test").out
+    out = script("evaluate", "--run", "run", *moods).out
     assert "no baselines: mine.csv: no such file" in out
     assert TFIDF not in out
     assert script("evaluate", "--run", "run").code == 2
@@ -103,7 +106,7 @@ def test_labels_are_mapped_from_the_command_line(script, evaluated):
     out = script("evaluate", *other, *given).out
     assert "note           label 😞 taken for sad" in out
     assert "40 of 100 texts left out" in out
-    assert "write CORPUS_LABEL=MODEL_LABEL" in script("evaluate", *other, "--map", "😞").err
+    assert "write FILE_LABEL=LABEL" in script("evaluate", *other, "--map", "😞").err
 
 
 def test_baselines_learn_from_the_training_rows_and_see_emoticons():

@@ -88,7 +88,7 @@ def reported(tmp_path_factory):
 
 def _again(run: RunDirectory) -> dict:
     """The report's numbers, computed without it: from saved predictions, the corpus and the predictor."""
-    board, _ = load(run.evaluation("made", "validation"))
+    board, _ = load(run.evaluation("made.csv", "validation"))
     evaluation, predictor = board.evaluation, Predictor.load(run.path)
     wrong = evaluation.predicted != evaluation.targets
     corpus = load_corpus(read_json(run.model)["corpus"]["source"])
@@ -190,7 +190,7 @@ def test_weak_labels_in_training_are_warned_of_whatever_the_evaluation_is_on(scr
     ]
     (elsewhere / "other.csv").write_text("text,label\n" + "\n".join(other) + "\n", "utf-8")
     assert script("train", "--corpus", "weak.csv", "--steps", "2", "--run", "run").code == 0
-    asked = ["--run", "run", "--corpus", "other.csv", "--split", "test"]
+    asked = ["--run", "run", "--corpus", "other.csv"]
     assert script("report", *asked).code == 0
     page, card = elsewhere / "run" / "report.html", elsewhere / "run" / "MODEL_CARD.md"
     assert "The labels are weak" in page.read_text("utf-8")

@@ -48,6 +48,8 @@ def find_roles(
     Raises:
         InputError: one isn't there or is there twice, or none was named and it can't be told; with the flags to give.
     """
+    if not columns:
+        raise InputError(f"{name}: the file is empty: give it a header and rows")
     look = _Look(name, columns, named, rows)
     text = tuple(look.place(each, "text") for each in options.text) or (look.unasked("text"),)
     label = look.place(options.label, "label") if options.label else look.default_label(text)

@@ -1,5 +1,6 @@
 """What cells mean: a text, a label or several, the name of a split."""
 
+import contextlib
 import math
 import re
 from collections.abc import Sequence
@@ -94,4 +95,7 @@ def shown(raw: object) -> str:
     """Returns what a flawed row held, cut short; bytes that are no characters in their hexadecimal form."""
     if isinstance(raw, list | tuple):
         raw = ", ".join(str(cell)[:LONGEST_SHOWN] for cell in raw[:100] if cell is not None)
-    return str(raw)[:LONGEST_SHOWN].encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    held = str(raw)[:LONGEST_SHOWN]
+    with contextlib.suppress(UnicodeEncodeError):  # of half a surrogate pair, which JSON can hold
+        return held.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return held.encode("utf-8", "backslashreplace").decode("utf-8")

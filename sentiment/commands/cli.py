@@ -59,7 +59,7 @@ def run_app(app: typer.Typer, arguments: Sequence[str] | None = None) -> None:
     """Runs a typer app with `arguments`, by default the command line's, and exits.
 
     The exit code is 0 when done, 2 for bad input, 130 when stopped by Ctrl-C, 143 by SIGTERM.
-    Errors that are bugs keep their traceback: only what the user can mend is told in one line.
+    Errors that are bugs keep their traceback: only what the user can mend is printed as one line.
     """
     try:
         status = app(arguments, standalone_mode=False)

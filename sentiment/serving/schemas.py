@@ -35,7 +35,7 @@ class TokenAttribution(BaseModel):
     """A token's part in a prediction."""
 
     token: str = Field(description="As the model sees it.")
-    score: float = Field(description="What it added to the label's score, in nats; negative: it spoke against it.")
+    score: float = Field(description="Added to the label's score, in nats; below 0: the token spoke against it.")
     known: bool = Field(description="Whether the model has seen it in training.")
     span: tuple[int, int] = Field(
         description="The characters of the text that it stands for, [start, end) in Unicode code points; ordered, but "
@@ -98,7 +98,7 @@ class FieldError(BaseModel):
 
 
 class Problem(BaseModel):
-    """An error, as RFC 9457 tells it."""
+    """An error in the form of RFC 9457."""
 
     type: str = Field(description="Which kind of error: a URN that never changes.")
     title: str = Field(description="The kind in words.")

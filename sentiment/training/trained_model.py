@@ -1,7 +1,7 @@
 """A finished run, loaded: token lists in, log-probabilities out, through Trax."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from sentiment.encoding.encoder import Encoder
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.prediction.calibration import Calibration
+from sentiment.prediction.texts import as_texts
 from sentiment.recipe.recipe import Recipe
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.storage.tensors import load_tensors
@@ -96,9 +97,10 @@ class TrainedModel:
         outputs = [np.asarray(self.apply(batches.batch(step).inputs)) for step in range(one_pass.steps)]
         return np.concatenate([*outputs, np.empty((0, len(self.label_names)), np.float32)])[: len(examples)]
 
-    def probabilities(self, texts: Sequence[str]) -> np.ndarray:
-        """Returns a classifier's <float64>[n_texts, n_classes], calibrated, in the texts' order."""
-        return self.calibration.probabilities(self.log_probabilities([self.preprocessor(text) for text in texts]))
+    def probabilities(self, texts: Iterable[str]) -> np.ndarray:
+        """Returns a classifier's <float64>[n_texts, n_classes], calibrated. Takes and raises what a Predictor does."""
+        tokens = [self.preprocessor(text) for text in as_texts(texts)]
+        return self.calibration.probabilities(self.log_probabilities(tokens))
 
     @functools.cached_property
     def apply(self):

@@ -216,7 +216,9 @@ def test_a_pickled_trained_model_is_loaded_from_its_run_again(runs):
 
     model = TrainedModel.load(runs["mean"])
     again = pickle.loads(pickle.dumps(model))  # noqa: S301 (our own)
-    np.testing.assert_array_equal(again.probabilities(TEXTS), model.probabilities(TEXTS))
+    np.testing.assert_array_equal(again.probabilities(iter(TEXTS)), model.probabilities(TEXTS))
+    with pytest.raises(TypeError, match="one str alone"):
+        model.probabilities("a lone string")
     assert pickle.loads(pickle.dumps(model.run)) == model.run  # noqa: S301 (our own)
 
 

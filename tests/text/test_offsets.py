@@ -89,6 +89,8 @@ def depends_on_what_it_touches(preprocess: Preprocessor, text: str, tokens: list
         return "NLTK takes @name for no handle where a sign, a letter or another @ touches it"
     if token.text[0].isspace():
         return "a skin's tone or a joiner takes the space before it, which a step may have put there"
+    if " " in token.text and alone(preprocess, tokens, "#" + mark) == [token.text]:
+        return "an idiom in a hashtag is several words only behind its #"
     others = [each for each in tokens if each[1:] != token[1:] and each.text != CAPITALS]
     if any(each.start < token.end and token.start < each.end for each in others):
         return "two tokens share what one edit wrote, such as a run that is cut to three"
@@ -135,6 +137,7 @@ def check_offsets(preprocess: Preprocessor, text: str) -> Counter[str]:
 @example(Preprocessor(capitals="token"), "a well-KNOWN WORD, @NAME")
 @example(Preprocessor(emoticons="drop"), "&notit &ampx (555) 123 4567 haha:Dxd")
 @example(Preprocessor(hashtags="split"), "#a_🏽")
+@example(Preprocessor(hashtags="split", idioms="join"), "#SoMustRead now")
 def test_the_marked_characters_preprocessed_alone_give_the_tokens_inside(preprocess, text):
     check_offsets(preprocess, text)
 

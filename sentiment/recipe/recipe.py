@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,6 +31,8 @@ from sentiment.text.preprocessor import Preprocessor
 from sentiment.trax_runtime import optimizers
 from sentiment.vectors import load_vectors, spellings
 
+_NAME = re.compile(r"\w[^/\\\0-\x1f]{0,99}")  # of a run's folder
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
@@ -38,7 +41,7 @@ class Recipe:
     A setting with a default came later: runs from before it are what the default makes them.
 
     Attributes:
-        name: what the variant is called; its runs carry it.
+        name: of the variant; its runs' folders carry it.
         preprocessor: text -> tokens.
         stripped_copies: whether each training text that has emoticons comes a second time, without them.
         vocabulary: lists of tokens -> Vocabulary.
@@ -87,6 +90,8 @@ class Recipe:
     seed: int
 
     def __post_init__(self):
+        if not _NAME.fullmatch(self.name):
+            raise SettingError(f"Recipe.name = {self.name!r}: must do as a folder's name: no slash, no dot in front")
         for name in ("batch_size", "steps", "eval_every", "checkpoint_every"):
             value = getattr(self, name)
             if value != "auto" and value < 1:

@@ -18,6 +18,7 @@ from sentiment.recipe.recipe import Recipe
 from sentiment.storage.run_directory import find_run
 from sentiment.training.warm_start import Pretrained
 from sentiment.trax_runtime import optimizers, tl
+from sentiment.vectors import WordList
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,15 @@ class Parts:
     optimizer: optimizers.base.Optimizer
     rates: Callable[[int], float]
 
+    @property
+    def known_share(self) -> float | None:
+        """The share (0 to 1) of the validation texts' tokens that the vocabulary has; None where ids stand for more."""
+        tokens = self.validation.ids[:-1]
+        tokens = tokens[tokens != Vocabulary.END]  # with which `FixedLength` fills texts up
+        if not isinstance(self.encoder, WordList) or not len(tokens):
+            return None
+        return float(np.mean(tokens != Vocabulary.UNKNOWN))
+
 
 def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
     """Builds a run's parts.
@@ -63,7 +73,9 @@ def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
     encoder = made(lambda: recipe.encoder(vocabulary))
     model, eval_model = made(lambda: _models(recipe, encoder, len(corpus.label_names)))
     if pretrained:
-        pretrained.give(model, recipe.seed)
+        pretrained.give(
+            model, corpus.label_names, lambda n_classes: recipe.model().layers(encoder, n_classes, "eval"), recipe.seed
+        )
     sampler = made(lambda: recipe.sampler(labels, recipe.batch_size, recipe.seed))
     optimizer = made(lambda: _optimizer(recipe))
     return Parts(

@@ -55,12 +55,14 @@ class Session:
         corpus, bad = self.corpus, self.corpus.bad_rows
         if bad and is_first():
             write_whole(self.run.bad_rows, as_csv(bad))
+        share = self.parts.known_share
+        known = "" if share is None else f"; it knows {share:.1%} of the validation texts'"
         for line in (
             f"corpus      {corpus.name}: {len(corpus.texts):,} texts, {listed(corpus.label_names)}",
             *(f"note        {note}" for note in corpus.notes),
             *([f"note        {len(bad):,} rows are listed in {self.run.bad_rows}"] if bad else []),
             *(f"note        {line}" for line in advice(corpus, self.parts)),
-            f"vocabulary  {len(self.parts.vocabulary):,} tokens",
+            f"vocabulary  {len(self.parts.vocabulary):,} tokens{known}",
             f"model       {' '.join(str(self.parts.model).split())}",
             f"run         {self.run.path}{' (resumed)' if resumed else ''}",
         ):

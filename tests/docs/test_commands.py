@@ -22,6 +22,7 @@ NOT_RUN = {
     r"^pip|^python -m venv|^there/": "needs a network: tests/test_packaging.py and test_predict_environment.py install",
     r"^srun|--coordinator|JAX_COORDINATOR": "needs several machines: tests/training/parallel starts processes",
     r"crowdflower|emojifier|language_model|ensemble": "minutes, and fetches vectors or a corpus",
+    r"Recipe\.pretrained": "my.csv stands for the reader's own file; tests/training/test_warm_start.py goes on",
     r"--map good": "my.csv stands for the reader's own file, with labels of his own",
 }
 # What is run by `make test-slow` alone.

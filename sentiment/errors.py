@@ -1,5 +1,7 @@
 """What a user brings about: input that can't be used as it is, and a signal that stops the work."""
 
+from sentiment.terminal import harmless
+
 EXIT_BAD_INPUT = 2
 EXIT_SIGNAL = 128  # what a shell adds to the number of the signal that ended a program
 
@@ -11,7 +13,7 @@ class InputError(ValueError):
     """
 
     def __init__(self, message: str):
-        super().__init__(" ".join(message.split()))
+        super().__init__(harmless(" ".join(message.split())))
 
 
 class UnavailableError(InputError):

@@ -12,6 +12,7 @@ import typer
 from typer.exceptions import TyperException
 
 from sentiment.errors import EXIT_BAD_INPUT, EXIT_SIGNAL, InputError, Interrupted
+from sentiment.terminal import harmless
 
 _REMEDIES = {
     errno.ENOSPC: "free some space or name another place",
@@ -92,7 +93,7 @@ def _quiet_when_cut_off(main: Callable[..., None]) -> Callable[..., None]:
                 _give_up_output()
             raise
         except Interrupted as interrupted:
-            print(interrupted, file=sys.stderr)
+            print(harmless(interrupted), file=sys.stderr)
             raise typer.Exit(EXIT_SIGNAL + interrupted.signal) from interrupted
         except KeyboardInterrupt as interrupt:
             print("stopped", file=sys.stderr)
@@ -107,7 +108,7 @@ def _give_up_output() -> None:
 
 
 def _complain(message: str) -> int:
-    print("error: " + " ".join(message.split()), file=sys.stderr)
+    print("error: " + harmless(" ".join(message.split())), file=sys.stderr)
     return EXIT_BAD_INPUT
 
 

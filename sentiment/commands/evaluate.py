@@ -8,6 +8,7 @@ from typer import Argument, Option
 from sentiment.commands.file_flags import READING, FileFlags, with_file_flags
 from sentiment.errors import InputError
 from sentiment.storage.run_directory import RunDirectory, latest_run
+from sentiment.terminal import harmless
 
 if TYPE_CHECKING:
     from sentiment.evaluation import Evaluation
@@ -52,20 +53,20 @@ def _evaluate(run: RunDirectory, question: "Question") -> None:
     from sentiment.training.trained_model import TrainedModel
 
     run.verify()
-    print(f"run            {run.path}")
+    print(harmless(f"run            {run.path}"))
     if run.facts(None)["task"] == "next_token":
         model = LanguageModel.load(run.path)
         asked = question.asked(model.trained)
         perplexity, trigram = model.beside_trigram(asked.corpus, asked.split)
         told = f"on {asked.corpus.name}, {asked.split}; of an interpolated trigram {trigram:.2f}"
-        print(f"perplexity     {perplexity:.2f} {told}")
+        print(harmless(f"perplexity     {perplexity:.2f} {told}"))
         return
     classifier = TrainedModel.load(run.path)
     asked = question.asked(classifier)
     board = score_run(classifier, question, asked)
     found = figures(board)
     saved.save(board, found, asked.files(run))
-    print("\n".join(summary.lines(found)))
+    print(harmless("\n".join(summary.lines(found))))
 
 
 def _compare(runs: tuple[Path, Path], question: "Question") -> None:
@@ -73,8 +74,9 @@ def _compare(runs: tuple[Path, Path], question: "Question") -> None:
     from sentiment.evaluation.comparison import compare_runs
 
     first, second = (_answers(path, question) for path in runs)
-    print(f"corpus         {first.corpus}, {first.split}: {first.n_examples:,} texts")
-    print("\n".join(summary.comparison_lines((str(runs[0]), str(runs[1])), compare_runs(first, second))))
+    print(harmless(f"corpus         {first.corpus}, {first.split}: {first.n_examples:,} texts"))
+    lines = summary.comparison_lines((str(runs[0]), str(runs[1])), compare_runs(first, second))
+    print(harmless("\n".join(lines)))
 
 
 def _answers(path: Path, question: "Question") -> "Evaluation":

@@ -6,6 +6,7 @@ from typing import Annotated
 from typer import Argument, Option
 
 from sentiment.storage.run_directory import latest_run
+from sentiment.terminal import harmless
 
 
 def main(
@@ -22,4 +23,4 @@ def main(
 
     model = LanguageModel.load(run_directory or latest_run(task="next_token").path)
     for number in range(n):
-        print(model.sample(prompt, seed + number, temperature, top_k, longest))
+        print(harmless(model.sample(prompt, seed + number, temperature, top_k, longest), newline=False))

@@ -14,6 +14,7 @@ from typer import Argument, Option
 
 from sentiment.errors import InputError, Interrupted
 from sentiment.storage.run_directory import latest_run
+from sentiment.terminal import harmless
 
 if TYPE_CHECKING:
     from sentiment.bulk import BulkOptions
@@ -119,11 +120,11 @@ def _print(prediction: "Prediction", as_json: bool) -> None:
     if as_json:
         print(json.dumps(asdict(prediction) | {"reason": prediction.reason}, ensure_ascii=False))
         return
-    print(f"{prediction.label} {prediction.probability:.4f}  {prediction.text}")
+    print(harmless(f"{prediction.label} {prediction.probability:.4f}  {prediction.text}", newline=False))
     for each in prediction.attributions or ():
-        print(f"  {each.score:+.3f}  {each.token}")
+        print(harmless(f"  {each.score:+.3f}  {each.token}", newline=False))
     if prediction.abstained:
-        print(f"  abstains: {prediction.reason}")
+        print(harmless(f"  abstains: {prediction.reason}", newline=False))
 
 
 def _lines() -> Iterator[str]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from sentiment.corpora.corpus import Corpus, Provenance
 from sentiment.corpora.splits import group_rows
+from sentiment.terminal import harmless
 
 _EXAMPLE_CHARACTERS = 120
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
@@ -107,7 +108,7 @@ def plain_lines(description: Description) -> list[str]:
         classes = ", ".join(f"{count:,} {name}" for name, count in zip(description.label_names, counts, strict=True))
         lines.append(f"{split}: {sum(counts):,} rows: {classes}")
     lines += [f"example of {name}: {text}" for name, texts in description.examples.items() for text in texts]
-    return lines
+    return [harmless(line, newline=False) for line in lines]
 
 
 def print_tables(description: Description) -> None:
@@ -119,17 +120,17 @@ def print_tables(description: Description) -> None:
     # Texts of a corpus are shown as they are: as `Text`, their square brackets are no markup.
     about = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, value in facts(description):
-        about.add_row(Text(name, style="bold"), Text(value, overflow="fold"))
+        about.add_row(Text(name, style="bold"), Text(harmless(value), overflow="fold"))
     splits = Table(title="Rows", title_justify="left")
     splits.add_column("split")
     for name in (*description.label_names, "all"):
-        splits.add_column(Text(name), justify="right")
+        splits.add_column(Text(harmless(name)), justify="right")
     for split, counts in description.rows_by_split.items():
         splits.add_row(split, *(f"{count:,}" for count in (*counts, sum(counts))))
     examples = Table("label", "text", title="Examples", title_justify="left")
     for name, texts in description.examples.items():
         for text in texts:
-            examples.add_row(Text(name), Text(text))
+            examples.add_row(Text(harmless(name)), Text(harmless(text)))
     Console().print(about, splits, examples, sep="\n\n")
 
 

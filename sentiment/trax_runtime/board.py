@@ -2,8 +2,6 @@
 
 import itertools
 import os
-import struct
-import zlib
 
 import numpy as np
 
@@ -11,7 +9,7 @@ _writers = itertools.count()
 
 
 class SummaryWriter:
-    """Writes scalars, texts and images of one log directory (made if absent) as TensorBoard events.
+    """Writes scalars and texts of one log directory (made if absent) as TensorBoard events.
 
     Like Trax's own, it remembers the last step given for calls that give none.
     """
@@ -32,20 +30,6 @@ class SummaryWriter:
     def text(self, tag: str, textdata: str, step: int | None = None) -> None:
         """Write a text, which TensorBoard shows as Markdown."""
         self._events.add_text(tag, textdata, self._step_of(step))
-
-    def image(self, tag: str, image: np.ndarray, step: int | None = None) -> None:
-        """Write a picture: [H, W], [H, W, 1] or [H, W, 3], floats in 0..1 (cut off beyond) or uint8.
-
-        Raises:
-            ValueError: any other shape.
-        """
-        from tensorboardX.proto.summary_pb2 import Summary
-
-        pixels = _pixels(np.asarray(image))
-        height, width, _ = pixels.shape
-        picture = Summary.Image(height=height, width=width, colorspace=3, encoded_image_string=_png(pixels))
-        summary = Summary(value=[Summary.Value(tag=tag, image=picture)])
-        self._events.file_writer.add_summary(summary, self._step_of(step))
 
     def flush(self) -> None:
         """Bring what was written to the file."""
@@ -74,25 +58,3 @@ def markdownify_operative_config_str(string: str) -> str:
         else:
             lines.append(f"#### {comment}" if comment.endswith(":") else comment)
     return "\n".join(lines)
-
-
-def _pixels(image: np.ndarray) -> np.ndarray:
-    if image.ndim == 2:
-        image = image[:, :, np.newaxis]
-    if image.ndim != 3 or image.shape[2] not in (1, 3):
-        raise ValueError(f"an image has shape [H, W], [H, W, 1] or [H, W, 3], not {image.shape}")
-    if image.dtype != np.uint8:
-        image = np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
-    return np.ascontiguousarray(np.broadcast_to(image, (*image.shape[:2], 3)))
-
-
-def _png(pixels: np.ndarray) -> bytes:
-    """uint8 [H, W, 3] as a PNG file: tensorboardX would need Pillow for it."""
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    height, width, _ = pixels.shape
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    rows = b"".join(b"\0" + row.tobytes() for row in pixels)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")

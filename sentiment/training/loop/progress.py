@@ -3,6 +3,8 @@
 import sys
 from typing import Protocol
 
+from sentiment.terminal import harmless
+
 
 class History(Protocol):
     """The part of Trax's History that is read here."""
@@ -35,7 +37,7 @@ class Lines(Progress):
 
     def info(self, line: str) -> None:
         """Prints the line."""
-        print(line, flush=True)  # noqa: T201
+        print(harmless(line), flush=True)  # noqa: T201
 
     def evaluated(self, step: int, history: History) -> None:
         """Prints the step's losses and accuracy."""
@@ -64,7 +66,7 @@ class Bar(Lines):
 
     def info(self, line: str) -> None:
         """Prints the line above the bar."""
-        self._bar.console.print(line, highlight=False, markup=False, emoji=False, soft_wrap=True)
+        self._bar.console.print(harmless(line), highlight=False, markup=False, emoji=False, soft_wrap=True)
 
     def stepped(self, step: int) -> None:
         """Moves the bar."""

@@ -48,8 +48,15 @@ class Programs:
 
 
 def _compile(lowered: jax.stages.Lowered) -> jax.stages.Compiled:
-    small = jax.default_backend() == "cpu" and (lowered.cost_analysis() or {}).get("flops", _SMALL) < _SMALL
-    return lowered.compile({"xla_cpu_multi_thread_eigen": False} if small else None)
+    return lowered.compile(_options(jax.default_backend(), (lowered.cost_analysis() or {}).get("flops", _SMALL)))
+
+
+def _options(backend: str, flops: float) -> dict[str, bool | int]:
+    if backend == "gpu":
+        # XLA times several ways to compute each product and takes the quickest, which another time may be another one
+        # with other bits; the products of these models are too small to gain from it what it takes.
+        return {"xla_gpu_autotune_level": 0}
+    return {"xla_cpu_multi_thread_eigen": False} if backend == "cpu" and flops < _SMALL else {}
 
 
 def kind_of(arrays: Sequence[np.ndarray]) -> Kind:

@@ -10,6 +10,8 @@ from sentiment.errors import InputError
 
 Device = Literal["auto", "cpu", "gpu", "tpu"]
 
+_ROCM_PLUGINS = ("jax_rocm60_plugin", "jax_rocm7_plugin")
+_PLUGINS = ("jax_cuda12_plugin", "jax_cuda13_plugin", "libtpu", *_ROCM_PLUGINS)
 _REMEDY = {
     "cpu": "unset JAX_PLATFORMS",
     "gpu": "install JAX for the GPU with `make train DEVICE=cuda13` (or cuda12), or use the CPU with --device cpu",
@@ -46,10 +48,16 @@ def begin_backend() -> list[jax.Device]:
         raise InputError(f"JAX can't use {asked}: {found.rstrip('.')}; {_REMEDY[kind]}") from error
 
 
+def may_have_accelerator() -> bool:
+    """Whether JAX would look for an accelerator: support for one is installed, and it isn't told to take the CPU."""
+    asked = jax.config.jax_platforms or ""
+    return any(map(importlib.util.find_spec, _PLUGINS)) and not asked.startswith("cpu")
+
+
 def _platforms(kind: str) -> tuple[str, ...]:
     return ("gpu", "cuda", "rocm") if kind == "gpu" else (kind,)
 
 
 def _gpu_platform() -> str:
-    rocm = any(importlib.util.find_spec(f"jax_rocm{version}_plugin") for version in ("7", "60", ""))
+    rocm = any(map(importlib.util.find_spec, _ROCM_PLUGINS))
     return "rocm,cpu" if rocm else "cuda,cpu"

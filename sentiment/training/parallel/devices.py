@@ -10,7 +10,7 @@ import jax
 import numpy as np
 
 from sentiment.errors import InputError
-from sentiment.training.parallel.backend import begin_backend
+from sentiment.training.parallel.backend import begin_backend, may_have_accelerator
 
 _AXIS = "batch"
 _THREADS = "NPROC"  # read by XLA's CPU client when it is made
@@ -110,12 +110,14 @@ class Devices:
 
 
 def begin_on_one_thread() -> None:
-    """Has XLA compute with one CPU thread, unless it is in use already or `NPROC` says with how many.
+    """Begins JAX's backend; a CPU computes with one thread, unless `NPROC` says with how many.
 
     Steps with lazy updates are so small that to hand parts of one to a second thread takes longer than to do them; and
-    the thread that prepares batches needs a core too. Raises InputError as `begin_backend` does.
+    the thread that prepares batches needs a core too. With an accelerator nothing is set: its programs would be
+    compiled by one thread as well. Raises InputError as `begin_backend` does.
     """
-    if _THREADS in os.environ:
+    if _THREADS in os.environ or may_have_accelerator():
+        begin_backend()
         return
     os.environ[_THREADS] = "1"
     try:

@@ -4,8 +4,11 @@ import os
 import subprocess
 import sys
 
+import jax
 import pytest
 from paths import FIXTURES, ROOT
+
+from sentiment.training.parallel import backend, devices
 
 CHOOSE = """
 from sentiment.training.parallel.backend import begin_backend, set_up_backend
@@ -44,3 +47,19 @@ def test_a_gpus_memory_is_taken_as_needed_unless_the_user_says_otherwise():
     )
     assert _python(code).stdout == "false\n"
     assert _python(code, XLA_PYTHON_CLIENT_PREALLOCATE="true").stdout == "true\n"
+
+
+def test_an_accelerators_programs_are_compiled_by_all_threads(monkeypatch):
+    found = backend.importlib.util.find_spec
+    monkeypatch.setattr(backend.importlib.util, "find_spec", lambda name: found("json" if "cuda13" in name else name))
+    asked = jax.config.jax_platforms
+    assert backend.may_have_accelerator() == (asked != "cpu")
+    seen = []
+    monkeypatch.setattr(devices, "may_have_accelerator", lambda: True)
+    monkeypatch.setattr(devices, "begin_backend", lambda: seen.append(os.environ.get("NPROC")))
+    monkeypatch.delenv("NPROC", raising=False)
+    devices.begin_on_one_thread()
+    monkeypatch.setattr(devices, "may_have_accelerator", lambda: False)
+    devices.begin_on_one_thread()
+    assert seen == [None, "1"]
+    assert "NPROC" not in os.environ

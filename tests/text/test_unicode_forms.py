@@ -1,6 +1,7 @@
 """What is written in several ways becomes one: entities, apostrophes, full-width letters, invisible ones, emoji."""
 
 import html
+import time
 import unicodedata
 
 import pytest
@@ -82,3 +83,13 @@ def test_forms_are_found_once_and_for_all(text):
 def test_entities_that_end_are_those_of_html(text):
     escaped = html.escape(text.replace("&", ""))
     assert unescape_entities(escaped) == unescape_entities(html.escape(escaped)) == html.unescape(escaped)
+
+
+@pytest.mark.parametrize(
+    "part", ["e\u0301", "\u0301", "👍🏽\u200d", "👍\u200d👍", "&amp;", "&#", "ｈ", "´", "\u200c", "ㄱㅏ", "1\ufe0f"]
+)
+def test_a_huge_text_takes_linear_time(part):
+    started = time.process_time()
+    ALL(part * 10_000)
+    ALL.tokens_with_offsets(part * 2_000)
+    assert time.process_time() - started < 5

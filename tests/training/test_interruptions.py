@@ -104,7 +104,7 @@ def test_a_second_ctrl_c_leaves_at_once(interrupted, elsewhere):
 
 def test_ctrl_c_after_the_last_step_leaves_at_once_and_the_same_command_finishes(script, elsewhere, whole, monkeypatch):
     with monkeypatch.context() as patched:
-        patched.setattr("sentiment.training.train.export", lambda *_: signal.raise_signal(signal.SIGINT))
+        patched.setattr("sentiment.training.session.export", lambda *_: signal.raise_signal(signal.SIGINT))
         answer = script("train", *_flags(SMALL, "run"))
     assert (answer.code, answer.err) == (130, "stopped\n")
     assert not (elsewhere / "run" / "manifest.json").exists()

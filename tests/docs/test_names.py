@@ -10,6 +10,7 @@ from source_prose import all_prose, code_words, tracked_files
 
 # Names of others, which no code here uses.
 _OTHERS = {
+    "ascontiguousarray": "NumPy's",
     "datasets": "Hugging Face's",
     "djmodel": "the seeds'",
     "exact_row_wise_adagrad": "FBGEMM's",

@@ -29,6 +29,7 @@ def main(
     neutral: Annotated[
         Literal["drop", "keep"], Option(help="Where one side alone has neutral: leave out, or keep.")
     ] = "drop",
+    int8: Annotated[bool, Option("--int8", help="Score the model with weights of 8 bits.")] = False,
 ) -> None:
     """Print how good a run is on every example of a file or a split, with 95% intervals and beside simpler ways."""
     from sentiment.evaluation.evaluate_run import Question
@@ -37,14 +38,14 @@ def main(
         raise InputError("flags of a file need --corpus FILE; the run's own corpus is read as it was in training")
     question = Question(split, corpus, files.text, files.label, files.options(), files.label_map, neutral)
     if not runs:
-        _evaluate(RunDirectory(run_directory) if run_directory else latest_run(), question)
+        _evaluate(RunDirectory(run_directory) if run_directory else latest_run(), question, int8)
     elif len(runs) == 2 and not run_directory:
         _compare((runs[0], runs[1]), question)
     else:
         raise InputError("name two runs to compare, or one with --run")
 
 
-def _evaluate(run: RunDirectory, question: "Question") -> None:
+def _evaluate(run: RunDirectory, question: "Question", int8: bool) -> None:
     from sentiment.evaluation import saved_evaluation as saved
     from sentiment.evaluation import summary
     from sentiment.evaluation.evaluate_run import score_run
@@ -63,7 +64,7 @@ def _evaluate(run: RunDirectory, question: "Question") -> None:
         return
     classifier = TrainedModel.load(run.path)
     asked = question.asked(classifier)
-    board = score_run(classifier, question, asked)
+    board = score_run(classifier, question, asked, int8)
     found = figures(board)
     saved.save(board, found, asked.files(run))
     print(harmless("\n".join(summary.lines(found))))
@@ -82,5 +83,5 @@ def _compare(runs: tuple[Path, Path], question: "Question") -> None:
 def _answers(path: Path, question: "Question") -> "Evaluation":
     from sentiment.training.trained_model import TrainedModel
 
-    model = TrainedModel.load(path)
+    model = TrainedModel.load(path).deployed()
     return question.sample(model).evaluate(model)

@@ -4,6 +4,8 @@ import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from sentiment.corpora import KNOWN_CORPORA, Corpus, CorpusOptions, check_source, load_corpus
 from sentiment.errors import InputError
 from sentiment.evaluation.labels import Neutral
@@ -106,8 +108,10 @@ def own_corpus(model: TrainedModel, moved_to: str | None = None) -> Corpus:
     return corpus
 
 
-def score_run(model: TrainedModel, question: Question, asked: Asked | None = None) -> Scoreboard:
-    """Evaluates a model and the baselines, which learn from the model's own training rows.
+def score_run(model: TrainedModel, question: Question, asked: Asked | None = None, int8: bool = False) -> Scoreboard:
+    """Evaluates a model as it is deployed and the baselines, which learn from the model's own training rows.
+
+    A note says where the deployed model and the weights that it was exported from give other labels.
 
     Where these can't be had, as on a machine that got the run alone, the baselines are left out, and a note says so.
 
@@ -115,12 +119,14 @@ def score_run(model: TrainedModel, question: Question, asked: Asked | None = Non
         model: the model.
         question: what it is asked.
         asked: what the question means for it, where that is known.
+        int8: takes the deployed model with weights of 8 bits.
 
     Raises:
         InputError: as `Question.sample` does.
     """
     asked = asked or question.asked(model)
     sample = question.sample_of(asked, model)
+    model, sample = _deployed(model, sample, int8)
     try:
         training = (asked.corpus if asked.own else own_corpus(model)).split("train")
     except InputError as error:
@@ -135,6 +141,20 @@ def score_run(model: TrainedModel, question: Question, asked: Asked | None = Non
 
 def _is_own(corpus: Corpus, model: TrainedModel) -> bool:
     return corpus.fingerprint() == model.corpus["fingerprint"]
+
+
+def _deployed(model: TrainedModel, sample: Sample, int8: bool) -> tuple[TrainedModel, Sample]:
+    deployed = model.deployed(int8)
+    if deployed.predictor is None:
+        return model, _with(sample, "the run has no ONNX model: JAX's weights answer here")
+    answers, exported_from = deployed.probabilities(sample.texts), model.probabilities(sample.texts)
+    n_others = int((answers.argmax(axis=1) != exported_from.argmax(axis=1)).sum())
+    name = (model.run.onnx_int8 if int8 else model.run.onnx).name
+    if not n_others and not int8:
+        return deployed, sample
+    largest = float(np.abs(answers - exported_from).max())
+    note = f"{name} answers; JAX's weights give {n_others:,} of {len(answers):,} texts another label"
+    return deployed, _with(sample, f"{note}, probabilities differ by {largest:.1e} at most")
 
 
 def _with(sample: Sample, note: str) -> Sample:

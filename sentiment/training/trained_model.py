@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import jax
@@ -16,6 +16,7 @@ from sentiment.encoding.encoder import Encoder
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.prediction.calibration import Calibration
+from sentiment.prediction.predictor import Predictor
 from sentiment.prediction.texts import as_texts
 from sentiment.recipe.recipe import Recipe
 from sentiment.storage.run_directory import RunDirectory
@@ -44,6 +45,7 @@ class TrainedModel:
         corpus: name, provenance and fingerprint of what it was trained on.
         calibration: temperature and thresholds.
         model: the layers, with the trained weights.
+        predictor: what answers in the layers' place; None: they do.
     """
 
     run: RunDirectory
@@ -56,6 +58,7 @@ class TrainedModel:
     corpus: dict
     calibration: Calibration
     model: tl.Serial
+    predictor: Predictor | None = None
 
     @classmethod
     def load(cls, path: str | Path, task: str = "classify") -> "TrainedModel":
@@ -97,8 +100,23 @@ class TrainedModel:
         outputs = [np.asarray(self.apply(batches.batch(step).inputs)) for step in range(one_pass.steps)]
         return np.concatenate([*outputs, np.empty((0, len(self.label_names)), np.float32)])[: len(examples)]
 
+    def deployed(self, int8: bool = False) -> "TrainedModel":
+        """Returns the classifier as it is deployed: its ONNX model answers, or where it has none the layers as before.
+
+        Args:
+            int8: takes the model with weights of 8 bits.
+
+        Raises:
+            InputError: as `Predictor.load` does.
+        """
+        if self.run.onnx.name not in self.run.sha256:
+            return self
+        return replace(self, predictor=Predictor.load(self.run.path, int8))
+
     def probabilities(self, texts: Iterable[str]) -> np.ndarray:
         """Returns a classifier's <float64>[n_texts, n_classes], calibrated. Takes and raises what a Predictor does."""
+        if self.predictor is not None:
+            return self.predictor.outcomes(texts).probabilities
         tokens = [self.preprocessor(text) for text in as_texts(texts)]
         return self.calibration.probabilities(self.log_probabilities(tokens))
 

@@ -5,6 +5,7 @@ import os
 import shutil
 
 import pytest
+from stored_runs import CONFIG, FILES, METRICS, MODEL, VOCABULARY, begun, finished, refusal
 
 from sentiment.errors import InputError
 from sentiment.storage.manifest import read_json, to_json
@@ -13,37 +14,10 @@ from sentiment.storage.run_directory import (
     RunDirectory,
 )
 
-CONFIG = "Recipe.steps = 3\n"
-MODEL = {"task": "classify", "label_names": ["glad 😀", "sad"], "preprocessor": {"stem": True}}
-VOCABULARY = b"__PAD__\n__</e>__\n__UNK__\nhappi\n"
-METRICS = {"steps": 3, "validation_accuracy": 0.5}
-FILES = ("config.gin", "model.json", "vocabulary.txt", "weights.safetensors", "metrics.json")
-
-
-def _begun(path) -> RunDirectory:
-    run = RunDirectory(path)
-    run.begin(CONFIG, MODEL, VOCABULARY)
-    return run
-
-
-def _finished(path, task="classify") -> RunDirectory:
-    run = RunDirectory(path)
-    run.begin(CONFIG, MODEL | {"task": task}, VOCABULARY)
-    run.weights.write_bytes(bytes(range(256)))
-    run.finish(METRICS)
-    return run
-
-
-def _told(call, *arguments) -> str:
-    with pytest.raises(InputError) as raised:
-        call(*arguments)
-    assert "\n" not in str(raised.value)
-    return str(raised.value)
-
 
 @pytest.fixture
 def run(tmp_path):
-    return _finished(tmp_path / "run")
+    return finished(tmp_path / "run")
 
 
 def test_a_finished_run_has_its_files_and_vouches_for_them(run):
@@ -73,7 +47,7 @@ def test_json_is_for_people_to_read(run):
 @pytest.mark.parametrize("name", FILES)
 def test_a_missing_file_is_named(run, name):
     (run.path / name).unlink()
-    told = _told(run.verify)
+    told = refusal(run.verify)
     assert told.startswith(f"{run.path / name}: missing")
     assert "train again" in told
 
@@ -91,19 +65,19 @@ def test_an_altered_file_is_named(run, name, how):
             "longer": data + b"\n",
         }[how]
     )
-    assert _told(run.verify).startswith(f"{file}: altered or cut short")
+    assert refusal(run.verify).startswith(f"{file}: altered or cut short")
 
 
 def test_a_folder_in_a_files_place_is_told(run):
     run.metrics.unlink()
     run.metrics.mkdir()
-    assert str(run.metrics) in _told(run.verify)
+    assert str(run.metrics) in refusal(run.verify)
 
 
 def test_a_manifest_of_another_format_says_which(run):
     manifest = run.path / "manifest.json"
     manifest.write_text(manifest.read_text().replace(f'"format": {FORMAT}', f'"format": {FORMAT + 1}'))
-    told = _told(run.verify)
+    told = refusal(run.verify)
     assert told.startswith(f"{manifest}: format {FORMAT + 1}, this program reads {FORMAT}")
 
 
@@ -125,7 +99,7 @@ def test_a_manifest_of_another_format_says_which(run):
 )
 def test_a_manifest_that_is_none_is_refused_in_one_line(run, text):
     (run.path / "manifest.json").write_bytes(text.encode("utf-8", "surrogatepass"))
-    assert str(run.path) in _told(run.verify)
+    assert str(run.path) in refusal(run.verify)
 
 
 def test_one_flipped_bit_in_the_manifest_is_noticed(run):
@@ -144,7 +118,7 @@ def test_one_flipped_bit_in_the_manifest_is_noticed(run):
 
 @pytest.mark.parametrize("n", [0, 1])
 def test_an_interrupted_finish_leaves_an_unfinished_run(tmp_path, monkeypatch, n):
-    run = _begun(tmp_path / "run")
+    run = begun(tmp_path / "run")
     run.weights.write_bytes(b"weights")
     replacements = []
     really_replace = os.replace
@@ -159,17 +133,17 @@ def test_an_interrupted_finish_leaves_an_unfinished_run(tmp_path, monkeypatch, n
     with pytest.raises(KeyboardInterrupt):
         run.finish(METRICS)
     assert not run.finished
-    assert "not a finished run" in _told(run.verify)
+    assert "not a finished run" in refusal(run.verify)
 
 
 def test_a_run_that_is_not_there_or_not_finished_is_refused_with_the_remedy(tmp_path):
-    assert "no such run; `make train` makes one" in _told(RunDirectory(tmp_path / "none").verify)
-    told = _told(_begun(tmp_path / "run").verify)
+    assert "no such run; `make train` makes one" in refusal(RunDirectory(tmp_path / "none").verify)
+    told = refusal(begun(tmp_path / "run").verify)
     assert told == f"{tmp_path / 'run'}: not a finished run; train again with --run {tmp_path / 'run'} to finish it"
 
 
 def test_a_finish_without_weights_leaves_no_manifest(tmp_path):
-    run = _begun(tmp_path / "run")
+    run = begun(tmp_path / "run")
     with pytest.raises(FileNotFoundError):
         run.finish(METRICS)
     assert not run.finished
@@ -179,7 +153,7 @@ def test_a_finish_without_weights_leaves_no_manifest(tmp_path):
 def test_what_is_no_json_object_is_refused_by_name(tmp_path, data):
     file = tmp_path / "model.json"
     file.write_bytes(data)
-    assert _told(read_json, file).startswith(f"{file}: not ")
+    assert refusal(read_json, file).startswith(f"{file}: not ")
 
 
 def test_json_that_was_written_is_read_back(tmp_path):

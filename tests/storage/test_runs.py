@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from paths import ROOT
+from stored_runs import CONFIG, METRICS, MODEL, VOCABULARY, begun, finished, refusal
 
 from sentiment.errors import InputError
 from sentiment.storage.run_directory import (
@@ -15,37 +16,10 @@ from sentiment.storage.run_directory import (
     latest_run,
 )
 
-CONFIG = "Recipe.steps = 3\n"
-MODEL = {"task": "classify", "label_names": ["glad 😀", "sad"], "preprocessor": {"stem": True}}
-VOCABULARY = b"__PAD__\n__</e>__\n__UNK__\nhappi\n"
-METRICS = {"steps": 3, "validation_accuracy": 0.5}
-FILES = ("config.gin", "model.json", "vocabulary.txt", "weights.safetensors", "metrics.json")
-
-
-def _begun(path) -> RunDirectory:
-    run = RunDirectory(path)
-    run.begin(CONFIG, MODEL, VOCABULARY)
-    return run
-
-
-def _finished(path, task="classify") -> RunDirectory:
-    run = RunDirectory(path)
-    run.begin(CONFIG, MODEL | {"task": task}, VOCABULARY)
-    run.weights.write_bytes(bytes(range(256)))
-    run.finish(METRICS)
-    return run
-
-
-def _told(call, *arguments) -> str:
-    with pytest.raises(InputError) as raised:
-        call(*arguments)
-    assert "\n" not in str(raised.value)
-    return str(raised.value)
-
 
 @pytest.fixture
 def run(tmp_path):
-    return _finished(tmp_path / "run")
+    return finished(tmp_path / "run")
 
 
 def test_the_same_settings_resume_an_unfinished_run(tmp_path):
@@ -63,21 +37,21 @@ def test_the_same_settings_resume_an_unfinished_run(tmp_path):
     ],
 )
 def test_other_settings_or_data_do_not_resume_a_run_nor_touch_it(tmp_path, file, settings):
-    run = _begun(tmp_path / "run")
+    run = begun(tmp_path / "run")
     before = {path.name: path.read_bytes() for path in run.path.iterdir() if path.is_file()}
-    told = _told(run.begin, *settings)
+    told = refusal(run.begin, *settings)
     assert told.startswith(f"{run.path / file}: the unfinished run here has other settings or data")
     assert {path.name: path.read_bytes() for path in run.path.iterdir() if path.is_file()} == before
 
 
 def test_a_finished_run_is_not_trained_over(run):
-    assert "holds a finished run" in _told(run.begin, CONFIG, MODEL, VOCABULARY)
+    assert "holds a finished run" in refusal(run.begin, CONFIG, MODEL, VOCABULARY)
     run.verify()
 
 
 def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("mine")
-    assert "not empty and not a run" in _told(RunDirectory(tmp_path).begin, CONFIG, MODEL, VOCABULARY)
+    assert "not empty and not a run" in refusal(RunDirectory(tmp_path).begin, CONFIG, MODEL, VOCABULARY)
     assert os.listdir(tmp_path) == ["thesis.txt"]  # noqa: PTH208
 
 
@@ -107,7 +81,7 @@ def _claimed(name: str, root, config=CONFIG, vocabulary=VOCABULARY):
 def test_runs_are_numbered_on(tmp_path):
     root = tmp_path / "runs"
     assert _claimed("mean-vader", root) == ("0001-mean-vader", False)
-    _finished(root / "0007-notebook-vader")
+    finished(root / "0007-notebook-vader")
     (root / "0099").mkdir()
     (root / "notes").mkdir()
     (root / ".DS_Store").write_text("")
@@ -116,36 +90,36 @@ def test_runs_are_numbered_on(tmp_path):
 
 def test_the_latest_run_is_the_finished_one_with_the_highest_number(tmp_path):
     for name in ("0009-b", "0010-a", "0002-c"):
-        _finished(tmp_path / name)
-    _begun(tmp_path / "0011-a")
+        finished(tmp_path / name)
+    begun(tmp_path / "0011-a")
     assert latest_run(tmp_path).path == tmp_path / "0010-a"
     (tmp_path / "0009-b" / "model.json").write_text("{")
     assert latest_run(tmp_path).path == tmp_path / "0010-a", "damage to an older run does not matter"
     (tmp_path / "0010-a" / "model.json").write_text("{")
-    assert _told(latest_run, tmp_path).startswith(f"{tmp_path / '0010-a' / 'model.json'}: not JSON")
+    assert refusal(latest_run, tmp_path).startswith(f"{tmp_path / '0010-a' / 'model.json'}: not JSON")
 
 
 def test_the_latest_run_of_a_task_is_not_that_of_another(tmp_path):
-    _finished(tmp_path / "0001-mean-vader")
-    assert "`make train CONFIG=configs/language_model.gin`" in _told(latest_run, tmp_path, "next_token")
-    _finished(tmp_path / "0002-language_model-vader", task="next_token")
+    finished(tmp_path / "0001-mean-vader")
+    assert "`make train CONFIG=configs/language_model.gin`" in refusal(latest_run, tmp_path, "next_token")
+    finished(tmp_path / "0002-language_model-vader", task="next_token")
     assert latest_run(tmp_path).path == tmp_path / "0001-mean-vader"
     assert latest_run(tmp_path, "next_token").path == tmp_path / "0002-language_model-vader"
 
 
 def test_a_run_is_found_by_its_folder_or_by_its_variants_name(tmp_path):
     for name in ("0001-lstm-vader", "0002-lstm-vader", "0003-lstm_pretrained-vader"):
-        _finished(tmp_path / name)
-    _begun(tmp_path / "0004-lstm-vader")
+        finished(tmp_path / name)
+    begun(tmp_path / "0004-lstm-vader")
     assert find_run("lstm", tmp_path).path == tmp_path / "0002-lstm-vader"
     assert find_run(str(tmp_path / "0001-lstm-vader"), tmp_path / "none").path == tmp_path / "0001-lstm-vader"
-    assert "no trained run of 'gru'; `make train CONFIG=configs/gru.gin`" in _told(find_run, "gru", tmp_path)
+    assert "no trained run of 'gru'; `make train CONFIG=configs/gru.gin`" in refusal(find_run, "gru", tmp_path)
 
 
 def test_without_a_finished_run_the_user_is_told_how_to_make_one(tmp_path):
-    assert _told(latest_run, tmp_path / "runs").startswith(f"{tmp_path / 'runs'}: no trained run here; `make train`")
-    _begun(tmp_path / "runs" / "0001-a")
-    assert "no trained run here" in _told(latest_run, tmp_path / "runs")
+    assert refusal(latest_run, tmp_path / "runs").startswith(f"{tmp_path / 'runs'}: no trained run here; `make train`")
+    begun(tmp_path / "runs" / "0001-a")
+    assert "no trained run here" in refusal(latest_run, tmp_path / "runs")
 
 
 def test_only_the_last_run_of_that_name_and_settings_is_resumed_and_only_unfinished(tmp_path):
@@ -156,7 +130,7 @@ def test_only_the_last_run_of_that_name_and_settings_is_resumed_and_only_unfinis
     assert _claimed("a", tmp_path, vocabulary=VOCABULARY + b"more\n") == ("0004-a", False)
     assert _claimed("b", tmp_path) == ("0005-b", False)
     assert _claimed("a", tmp_path) == ("0006-a", False)
-    _finished(tmp_path / "0007-a")
+    finished(tmp_path / "0007-a")
     assert _claimed("a", tmp_path) == ("0008-a", False)
     (tmp_path / "0009-a").mkdir()
     assert _claimed("a", tmp_path) == ("0010-a", False), "nothing was begun in 0009"
@@ -202,7 +176,7 @@ def test_a_folder_of_other_things_gets_no_lock(tmp_path):
 
 
 def test_what_a_kill_left_half_written_goes_when_the_run_is_resumed(tmp_path):
-    run = _begun(tmp_path / "run")
+    run = begun(tmp_path / "run")
     left = [run.path / ".config.gin.abc.part", run.training / ".checkpoint-00000001.safetensors.abc.part"]
     for path in left:
         path.write_bytes(b"half")

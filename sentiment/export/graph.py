@@ -51,7 +51,7 @@ class Graph:
             self._known[key] = outputs
         return self._known[key]
 
-    def constant(self, array: np.ndarray) -> str:
+    def constant(self, array: np.ndarray | np.generic) -> str:
         """Adds a weight as it is."""
         key = ("constant", str(array.dtype), array.shape, array.tobytes())
         if key not in self._known:

@@ -78,7 +78,7 @@ def mean(graph: Graph, vectors: str, mask: str) -> str:
     weights = graph.add("Unsqueeze", as_floats(graph, mask), graph.ints(1))
     total = graph.add("Squeeze", graph.add("MatMul", weights, vectors), graph.ints(1))
     count = graph.add("ReduceSum", as_floats(graph, mask), graph.ints(1), keepdims=1)
-    return graph.add("Div", total, graph.add("Max", count, graph.constant(np.float32([1]))))
+    return graph.add("Div", total, graph.add("Max", count, graph.constant(np.array([1], np.float32))))
 
 
 def as_floats(graph: Graph, mask: str) -> str:
@@ -181,8 +181,8 @@ def _negation(graph: Graph, layer: Negation, vectors: str, mask: str) -> tuple[s
     if layer.valence is not None:
         first, end = layer.valence, layer.valence + 3
         valences = _slice(graph, vectors, 2, first, end)
-        turn = layer.DAMPING * np.float32([[-1, 0, 0], [0, 0, 1], [0, 1, 0]])
-        turned = graph.add("MatMul", valences, graph.constant(turn))
+        turned_by = layer.DAMPING * np.array([[-1, 0, 0], [0, 0, 1], [0, 1, 0]], np.float32)
+        turned = graph.add("MatMul", valences, graph.constant(turned_by))
         valences = graph.add("Where", graph.add("Cast", in_reach, to=BOOL), turned, valences)
         parts = [_slice(graph, vectors, 2, 0, first), valences, _slice(graph, vectors, 2, end, _END)]
     vectors = graph.add("Concat", *parts, in_reach, axis=2)
@@ -196,7 +196,7 @@ def _ngram_scores(graph: Graph, layer: NgramScores, ids: str) -> str:
     total = graph.add("ReduceSum", graph.rows(layer.by_token(), ids), graph.ints(1), keepdims=0)
     n_classes = len(layer.weights[1])
     scores, count = _slice(graph, total, 1, 0, n_classes), _slice(graph, total, 1, n_classes, _END)
-    root = graph.add("Sqrt", graph.add("Max", count, graph.constant(np.float32([1]))))
+    root = graph.add("Sqrt", graph.add("Max", count, graph.constant(np.array([1], np.float32))))
     paced = graph.add("Mul", graph.add("Div", scores, root), graph.constant(np.float32(layer.PACE)))
     return graph.add("Add", paced, graph.constant(np.asarray(layer.weights[1])))
 

@@ -38,9 +38,11 @@ def _import_trax() -> None:
 def _fill(shell: ModuleType) -> None:
     """Run the `__init__.py` that the shell stands for, in the shell, so that it becomes the package itself."""
     parent = sys.modules[shell.__name__.rpartition(".")[0]]
-    shell.__spec__ = PathFinder.find_spec(shell.__name__, parent.__path__)
-    shell.__loader__ = shell.__spec__.loader
-    shell.__loader__.exec_module(shell)
+    spec = PathFinder.find_spec(shell.__name__, parent.__path__)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{shell.__name__}: not found in {list(parent.__path__)}", name=shell.__name__)
+    shell.__spec__, shell.__loader__ = spec, spec.loader
+    spec.loader.exec_module(shell)
 
 
 _import_trax()

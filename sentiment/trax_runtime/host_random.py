@@ -59,7 +59,8 @@ def _uniform(jaxs: Callable) -> Callable:
 
 def _is_known(key) -> bool:
     concrete = isinstance(key, np.ndarray | jax.Array) and not isinstance(key, jax.core.Tracer)
-    return concrete and key.shape == (2,) and key.dtype == np.uint32 and jax.config.jax_threefry_partitionable
+    partitionable = jax.config.jax_threefry_partitionable  # type: ignore[attr-defined]  # JAX adds options as it runs
+    return concrete and key.shape == (2,) and key.dtype == np.uint32 and partitionable
 
 
 def _threefry(key: np.ndarray, n: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -18,8 +18,10 @@ from jax.extend.random import threefry_2x32
 from sentiment.errors import InputError
 from sentiment.trax_runtime.host_random import replace_random
 
+PatchedModule = Any  # a module of Trax whose names are set here: types know only those that every module has
 
-def quicken_assert_shape(assert_shape: ModuleType) -> None:
+
+def quicken_assert_shape(assert_shape: PatchedModule) -> None:
     """Let `trax.layers.assert_shape` find its caller's line without reading the source of every frame above it.
 
     It asks at each of Trax's decorators, so this must be in place before the other layers are imported: 5 s or more of
@@ -28,27 +30,28 @@ def quicken_assert_shape(assert_shape: ModuleType) -> None:
     assert_shape.inspect = view(inspect, stack=_callers, getframeinfo=_where)
 
 
-def repair(fastmath: ModuleType, layers: ModuleType, training: ModuleType) -> None:
+def repair(fastmath: PatchedModule, layers: PatchedModule, training: PatchedModule) -> None:
     """Mend the imported Trax modules in place.
 
     Resuming: `tree_unflatten` compared arrays with marker tuples. Two or more devices: `jax.device_put_replicated` is
     gone, and `on_cpu` bound arrays to one device that others can't join. Renamed or gone: `jax.host_count`,
     `jax.random.threefry_2x32`, the two operands of `cond`. `GzipFile` wants its mode said.
     """
-    replace_random(sys.modules["trax.fastmath.jax"].JAX_BACKEND)
-    fastmath.tree_unflatten = sys.modules["trax.fastmath.numpy"].tree_unflatten = tree_unflatten
-    let_input_errors_through(sys.modules["trax.layers.base"], layers)
-    acceleration = sys.modules["trax.layers.acceleration"]
+    modules: dict[str, PatchedModule] = dict(sys.modules)
+    replace_random(modules["trax.fastmath.jax"].JAX_BACKEND)
+    fastmath.tree_unflatten = modules["trax.fastmath.numpy"].tree_unflatten = tree_unflatten
+    let_input_errors_through(modules["trax.layers.base"], layers)
+    acceleration = modules["trax.layers.acceleration"]
     acceleration.jax = view(jax, device_put_replicated=_device_put_replicated)
     acceleration.on_cpu = layers.on_cpu = jax.device_get
     training.jax = view(jax, host_count=jax.process_count)
-    positions = sys.modules["trax.layers.research.position_encodings"]
+    positions = modules["trax.layers.research.position_encodings"]
     positions.jax = view(jax, random=view(jax.random, threefry_2x32=threefry_2x32))
-    sys.modules["trax.layers.research.efficient_attention"].fastmath = view(fastmath, cond=_cond_of_two_operands)
-    training.gzip_lib = sys.modules["trax.layers.base"].gzip = view(gzip, GzipFile=_gzip_file)
+    modules["trax.layers.research.efficient_attention"].fastmath = view(fastmath, cond=_cond_of_two_operands)
+    training.gzip_lib = modules["trax.layers.base"].gzip = view(gzip, GzipFile=_gzip_file)
 
 
-def let_input_errors_through(base: ModuleType, layers: ModuleType) -> None:
+def let_input_errors_through(base: PatchedModule, layers: PatchedModule) -> None:
     """Let bad input that a layer tells in one line stay what it is: Trax wraps whatever fails in a layer in pages."""
 
     class LayerError(base.LayerError):
@@ -90,7 +93,7 @@ def view(package: ModuleType, **replacements: Any) -> ModuleType:
     return view
 
 
-def _callers() -> list[tuple[FrameType]]:
+def _callers() -> list[tuple[FrameType | None]]:
     """As much of `inspect.stack()` as the caller reads: the frames of the caller and of the caller's caller."""
     frame = sys._getframe(1)
     return [(frame,), (frame.f_back,)]

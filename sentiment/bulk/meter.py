@@ -1,6 +1,5 @@
 """How far a long job is: rows, rows a second, share done, time left."""
 
-import sys
 import time
 from typing import TextIO
 
@@ -10,9 +9,9 @@ from sentiment.corpora.readers import Position
 class Meter:
     """Writes a line to a terminal, again and again in its place; to a file a line every ten seconds."""
 
-    def __init__(self, stream: TextIO | None = None):
-        self._stream = stream or sys.stderr
-        self._every = 0.5 if self._stream.isatty() else 10.0
+    def __init__(self, stream: TextIO):
+        self._stream = stream
+        self._every = 0.5 if stream.isatty() else 10.0
         self._first: tuple[float, Position] | None = None
         self._last = time.monotonic()
 

@@ -1,6 +1,5 @@
 """Predictions of a block as bytes: of the output file, and of the file for rows that have none."""
 
-import csv
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 from sentiment.bulk.blocks import Block
 from sentiment.corpora.readers import Flaw, Row
 from sentiment.prediction.predictor import Outcomes, Predictor
+from sentiment.storage.csv_bytes import csv_bytes
 
 KINDS = (".csv", ".tsv", ".jsonl")
 _ADDED = ("row", "label", "probability", "abstained")
@@ -43,12 +43,8 @@ class OutputForm:
         return [f"given_{name}" if name in taken or name.startswith("probability_") else name for name in self.columns]
 
     def table(self, rows: Iterable[Sequence[object]]) -> bytes:
-        """Returns rows as CSV that `csv`, pandas and DuckDB read back equal: lone carriage returns are quoted too."""
-        written: list[str] = []
-        # Only what stands in the line end is quoted: "\r\n" here, cut to "\n" below.
-        writer = csv.writer(_Lines(written), delimiter="\t" if self.kind == ".tsv" else ",", lineterminator="\r\n")
-        writer.writerows([self._cell(value) for value in row] for row in rows)
-        return "".join(f"{line[:-2]}\n" for line in written).encode("utf-8", "backslashreplace")
+        """Returns rows as CSV that `csv`, pandas and DuckDB read back equal."""
+        return csv_bytes(([self._cell(value) for value in row] for row in rows), "\t" if self.kind == ".tsv" else ",")
 
     def _cell(self, value: object) -> str:
         if value is None:
@@ -57,11 +53,6 @@ class OutputForm:
         if "\0" in text:
             text = text.replace("\0", "\\x00")
         return f"'{text}" if self.no_formulas and text.startswith(_FORMULA) else text
-
-
-class _Lines:
-    def __init__(self, lines: list[str]):
-        self.write = lines.append
 
 
 def predicted(predictor: Predictor, block: Block, form: OutputForm) -> tuple[bytes, bytes, int]:

@@ -53,6 +53,8 @@ def main(
     header: Annotated[str, Option(help="With --input: whether the first row is one: first or none.")] = "auto",
     sheet: Annotated[str, Option(help="With --input: of an Excel file.")] = "",
     path: Annotated[str, Option(help="With --input: where in a JSON file the records are: data.items.")] = "",
+    _label: Annotated[str, Option("--label", help="Not needed; taken, so that train's flags fit.")] = "",
+    _split_column: Annotated[str, Option("--split-column", help="As --label.")] = "",
     bad_rows: Annotated[
         Literal["report", "stop", "skip"], Option(help="With --input: list rows without a prediction, stop, or skip.")
     ] = "report",
@@ -87,14 +89,15 @@ def _predict_file(run: Path, source: str, reading: "ReadOptions", output: Path, 
     from sentiment.bulk.meter import Meter
     from sentiment.corpora.readers import Reader, dialect_line
 
-    meter = Meter()
+    meter = Meter(sys.stderr)
     with _interruptible(), Reader(source, reading) as reader:
-        print(dialect_line(reader), file=sys.stderr)
+        sniffed = dialect_line(reader)
         done = predict_file(run, reader, output, options, meter)
     meter.close()
     listed = f"{done.bad} says why" if options.bad_rows == "report" else "they are left out"
     if done.n_bad == done.rows:
         raise InputError(f"{source}: none of its {done.rows:,} rows could be predicted: {listed}")
+    print(sniffed, file=sys.stderr)
     print(f"{done.rows:,} rows, predictions in {output}")
     if done.n_bad:
         print(f"{done.n_bad:,} of them could not be predicted: {listed}")

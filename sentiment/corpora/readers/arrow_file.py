@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 BATCH_SIZE = 8192  # rows
 _HEAD = 1000
+_LONGEST_MESSAGE = 200
 
 
 class ArrowFile:
@@ -99,8 +100,14 @@ def open_arrow(source: Path | bytes, name: Path) -> "ac.RecordBatchReader":
         file = io.BytesIO(source) if isinstance(source, bytes) else source
         if _is_parquet(source) or name.suffix.lower() not in (".arrow", ".feather"):
             return read_parquet(file, batch_size=BATCH_SIZE)
-        start = source[:6] if isinstance(source, bytes) else _start(source)
-        return read_ipc(file) if start == b"ARROW1" else read_ipc_stream(file)
+        start = source[:8] if isinstance(source, bytes) else _start(source)
+        if start[:6] == b"ARROW1":
+            return read_ipc(file)
+        size = len(source) if isinstance(source, bytes) else source.stat().st_size
+        # arro3 would take any other first bytes for a length, and allocate it.
+        if start[:4] != b"\xff\xff\xff\xff" or int.from_bytes(start[4:8], "little") > size:
+            raise ValueError("it doesn't begin as one")
+        return read_ipc_stream(file)
 
 
 def batches(reader: "ac.RecordBatchReader", name: Path) -> Iterator["ac.RecordBatch"]:
@@ -155,7 +162,7 @@ def _is_parquet(source: Path | bytes) -> bool:
 
 def _start(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(6)
+        return file.read(8)
 
 
 @contextlib.contextmanager
@@ -167,7 +174,9 @@ def _readable(name: Path) -> Iterator[None]:
     except BaseException as error:  # a panic of arro3, over a damaged footer, is no Exception
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
-        raise InputError(f"{name}: no readable Parquet file ({error}): write it again") from error
+        kind = "Arrow" if name.suffix.lower() in (".arrow", ".feather") else "Parquet"
+        told = str(error)[:_LONGEST_MESSAGE]
+        raise InputError(f"{name}: no readable {kind} file ({told}): write it again") from error
 
 
 @contextlib.contextmanager

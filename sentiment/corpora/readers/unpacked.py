@@ -4,11 +4,14 @@ What is no plain file is unpacked beside, into a temporary folder: memory stays 
 later finds its place again.
 """
 
+import atexit
 import bz2
+import errno
 import gzip
 import lzma
 import shutil
 import sys
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -68,7 +71,7 @@ def unpack(path: Path, folder: Path) -> list[PlainFile]:
         OSError: it can't be read, or the disk is full.
     """
     if str(path) == STDIN:
-        return [_spooled("standard input", sys.stdin.buffer, folder, "")]
+        return [PlainFile("standard input", _standard_input(), "")]
     archive = path if path.is_file() else next((above for above in path.parents if above.is_file()), None)
     if archive is None or (archive != path and not zipfile.is_zipfile(archive)):
         raise InputError(f"{path}: no such file: check the name and the folder")
@@ -81,6 +84,19 @@ def unpack(path: Path, folder: Path) -> list[PlainFile]:
             with _intact(path), opened(path) as unpacked:
                 return [_spooled(str(path), unpacked, folder, compression, path)]
     return [PlainFile(str(path), path, path.suffix.lower())]
+
+
+_copy: tuple[object, Path] | None = None  # of standard input, which can be read once, and a corpus is read twice
+
+
+def _standard_input() -> Path:
+    """Returns a copy of standard input, which is removed when the program ends."""
+    global _copy
+    if _copy is None or _copy[0] is not sys.stdin:
+        folder = Path(tempfile.mkdtemp(prefix="sentiment-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        _copy = sys.stdin, _spooled("standard input", sys.stdin.buffer, folder, "").local
+    return _copy[1]
 
 
 def _is_excel(path: Path) -> bool:
@@ -160,11 +176,7 @@ class _intact:  # noqa: N801 - a context manager, used as a function
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         damages = (zlib.error, lzma.LZMAError, EOFError, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError)
-        ours = isinstance(error, OSError) and error.errno is None  # what bz2 and gzip say of damaged bytes
+        # bz2 and gzip say so of damaged bytes, and a zip file's damaged offsets lead before its beginning.
+        ours = isinstance(error, OSError) and error.errno in (None, errno.EINVAL)
         if error is not None and (isinstance(error, damages) or ours or type(error).__name__ == "ZstdError"):
             raise InputError(f"{self._path}: damaged ({error}): fetch or pack it again") from error
-
-
-def remove(folder: Path) -> None:
-    """Removes a folder of unpacked files."""
-    shutil.rmtree(folder, ignore_errors=True)

@@ -274,3 +274,21 @@ def test_flaws_are_left_out_one_by_one_with_line_and_reason(tmp_path):
         (4, "bytes that are no text"), (5, "bytes that are no text"), (6, "empty text"), (7, "broken line"),
         (8, "missing label"), (9, "text too long"), (10, "broken line"), (11, "broken line"),
     ]  # fmt: skip
+
+
+DAMAGED = {
+    "own.arrow": b"no Arrow's bytes, whose first four would be a length of a gigabyte or two",
+    "own.zip": b"PK\3\4" + b"\0" * 40,
+    "own.xlsx": b"PK\3\4",
+    "own.csv.bz2": b"BZh9" + b"\0" * 40,
+    "own.csv.zst": b"\x28\xb5\x2f\xfd" + b"\0" * 40,
+    "own.json": b'[{"text": "a"}, {"text": ',
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_damaged_file_is_one_line_soon(tmp_path, name):
+    (tmp_path / name).write_bytes(DAMAGED[name])
+    with pytest.raises(InputError, match=name.replace(".", r"\.")) as raised:
+        read_table(tmp_path / name)
+    assert len(str(raised.value)) < 400

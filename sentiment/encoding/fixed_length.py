@@ -11,7 +11,7 @@ class FixedLength:
     """Encodes a text as its words, then `Vocabulary.END` up to a length; a longer text stays as it is.
 
     Where word vectors are frozen, END is a vector of zeros: a recurrent layer takes further steps over it, as over
-    the zeros that the seeds pad with. But the fill belongs to the text, whatever batch it is in; what a batch is
+    the zeros that the seeds pad with. But the fill belongs to the text, in every batch; what a batch is
     padded with beyond it is masked.
     """
 

@@ -1,4 +1,4 @@
-"""When a run ends before its last step, and which of its weights it keeps."""
+"""Early stopping: when a run ends before its last step, and which weights it keeps."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -14,8 +14,8 @@ class Stopping:
 
     Attributes:
         metric: of the validation split, by which `patience` and `keep` go. Of equal values the first is the best.
-        patience: stop after so many evaluations since the best; None: never.
-        time_limit: stop after so many seconds of training, those before a resume included; None: never.
+        patience: evaluations without a better one, after which training stops; None: never.
+        time_limit: seconds of training, those before a resume included, after which it stops; None: never.
         keep: the weights that the run ends with: those of the "last" step, or of the "best" evaluation.
     """
 

@@ -11,13 +11,13 @@ from sentiment.trax_runtime import lr_schedules
 
 @dataclass(frozen=True)
 class Schedule:
-    """How the learning rate goes; its peak is the optimizer's own. Trax's schedules, and two that it lacks.
+    """The shape of the learning rate over a run; its peak is the optimizer's own. Trax's schedules, and two more.
 
     Attributes:
-        shape: what it does after the warm-up. "constant": it stays. "rsqrt": it falls with the square root of the
-            step. "cosine" (Loshchilov and Hutter 2017, without restarts), "linear": it falls to nothing, which it
-            would reach one step after the last.
-        warmup_steps: over so many steps it first rises in a line, from nothing.
+        shape: after the warm-up. "constant". "rsqrt": falls with the square root of the step. "cosine" (Loshchilov
+            and Hutter 2017, without restarts) and "linear": fall to zero, which they would reach one step after the
+            last.
+        warmup_steps: over how many steps the rate first rises linearly from zero.
     """
 
     shape: Literal["constant", "cosine", "linear", "rsqrt"] = "constant"
@@ -28,7 +28,7 @@ class Schedule:
             raise SettingError(f"Schedule.warmup_steps = {self.warmup_steps}: must be 0 or more")
 
     def rates(self, peak: float, steps: int) -> Callable[[int], float]:
-        """Returns step (from 1) -> learning rate, for a run of so many steps.
+        """Returns step (from 1) -> learning rate, for a run of `steps` steps.
 
         Raises:
             SettingError: the warm-up leaves no step to fall in.

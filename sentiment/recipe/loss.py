@@ -1,4 +1,4 @@
-"""What training minimises: cross-entropy, with smoothed labels or classes of different weight if one wants."""
+"""The training loss: cross-entropy, optionally with smoothed labels or weighted classes."""
 
 import math
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Loss:
 
     Attributes:
         label_smoothing: the share of a target's probability that is spread over all classes (Szegedy et al. 2016).
-        class_weights: what an example of each class weighs, by the class's name; a class that isn't named weighs 1.
+        class_weights: the weight of each class's examples, by the class's name; a class that isn't named has 1.
             "balanced": each class's examples together weigh the same, and an example 1 on average, as in
             scikit-learn. None: 1 each.
     """
@@ -36,7 +36,7 @@ class Loss:
         return tl.WeightedCategoryCrossEntropy(self.label_smoothing)
 
     def weights(self, labels: np.ndarray, label_names: tuple[str, ...]) -> np.ndarray | None:
-        """Returns <float32>[n_classes] what an example of each class weighs; None: all the same.
+        """Returns the weight of each class's examples, <float32>[n_classes]; None: all the same.
 
         Args:
             labels: <int>[n_examples] class numbers of the training examples.

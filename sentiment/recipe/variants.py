@@ -1,4 +1,4 @@
-"""The configs that come along: where they are, and what their headers say of them."""
+"""The shipped configs: where they are, and what their headers say."""
 
 import re
 from dataclasses import dataclass
@@ -29,12 +29,12 @@ def configs_folder() -> Path:
 
 
 def find_config(named: str) -> Path:
-    """Returns the path of a gin file, or of the config that comes along under a name such as "ngrams"."""
+    """Returns the path of a gin file, or of a shipped config by its name, such as "ngrams"."""
     return Path(named) if "/" in named or named.endswith(".gin") else configs_folder() / f"{named}.gin"
 
 
 def read_variants(folder: Path) -> list[Variant]:
-    """Returns the variants of a folder of gin files by name; base.gin, which all include, is none.
+    """Returns the variants of a folder of gin files by name, without base.gin, which all include.
 
     Raises:
         InputError: a header lacks one of its lines.
@@ -47,8 +47,8 @@ def _read(path: Path) -> Variant:
     header = re.match(r"(?:#[^\n]*\n)+", path.read_text("utf-8"))
     text = re.sub(r"\n?# *", " ", header[0] if header else "").strip()
     summary, *facts = re.split(rf"\s+({'|'.join(_FACTS)}):\s+", text)
-    told = dict(zip(facts[::2], facts[1::2], strict=True))
-    missing = [name for name in _FACTS if not told.get(name)]
+    stated = dict(zip(facts[::2], facts[1::2], strict=True))
+    missing = [name for name in _FACTS if not stated.get(name)]
     if not summary or missing:
         raise InputError(f"{path}: its header must say what it is, then {', '.join(_FACTS)}; missing: {missing}")
-    return Variant(path.stem, path, summary, told["Result"], told["Cost"], told["Command"].strip())
+    return Variant(path.stem, path, summary, stated["Result"], stated["Cost"], stated["Command"].strip())

@@ -1,4 +1,4 @@
-"""A vocabulary numbers tokens as told, survives its file token for token, and a damaged file is refused."""
+"""A vocabulary numbers tokens in the order asked for, survives its file, and refuses a damaged one."""
 
 import numpy as np
 import pytest

@@ -72,7 +72,7 @@ class _Empty:
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "reason"),
     [
         ({"label_smoothing": 1.0}, "Loss.label_smoothing = 1.0: must be 0 or more, and less than 1"),
         ({"label_smoothing": -0.1}, "must be 0 or more"),
@@ -81,6 +81,6 @@ class _Empty:
         ({"class_weights": {"sad": float("nan")}}, "must be above 0"),
     ],
 )
-def test_settings_that_make_no_sense_are_refused(settings, told):
-    with pytest.raises(SettingError, match=told):
+def test_settings_that_make_no_sense_are_refused(settings, reason):
+    with pytest.raises(SettingError, match=reason):
         Loss(**settings).weights(LABELS, NAMES)

@@ -116,7 +116,7 @@ def test_archives_that_are_none_or_hold_no_text_are_refused(tmp_path):
         load_vectors(tmp_path / "bz2.zip")
 
 
-def test_names_and_paths_that_lead_nowhere_are_told(glove, tmp_path):
+def test_names_and_paths_that_lead_nowhere_are_refused(glove, tmp_path):
     with refused("unknown word vectors 'glove.6b.50d'; did you mean glove.6B.50d?", "or the path of a"):
         load_vectors("glove.6b.50d")
     with refused("unknown word vectors 'nonsense'; known: glove.6B.50d"):

@@ -44,10 +44,10 @@ def test_its_words_can_be_a_vocabulary(lexicon):
 
 def test_other_lexicons_are_brought_to_the_firsts_scale_and_a_word_has_the_mean():
     first = {"good": 2.0, "bad": -2.0, ":)": 1.0}
-    told = merged(first, {"good": 4.0, "bad": -4.0, "day": 1.0, "the": 0.0}, {"bad": -1.0, "day": 1.0})
+    ratings = merged(first, {"good": 4.0, "bad": -4.0, "day": 1.0, "the": 0.0}, {"bad": -1.0, "day": 1.0})
     # The second is worth half, the third twice as much: "day" is rated 0.5 and 2.
-    assert told == pytest.approx({"good": 2, "bad": -2, ":)": 1, "day": 1.25, "the": 0})
-    assert list(told) == ["good", "bad", ":)", "day", "the"]
+    assert ratings == pytest.approx({"good": 2, "bad": -2, ":)": 1, "day": 1.25, "the": 0})
+    assert list(ratings) == ["good", "bad", ":)", "day", "the"]
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_happiness_counts_from_the_middle_of_its_scale_and_a_word_on_both_lists_
     assert vader["good"] < ratings["good"] < 2.5
 
 
-def test_an_archive_that_cannot_be_fetched_is_told_in_one_line(small_archive, monkeypatch):
+def test_an_archive_that_cannot_be_fetched_is_one_line(small_archive, monkeypatch):
     small_archive.unlink()
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
     with pytest.raises(InputError, match=r"small\.tar\.gz can't be fetched from 127\.0\.0\.1"):
@@ -100,7 +100,7 @@ def test_the_published_lexicons_rate_20_000_words():
     assert len(vectors.vocabulary()) > 20_000
 
 
-def test_what_a_config_cannot_fetch_stays_told_apart_from_what_it_says(small_archive, monkeypatch, tmp_path):
+def test_what_a_config_cannot_fetch_stays_an_unavailable_error(small_archive, monkeypatch, tmp_path):
     small_archive.unlink()
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
     with pytest.raises(UnavailableError, match=r"^small\.tar\.gz can't be fetched .* yourself$"):

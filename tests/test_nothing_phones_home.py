@@ -5,11 +5,15 @@ within a library is seen by what lies in the home folder afterwards.
 """
 
 import os
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from live_service import ask_predict
 from paths import FIXTURES, ROOT
 
 # Refuses every socket but the service's own on the loopback address.
@@ -37,14 +41,25 @@ def home(tmp_path):
     return tmp_path
 
 
-def _run(home: Path, *arguments: object) -> subprocess.CompletedProcess:
+def _options(home: Path) -> dict[str, Any]:
     kept = {name: os.environ[name] for name in ("PATH", "NLTK_DATA") if name in os.environ}
     environment = kept | {"HOME": str(home / "home"), "PYTHONPATH": str(ROOT), "TMPDIR": str(home / "temporary")}
     environment |= {"PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-c", GUARD, "sentiment", *map(str, arguments)]
-    return subprocess.run(
-        command, env=environment, cwd=home / "work", capture_output=True, text=True, timeout=300, check=False
-    )
+    return {
+        "env": environment,
+        "cwd": home / "work",
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "text": True,
+    }
+
+
+def _command(*arguments: object) -> list[str]:
+    return [sys.executable, "-c", GUARD, "sentiment", *map(str, arguments)]
+
+
+def _run(home: Path, *arguments: object) -> subprocess.CompletedProcess:
+    return subprocess.run(_command(*arguments), **_options(home), timeout=300, check=False)
 
 
 def _files(folder: Path) -> set[str]:
@@ -58,7 +73,7 @@ AFTERWARDS = {"report.html", "MODEL_CARD.md"}
 
 
 def test_no_command_opens_a_socket_or_leaves_a_file_that_is_not_named(home):
-    commands = {  # a hundred steps
+    commands = {
         "train": (
             "--config",
             "mean",
@@ -89,6 +104,25 @@ def test_no_command_opens_a_socket_or_leaves_a_file_that_is_not_named(home):
 def test_prediction_leaves_nothing_at_all(home, small_run):
     done = _run(home, "predict", "--run", small_run, "so happy", "--explain")
     assert done.returncode == 0, done.stderr
+    assert [_files(home / name) for name in ("home", "work", "temporary")] == [set()] * 3
+
+
+def test_the_service_opens_its_own_port_alone_and_leaves_no_file(home, small_run):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    service = subprocess.Popen(_command("serve", "--run", small_run, "--port", port), **_options(home))
+    try:
+        for _ in range(600):
+            try:
+                reply = ask_predict(port, {"texts": ["so happy"]})
+                break
+            except ConnectionRefusedError:
+                time.sleep(0.1)
+        assert reply.status == 200
+    finally:
+        service.terminate()
+        _, errors = service.communicate(timeout=60)
+    assert "SOCKET" not in errors
     assert [_files(home / name) for name in ("home", "work", "temporary")] == [set()] * 3
 
 

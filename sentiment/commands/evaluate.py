@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Argument, Option
 
+from sentiment.commands.cli import DeviceFlag
 from sentiment.commands.file_flags import READING, FileFlags, with_file_flags
 from sentiment.errors import InputError
 from sentiment.storage.run_directory import RunDirectory, latest_run
@@ -30,10 +31,13 @@ def main(
         Literal["drop", "keep"], Option(help="Where one side alone has neutral: leave out, or keep.")
     ] = "drop",
     int8: Annotated[bool, Option("--int8", help="Score the model with weights of 8 bits.")] = False,
+    device: DeviceFlag = "auto",
 ) -> None:
     """Print how good a run is on every example of a file or a split, with 95% intervals and beside simpler ways."""
     from sentiment.evaluation.evaluate_run import Question
+    from sentiment.training.parallel.backend import set_up_backend
 
+    set_up_backend(device)
     if not corpus and set(files.given) - {"map"}:
         raise InputError("flags of a file need --corpus FILE; the run's own corpus is read as it was in training")
     question = Question(split, corpus, files.text, files.label, files.options(), files.label_map, neutral)

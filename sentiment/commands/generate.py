@@ -5,6 +5,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from sentiment.commands.cli import DeviceFlag
 from sentiment.storage.run_directory import latest_run
 from sentiment.terminal import harmless
 
@@ -17,10 +18,13 @@ def main(
     top_k: Annotated[int | None, Option(help="Draw among the k likeliest words only.")] = 40,
     longest: Annotated[int, Option(help="Most words in a text.")] = 30,
     seed: Annotated[int, Option(help="Of the first text; the next ones count on.")] = 0,
+    device: DeviceFlag = "auto",
 ) -> None:
     """Print texts, one a line, sampled from a run of configs/language_model.gin."""
     from sentiment.evaluation.language_model import LanguageModel
+    from sentiment.training.parallel.backend import set_up_backend
 
+    set_up_backend(device)
     model = LanguageModel.load(run_directory or latest_run(task="next_token").path)
     for number in range(n):
         print(harmless(model.sample(prompt, seed + number, temperature, top_k, longest), newline=False))

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from typer import Option
 
+from sentiment.commands.cli import DeviceFlag
 from sentiment.storage.run_directory import latest_run
 
 
@@ -16,11 +17,14 @@ def main(
     corpus: Annotated[str, Option(help="Another corpus than the run's own: a name or a file.")] = "",
     text: Annotated[str, Option(help="The file's column with the texts.")] = "",
     label: Annotated[str, Option(help="The file's column with the labels.")] = "",
+    device: DeviceFlag = "auto",
 ) -> None:
     """Evaluate a run and write report.html and MODEL_CARD.md into its folder."""
     from sentiment.evaluation.evaluate_run import Question
     from sentiment.report.write import write_report
+    from sentiment.training.parallel.backend import set_up_backend
 
+    set_up_backend(device)
     path = run_directory or latest_run().path
     for written in write_report(path, Question(split, corpus, text or None, label or None)):
         print(written)

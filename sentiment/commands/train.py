@@ -5,6 +5,7 @@ from typing import Annotated
 
 from typer import Option
 
+from sentiment.commands.cli import DeviceFlag
 from sentiment.commands.file_flags import FileFlags, with_file_flags
 from sentiment.recipe.variants import configs_folder, read_variants
 
@@ -26,6 +27,7 @@ def main(
         int | None, Option(help="How many processes train together.", envvar="JAX_NUM_PROCESSES")
     ] = None,
     process: Annotated[int | None, Option(help="Which of them this is, from 0.", envvar="JAX_PROCESS_ID")] = None,
+    device: DeviceFlag = "auto",
     list_: Annotated[bool, Option("--list", help="List the configs that come along, and stop.")] = False,
 ) -> None:
     """Train the classifier that CONFIG describes; an unfinished run with the same settings is resumed."""
@@ -35,9 +37,11 @@ def main(
         return
     from sentiment.training.compile.compilation_cache import keep_compiled_programs
     from sentiment.training.loop.progress import for_this_output
+    from sentiment.training.parallel.backend import set_up_backend
     from sentiment.training.parallel.processes import joined
     from sentiment.training.train import train
 
+    set_up_backend(device)
     keep_compiled_programs()
     flags = {
         "load_corpus.source": corpus or None,

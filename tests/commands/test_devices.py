@@ -1,8 +1,11 @@
 """The verb that shows devices, the flag that chooses one, and the line of one whose memory is full."""
 
+import subprocess
+import sys
+
 import jax
 import pytest
-from paths import FIXTURES
+from paths import FIXTURES, ROOT
 
 from sentiment import train
 from sentiment.errors import InputError
@@ -25,3 +28,14 @@ def test_a_full_memory_is_one_line_that_names_a_smaller_batch(tmp_path, monkeypa
     source = [f"load_corpus.source = '{FIXTURES / 'moods.csv'}'", "load_corpus.label_column = 'mood'"]
     with pytest.raises(InputError, match=r"is full with batches of 16: take less with --set 'Recipe.batch_size = 8'"):
         train("mean", source, tmp_path / "run")
+
+
+@pytest.mark.parametrize("verb", ["train", "evaluate", "report", "generate", "devices"])
+def test_every_verb_that_goes_through_jax_takes_a_device(verb):
+    command = [sys.executable, "-m", "sentiment", verb, "--device", "tpu"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    if verb in ("train", "devices"):
+        assert done.stderr.startswith("error: JAX can't use tpu: ")
+    else:
+        assert "--device" not in done.stderr  # what is missing is a run

@@ -51,11 +51,11 @@ def _compile(lowered: jax.stages.Lowered) -> jax.stages.Compiled:
     return lowered.compile(_options(jax.default_backend(), (lowered.cost_analysis() or {}).get("flops", _SMALL)))
 
 
-def _options(backend: str, flops: float) -> dict[str, bool | int]:
+def _options(backend: str, flops: float) -> dict[str, bool | str]:
     if backend == "gpu":
         # XLA times several ways to compute each product and takes the quickest, which another time may be another one
         # with other bits; the products of these models are too small to gain from it what it takes.
-        return {"xla_gpu_autotune_level": 0}
+        return {"xla_gpu_autotune_level": "0"}
     return {"xla_cpu_multi_thread_eigen": False} if backend == "cpu" and flops < _SMALL else {}
 
 

@@ -42,7 +42,7 @@ def begin_backend() -> list[jax.Device]:
     try:
         return jax.devices()
     except (RuntimeError, AssertionError) as error:  # jax 0.10's CUDA plugin asserts where there is no GPU
-        asked: str = getattr(jax.config, "jax_platforms", None) or ""
+        asked = _asked()
         kind = next((kind for kind in ("gpu", "tpu") if asked.startswith(_platforms(kind))), "cpu")
         found = str(error).splitlines()[0] if str(error) else "no such device"
         raise InputError(f"JAX can't use {asked}: {found.rstrip('.')}; {_REMEDY[kind]}") from error
@@ -50,8 +50,11 @@ def begin_backend() -> list[jax.Device]:
 
 def may_have_accelerator() -> bool:
     """Whether JAX would look for an accelerator: support for one is installed, and it isn't told to take the CPU."""
-    asked = jax.config.jax_platforms or ""
-    return any(map(importlib.util.find_spec, _PLUGINS)) and not asked.startswith("cpu")
+    return any(map(importlib.util.find_spec, _PLUGINS)) and not _asked().startswith("cpu")
+
+
+def _asked() -> str:
+    return getattr(jax.config, "jax_platforms", None) or ""
 
 
 def _platforms(kind: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sentiment.corpora.readers.columns import KNOWN_NAMES, guess_roles, looks_like_labels
+from sentiment.corpora.readers.options import command
 from sentiment.errors import InputError
 
 
@@ -35,7 +36,8 @@ def has_header(name: str, rows: Sequence[Sequence[str]], wanted: set[str], said:
         return True
     told = ", ".join(repr(cell[:40]) for cell in first[:6])
     raise InputError(
-        f"{name}: the first row, {told}, may be a header or data: say which with --header first or --header none"
+        f"{name}: the first row, {told}, may be a header or data: say which with --header first or --header none, "
+        + command(name, "--header none")
     )
 
 

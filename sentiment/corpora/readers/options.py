@@ -1,5 +1,6 @@
 """What a user may say about a file: which columns, and whatever the sniffer would otherwise find out."""
 
+import shlex
 from dataclasses import dataclass
 
 from sentiment.errors import InputError
@@ -56,6 +57,11 @@ class ReadOptions:
 def columns_in(named: str) -> tuple[str, ...]:
     """Returns the columns of a flag such as `--text title,body`; "" gives none."""
     return tuple(name.strip() for name in named.split(",") if name.strip())
+
+
+def command(name: str, flags: str) -> str:
+    """Returns the end of a message: a command that works when it is pasted; `name` is the file's."""
+    return f"as in: sentiment corpus {shlex.quote(name) if name != 'standard input' else '-'} {flags}"
 
 
 def _check_encoding(name: str) -> None:

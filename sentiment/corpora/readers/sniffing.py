@@ -14,6 +14,7 @@ from sentiment.corpora.readers.columns import KNOWN_NAMES, looks_like_labels
 from sentiment.corpora.readers.delimited import Dialect, is_stray, records
 from sentiment.corpora.readers.formats import Record
 from sentiment.corpora.readers.lines import Line
+from sentiment.corpora.readers.options import command
 from sentiment.corpora.readers.table import Flaw
 from sentiment.errors import InputError
 
@@ -103,7 +104,8 @@ def sniff(
     """
     best = _sniff(name, suffix, sample, wanted, delimiter, quoting)
     if best and best.doubt:
-        raise InputError(f"{name}: {best.doubt}")
+        flag = best.doubt.partition("say which with ")[2].partition(" or ")[0]
+        raise InputError(f"{name}: {best.doubt}, {command(name, flag)}")
     return best
 
 
@@ -135,8 +137,9 @@ def _refuse_unless_preferred(name: str, ranked: list[Reading], suffix: str) -> N
     if preferred and any(each.dialect.delimiter == preferred for each in ranked):
         ranked.sort(key=lambda each: each.dialect.delimiter != preferred)
         return
+    example = command(name, f"--delimiter {_flag(ranked[0].dialect.delimiter)}")
     flags = " or ".join(f"--delimiter {_flag(each.dialect.delimiter)}" for each in ranked)
-    raise InputError(f"{name}: its cells may end at {_shown(ranked)}: say which with {flags}")
+    raise InputError(f"{name}: its cells may end at {_shown(ranked)}: say which with {flags}, {example}")
 
 
 def _shown(ranked: list[Reading]) -> str:

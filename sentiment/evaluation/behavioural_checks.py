@@ -13,6 +13,7 @@ from importlib import resources
 from typing import Literal, Protocol, get_args
 
 from sentiment.corpora.polarity import polarity
+from sentiment.evaluation.intervals import share_interval
 
 Expected = Literal["same", "abstain", "positive", "negative"]
 NEGATION = "negation"
@@ -92,6 +93,11 @@ class Result:
     def rate(self) -> float:
         """The share that passes."""
         return self.passed / self.checks
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95% interval of `rate`, were other sentences written for the same capability."""
+        return share_interval(self.passed, self.checks)
 
 
 def check_behaviour(

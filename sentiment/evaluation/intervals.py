@@ -1,4 +1,4 @@
-"""95% intervals of metrics, and of differences between two systems, by bootstrap over the examples."""
+"""95% intervals: of shares by Wilson's score, of other metrics and of differences by bootstrap over the examples."""
 
 from collections.abc import Callable
 
@@ -31,8 +31,27 @@ def interval(values: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def intervals(evaluation: Evaluation) -> dict[str, tuple[float, float]]:
+def share_interval(hits: int, n_examples: int) -> tuple[float, float]:
+    """Returns the score interval of a share (Wilson, 1927, "Probable inference, the law of succession").
+
+    A bootstrap of 3 right answers of 3 draws nothing but 3 of 3: its interval would be 1 to 1. Wilson's is 0.44 to 1.
+    """
+    from scipy.stats import binomtest
+
+    low, high = binomtest(hits, n_examples).proportion_ci(UPPER - LOWER, method="wilson")
+    return float(low), float(high)
+
+
+def varying(values: np.ndarray) -> tuple[float, float] | None:
+    """Returns the `interval` of resampled values; None where all are equal, for then they tell of no spread."""
+    low, high = interval(values)
+    return (low, high) if low < high else None
+
+
+def intervals(evaluation: Evaluation) -> dict[str, tuple[float, float] | None]:
     """Returns the interval of every metric of an evaluation but the ECE, which resampling itself would raise.
+
+    The accuracy's is Wilson's; another metric that no draw changes has None.
 
     Of more than `MOST_CLASSES` classes the areas under curves have none: it would take minutes to sort a thousand draws
     for each class.
@@ -45,7 +64,8 @@ def intervals(evaluation: Evaluation) -> dict[str, tuple[float, float]]:
     if len(evaluation.label_names) <= MOST_CLASSES:
         areas = bootstrap(lambda drawn: _areas(evaluation, drawn), n)
         columns |= dict(zip(("roc_auc", "pr_auc"), areas.T, strict=True))
-    return {name: interval(values) for name, values in columns.items()}
+    right = int((evaluation.predicted == evaluation.targets).sum())
+    return {name: varying(values) for name, values in columns.items()} | {"accuracy": share_interval(right, n)}
 
 
 CLASS_METRICS = ("accuracy", "macro_f1", "macro_recall")

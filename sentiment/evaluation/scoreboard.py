@@ -9,7 +9,7 @@ import numpy as np
 from sentiment.evaluation.baselines import fit_baselines
 from sentiment.evaluation.calibration_figures import calibration_figures
 from sentiment.evaluation.comparison import compare
-from sentiment.evaluation.intervals import CLASS_METRICS, bootstrap, class_statistic, interval, intervals
+from sentiment.evaluation.intervals import CLASS_METRICS, bootstrap, class_statistic, intervals, share_interval, varying
 from sentiment.evaluation.result import BINS, Evaluation
 from sentiment.evaluation.scoring import Sample
 from sentiment.evaluation.slices import by_length, by_threshold, by_unknown
@@ -126,7 +126,9 @@ def _class_metrics(evaluation: Evaluation, predicted: np.ndarray) -> dict:
     n = evaluation.n_examples
     statistic = class_statistic(evaluation.targets, predicted, len(evaluation.label_names))
     columns = zip(CLASS_METRICS, statistic(np.arange(n)).tolist(), bootstrap(statistic, n).T, strict=True)
-    return {name: _metric(value, interval(column)) for name, value, column in columns}
+    right = int((predicted == evaluation.targets).sum())
+    found = {name: _metric(value, varying(column)) for name, value, column in columns}
+    return found | {"accuracy": _metric(right / n, share_interval(right, n))}
 
 
 def _metric(value: float, spread: tuple[float, float] | None) -> dict:

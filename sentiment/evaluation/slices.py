@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from sentiment.evaluation.intervals import bootstrap, interval
+from sentiment.evaluation.intervals import share_interval
 from sentiment.evaluation.result import Evaluation
 
 THRESHOLDS = np.linspace(0, 1, 51)
@@ -56,5 +56,5 @@ def by_threshold(evaluation: Evaluation) -> dict[str, dict[str, list]]:
 
 
 def _accuracy(right: np.ndarray) -> dict:
-    drawn = bootstrap(lambda places: np.array([right[places].mean()]), len(right))
-    return {"n_texts": len(right), "accuracy": {"value": float(right.mean()), "interval": list(interval(drawn[:, 0]))}}
+    spread = share_interval(int(right.sum()), len(right))
+    return {"n_texts": len(right), "accuracy": {"value": float(right.mean()), "interval": list(spread)}}

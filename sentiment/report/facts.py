@@ -1,12 +1,14 @@
 """What a report says, gathered once: every number on the page and in the card is looked up here."""
 
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sentiment import __version__
 from sentiment.corpora import Corpus
 from sentiment.errors import InputError
-from sentiment.evaluation.behavioural_checks import check_behaviour
+from sentiment.evaluation.behavioural_checks import Result, check_behaviour
 from sentiment.evaluation.evaluate_run import Question, own_corpus, score_run
 from sentiment.evaluation.leak_audit import audit_leaks
 from sentiment.evaluation.saved_evaluation import save
@@ -36,12 +38,13 @@ class Facts:
 
     Attributes:
         run: the run's name.
-        numbers: "figures" (`scoreboard.figures`); "behaviour" (capability -> passed, checks, rate); "leaks" (the audit
-            of the corpus trained on, where it is at hand, else of the other; or None); "worst" (the probability of
-            each of `mistakes`); "weights".
+        numbers: "figures" (`scoreboard.figures`); "behaviour" (capability -> passed, checks, rate, interval);
+            "leaks" (the audit of the corpus trained on, where it is at hand, else of the other; or None); "worst" (the
+            probability of each of `mistakes`); "weights".
         mistakes: the surest of the wrong answers, at most `WORST`.
         failed: capability -> the texts of the checks that failed.
         leak_verdict: the audit in words, or "".
+        written: when, by which version of this program.
         history: "train" and "eval" -> metric -> [[step, value]].
         provenance: pairs of a name and what it is.
         settings: the operative gin config.
@@ -52,6 +55,7 @@ class Facts:
     mistakes: tuple[Mistake, ...]
     failed: dict[str, tuple[tuple[str, ...], ...]]
     leak_verdict: str
+    written: str
     history: dict[str, Any]
     provenance: tuple[tuple[str, str], ...]
     settings: str
@@ -95,9 +99,7 @@ def gather(path: Path, question: Question) -> Facts:
         run=model.run.path.resolve().name,
         numbers={
             "figures": found,
-            "behaviour": {
-                each.capability: {"passed": each.passed, "checks": each.checks, "rate": each.rate} for each in behaviour
-            },
+            "behaviour": {each.capability: _counts(each) for each in behaviour},
             "leaks": audit and {"corpus": trained_on.name, **asdict(audit)},
             "worst": probabilities,
             "weights": model.run.measured()["n_weights"],
@@ -105,10 +107,15 @@ def gather(path: Path, question: Question) -> Facts:
         mistakes=_explained(corpus, board, rows, predictor),
         failed={each.capability: each.failed for each in behaviour},
         leak_verdict=audit.verdict() if audit and audit.leaking else "",
+        written=f"{datetime.now(UTC):%Y-%m-%d} by sentiment {__version__}",
         history=_history(model.run),
         provenance=_provenance(model, corpus),
         settings=model.run.config.read_text("utf-8"),
     )
+
+
+def _counts(found: Result) -> dict[str, Any]:
+    return {"passed": found.passed, "checks": found.checks, "rate": found.rate, "interval": list(found.interval)}
 
 
 def _surest_mistakes(board: Scoreboard) -> tuple[list[int], list[float]]:

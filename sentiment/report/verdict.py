@@ -10,6 +10,7 @@ SIGNIFICANT = 0.05
 _RESTS_ON_EMOTICONS = 0.05
 _WELL_CALIBRATED = 0.03
 _WEAK_CAPABILITY = 0.8
+_FAILED_CAPABILITY = 0.5
 
 
 class Number(NamedTuple):
@@ -37,7 +38,7 @@ def remarks(facts: Facts) -> list[Remark]:
     found = [_accuracy(facts), *_beside_baselines(facts), *_emoticons(facts)]
     if facts.leak_verdict:
         found.insert(1, _weak_labels(facts))
-    return [*found, _probabilities(facts), *_capabilities(facts), *_notes(facts)]
+    return [*found, _capabilities(facts), _probabilities(facts), *_notes(facts)]
 
 
 def _accuracy(facts: Facts) -> Remark:
@@ -111,15 +112,25 @@ def _probabilities(facts: Facts) -> Remark:
     )
 
 
-def _capabilities(facts: Facts) -> list[Remark]:
-    weak = [name for name, row in facts.value("/behaviour").items() if row["rate"] < _WEAK_CAPABILITY]
-    if not weak:
-        return [Remark("good", ("It passes most checks of every capability.",))]
-    pieces: list[str | Number | Quoted] = ["Written checks that it often fails: "]
+def _capabilities(facts: Facts) -> Remark:
+    """Returns what the written checks show, the capability that fails most often first, with a sentence of it."""
+    rates = {name: row["rate"] for name, row in facts.value("/behaviour").items()}
+    failing = sorted((name for name in rates if rates[name] < 1), key=lambda name: rates[name])
+    if not failing:
+        return Remark("good", ("It passes every written check.",))
+    worst, *others = failing
+    weak = [name for name in others if rates[name] < _WEAK_CAPABILITY]
+    kind = "good" if rates[worst] >= _WEAK_CAPABILITY else "mind" if rates[worst] >= _FAILED_CAPABILITY else "warning"
+    pieces: list[str | Number | Quoted] = ["Of the written checks it fails most often at ", *_passed(worst)]
+    pieces += [", for example “", Quoted("” → “".join(facts.failed[worst][0])), "”."]
     for name in weak:
-        passed, checks = (Number(pointer("behaviour", name, key), "d") for key in ("passed", "checks"))
-        pieces += [f"{name} (", passed, " of ", checks, ")", ", " if name != weak[-1] else "."]
-    return [Remark("mind", tuple(pieces))]
+        pieces += [" Often also at " if name == weak[0] else ", ", *_passed(name), "." if name == weak[-1] else ""]
+    return Remark(kind, tuple(pieces))
+
+
+def _passed(name: str) -> tuple[str | Number | Quoted, ...]:
+    passed, checks = (Number(pointer("behaviour", name, key), "d") for key in ("passed", "checks"))
+    return f"“{name}” (passes ", passed, " of ", checks, ")"
 
 
 def _notes(facts: Facts) -> list[Remark]:

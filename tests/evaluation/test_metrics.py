@@ -9,7 +9,15 @@ from sklearn.metrics import accuracy_score, average_precision_score, f1_score, r
 from sentiment.errors import InputError
 from sentiment.evaluation import Evaluation
 from sentiment.evaluation.comparison import compare, compare_runs
-from sentiment.evaluation.intervals import CLASS_METRICS, RESAMPLES, _areas, _losses, class_statistic, intervals
+from sentiment.evaluation.intervals import (
+    CLASS_METRICS,
+    RESAMPLES,
+    _areas,
+    _losses,
+    class_statistic,
+    intervals,
+    share_interval,
+)
 
 LABELS = ("negative", "neutral", "positive")
 
@@ -113,6 +121,23 @@ def test_an_interval_holds_its_value_and_shrinks_with_the_number_of_texts():
     assert widths[0] / widths[1] == pytest.approx(8, rel=0.25)  # as the square root of the ratio
     expected = 2 * 1.96 * np.sqrt(large.accuracy * (1 - large.accuracy) / 6400)
     assert widths[1] == pytest.approx(expected, rel=0.1)
+
+
+@given(st.integers(1, 400), st.data())
+def test_a_share_has_an_interval_around_it_however_few_the_texts(n, data):
+    hits = data.draw(st.integers(0, n))
+    low, high = share_interval(hits, n)
+    z = 1.959964
+    middle, width = hits + z * z / 2, z * np.sqrt(hits * (n - hits) / n + z * z / 4)
+    assert (low, high) == pytest.approx(((middle - width) / (n + z * z), (middle + width) / (n + z * z)), abs=1e-6)
+    assert 0 <= low < high <= 1
+
+
+def test_few_right_answers_claim_no_certainty():
+    found = Evaluation("made", "test", ("a", "b"), np.arange(3), np.array([0, 1, 1]), np.eye(2)[[0, 1, 1]])
+    spread = intervals(found)
+    assert spread["accuracy"] == pytest.approx((0.4385, 1.0), abs=1e-4)
+    assert spread["macro_f1"] is None
 
 
 def test_intervals_are_the_same_each_time():

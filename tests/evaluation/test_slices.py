@@ -15,7 +15,9 @@ def test_every_text_is_in_one_group_of_lengths():
     assert sum(group["n_texts"] for group in groups) == 10
     assert [group["from"] for group in groups] == [0, *(group["to"] + 1 for group in groups[:-1])]
     assert groups[-1]["to"] == 21
-    assert groups[0]["accuracy"] == {"value": 1.0, "interval": [1.0, 1.0]}
+    assert groups[0]["accuracy"]["value"] == 1
+    assert groups[0]["n_texts"] == 3
+    assert groups[0]["accuracy"]["interval"] == pytest.approx([3 / (3 + 1.96**2), 1.0], abs=1e-4)  # Wilson's of 3 of 3
     assert groups[-1]["accuracy"]["value"] == 0
 
 

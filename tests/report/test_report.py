@@ -6,6 +6,8 @@ import struct
 import subprocess
 import zlib
 from dataclasses import asdict
+from datetime import UTC, date, datetime
+from html import unescape
 from html.parser import HTMLParser
 
 import numpy as np
@@ -14,9 +16,11 @@ from fetches import skip_without
 from markdown_it import MarkdownIt
 from paths import FIXTURES, ROOT
 
+from sentiment import __version__
 from sentiment.corpora import load_corpus
 from sentiment.evaluation.behavioural_checks import check_behaviour
 from sentiment.evaluation.evaluate_run import Question
+from sentiment.evaluation.intervals import share_interval
 from sentiment.evaluation.leak_audit import audit_leaks
 from sentiment.evaluation.saved_evaluation import load
 from sentiment.evaluation.scoreboard import figures
@@ -96,7 +100,12 @@ def _again(run: RunDirectory) -> dict:
     return {
         "figures": figures(board),
         "behaviour": {
-            each.capability: {"passed": each.passed, "checks": each.checks, "rate": each.passed / each.checks}
+            each.capability: {
+                "passed": each.passed,
+                "checks": each.checks,
+                "rate": each.passed / each.checks,
+                "interval": list(share_interval(each.passed, each.checks)),
+            }
             for each in behaviour
         },
         "leaks": {"corpus": "made.csv", **asdict(audit_leaks(corpus))},
@@ -128,7 +137,7 @@ def test_every_number_on_the_page_is_computed_again_from_the_saved_predictions(r
 
 def test_the_page_needs_nothing_but_itself(reported):
     html = (reported.path / "report.html").read_text("utf-8")
-    assert Page(html).links == []
+    assert all(link.startswith("#") for link in Page(html).links)
     assert "<script" not in html
     assert "url(" not in html
     assert "@import" not in html
@@ -144,6 +153,39 @@ def test_the_verdict_says_in_words_what_the_numbers_say(reported):
     assert f"Right on {accuracy:.1%} of 24 texts" in verdict
     assert re.search(r"(Better|Worse) than|No different from", verdict)
     assert "labels are weak" not in verdict
+
+
+def test_the_verdict_names_the_worst_behavioural_failure(reported):
+    html = (reported.path / "report.html").read_text("utf-8")
+    verdict = unescape(re.sub(r"<[^>]+>", "", html.split('<ul class="verdict">')[1].split("</ul>")[0]))
+    behaviour = _again(reported)["behaviour"]
+    worst = min(behaviour, key=lambda name: behaviour[name]["rate"])
+    assert behaviour[worst]["rate"] < 0.5
+    told = re.search(r"Warning(Of the written checks it fails most often at .*), for example “(.+?)”\.", verdict)
+    passed = "“{}” (passes {} of {})".format(worst, behaviour[worst]["passed"], behaviour[worst]["checks"])
+    assert told[1].endswith(passed)
+    checked = check_behaviour(Predictor.load(reported.path), ("negative", "positive"))
+    failed = next(each.failed for each in checked if each.capability == worst)
+    assert told[2] == "” → “".join(failed[0])
+
+
+def test_the_page_says_when_it_was_written_by_what_and_leads_to_each_part(reported):
+    html = (reported.path / "report.html").read_text("utf-8")
+    written = re.search(r"Written on <[^>]+>(\S+) by sentiment ([^<]+)<", html)
+    assert date.fromisoformat(written[1]) <= datetime.now(UTC).date()
+    assert written[2] == __version__
+    contents = re.findall(r'<li><a href="#(\w+)">([^<]+)</a>', html.split("<nav")[1].split("</nav>")[0])
+    assert contents == re.findall(r'<h2 id="(\w+)">([^<]+)</h2>', html)
+    assert len(contents) == 10
+
+
+def test_two_eces_are_told_apart(reported):
+    html = (reported.path / "report.html").read_text("utf-8")
+    rows = re.findall(r'<th scope="row">(.*?)</th>.*?data-of="([^"]+)"', html)
+    named = {re.sub("<[^>]+>", "", name): place for name, place in rows if name.startswith("ECE")}
+    assert named["ECE in sample (in folds)"] == named["ECE in sample, which flatters"] == "/figures/metrics/ece/value"
+    assert named["ECE with temperature fitted in folds: the verdict’s"] == "/figures/calibration/ece_held_out"
+    assert "ECE" not in named
 
 
 def test_the_model_card_tells_the_same(reported):

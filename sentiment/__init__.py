@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # what type checkers see; a test compares it with the names b
     from sentiment.prediction.predictor import Prediction as Prediction
     from sentiment.prediction.predictor import Predictor as Predictor
     from sentiment.text.preprocessor import Preprocessor as Preprocessor
+    from sentiment.training.estimator import TextClassifier as TextClassifier
     from sentiment.training.train import train as train
     from sentiment.training.trained_model import TrainedModel as TrainedModel
 
@@ -30,6 +31,7 @@ _HOMES = {
     "Prediction": "sentiment.prediction.predictor",
     "Predictor": "sentiment.prediction.predictor",
     "Preprocessor": "sentiment.text.preprocessor",
+    "TextClassifier": "sentiment.training.estimator",
     "TrainedModel": "sentiment.training.trained_model",
     "Vocabulary": "sentiment.encoding.vocabulary",
     "evaluate": "sentiment.evaluation",

@@ -120,7 +120,7 @@ class RunDirectory:
     @property
     def finished(self) -> bool:
         """Whether training came to its end."""
-        return self._manifest.is_file()
+        return self.manifest.is_file()
 
     @property
     def _files(self) -> tuple[Path, ...]:
@@ -131,7 +131,8 @@ class RunDirectory:
         return (self.onnx, self.onnx_int8, self.calibration)
 
     @property
-    def _manifest(self) -> Path:
+    def manifest(self) -> Path:
+        """What vouches for the files: the SHA-256 of each."""
         return self.path / "manifest.json"
 
     @property
@@ -199,7 +200,7 @@ class RunDirectory:
         """Writes the metrics and then the manifest, once the weights and what else there is are there."""
         write_whole(self.metrics, to_json(metrics))
         files = (*self._files, *(file for file in self._optional_files if file.is_file()))
-        Manifest.of(self._manifest, files).save(FORMAT)
+        Manifest.of(self.manifest, files).save(FORMAT)
 
     def verify(self) -> None:
         """Checks every file against the manifest.
@@ -246,7 +247,7 @@ class RunDirectory:
             raise InputError(f"{self.path}: no such run; `make train` makes one")
         if not self.finished:
             raise InputError(f"{self.path}: not a finished run; train again with --run {self.path} to finish it")
-        return Manifest.load(self._manifest, FORMAT)
+        return Manifest.load(self.manifest, FORMAT)
 
 
 def latest_run(root: Path = RUNS, task: str = "classify") -> RunDirectory:

@@ -99,8 +99,9 @@ def _read(source: str, text_column: str | None, label_column: str | None, option
         raise InputError(f"{source}: no row: add texts")
     notes = [table.said(), *left_out(source, table, options.bad_rows)]
     if not table.labelled:
+        cut = ", say with --delimiter what stands before them" if table.columns == ("text",) else ""
         raise InputError(
-            f"{source}: no labels; its columns are {', '.join(table.columns)}: name theirs with --label, or give "
+            f"{source}: no labels; its columns are {', '.join(table.columns)}: name theirs with --label{cut}, or give "
             "labels to texts with `sentiment predict --input`"
         )
     refuse_several(source, table.labels)

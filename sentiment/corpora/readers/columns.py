@@ -138,7 +138,8 @@ def guess_roles(rows: Sequence[Sequence[object]], width: int) -> tuple[int, int 
     """Returns the column that looks most like texts, and the one that looks most like labels, if any does."""
     cells = [[row[place] for row in rows if place < len(row)] for place in range(width)]
     text = max(range(width), key=lambda place: (_wordiness(cells[place]), -place), default=0)
-    fitting = [place for place in range(width) if place != text and looks_like_labels(cells[place])]
+    others = [place for place in range(width) if place != text and not all(split_name(str(x)) for x in cells[place])]
+    fitting = [place for place in others if looks_like_labels(cells[place])]
     label = min(fitting, key=lambda place: (len(set(map(str, cells[place]))) < 2, place), default=None)
     if label is None and width == 2:
         label = 1 - text

@@ -119,7 +119,8 @@ def _of_files(source: str, entries: _Entries) -> Layout:
 
 
 def _is_data(name: PurePosixPath) -> bool:
-    return name.suffix.lower() not in _NO_DATA and not name.stem.lower().startswith(_NO_DATA_STEMS)
+    about = name.stem.lower().startswith(_NO_DATA_STEMS) or "readme" in _words(name)  # rt-polaritydata.README.1.0.txt
+    return name.suffix.lower() not in _NO_DATA and not about
 
 
 def _saved_dataset(source: str, entries: _Entries) -> list[Part]:

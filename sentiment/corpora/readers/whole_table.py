@@ -1,5 +1,6 @@
 """A source read whole, as a `Table`."""
 
+import itertools
 from pathlib import Path
 
 from sentiment.corpora.readers.line_file import LineFile
@@ -15,7 +16,7 @@ def read_table(source: str | Path, options: ReadOptions = ReadOptions()) -> Tabl
     """Reads a file, a folder, an archive, a pattern or standard input ("-") whole.
 
     Labels are stripped; numbers become strings, and names where the source names them. A source without a column of
-    labels, or with an empty one, gives labels of None.
+    labels, or with an empty one, gives labels of None; so does a split without any, beside others that have them.
 
     Raises:
         InputError: in one line with a remedy: no such file, no such column, a dialect that can't be told.
@@ -34,12 +35,14 @@ def read_table(source: str | Path, options: ReadOptions = ReadOptions()) -> Tabl
         sha256 = reader.sha256()
         dialect = dialect_of(reader)
     labels = [_mapped(row.label, mapping) for row in used]
-    if any(label is not None for label in labels):
-        gaps = [row for row, label in zip(used, labels, strict=True) if label is None]
+    labelled = {row.split for row, label in zip(used, labels, strict=True) if label is not None}
+    if labelled:  # a split without any label is one whose labels its authors keep to themselves
+        is_gap = [label is None and row.split in labelled for row, label in zip(used, labels, strict=True)]
+        gaps = itertools.compress(used, is_gap)
         left_out += [LeftOut(row.line, MISSING_LABEL, shown(row.cells), "", row.file, row.number) for row in gaps]
         left_out.sort(key=lambda each: each.row)
-        used = [row for row, label in zip(used, labels, strict=True) if label is not None]
-        labels = [label for label in labels if label is not None]
+        used = [row for row, gap in zip(used, is_gap, strict=True) if not gap]
+        labels = [label for label, gap in zip(labels, is_gap, strict=True) if not gap]
     labels = _several(labels, dialect)
     return Table(
         name=Path(reader.source).name or reader.source,

@@ -1,0 +1,7 @@
+"""The shapes of 29 public data sets, made small with texts of our own; `benchmarks/front_door.py` reads them."""
+
+from benchmarks.shapes.others import OTHERS
+from benchmarks.shapes.shape import Shape
+from benchmarks.shapes.tables import TABLES
+
+SHAPES: tuple[Shape, ...] = (*TABLES, *OTHERS)

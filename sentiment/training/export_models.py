@@ -76,13 +76,20 @@ def _through_jax(model: tl.Serial) -> Callable[[np.ndarray], np.ndarray]:
         return model.pure_fn(ids, weights, state, rng)[0]
 
     apply = jax.jit(full_float32(function))
-    host = jax.local_devices(backend="cpu")[0]
+    host = _host()
 
     def answers(ids: np.ndarray) -> np.ndarray:
         with jax.default_device(host):
             return np.asarray(apply(ids, weights, state))
 
     return answers
+
+
+def _host() -> jax.Device:
+    try:
+        return jax.local_devices(backend="cpu")[0]
+    except RuntimeError:  # JAX_PLATFORMS=cuda: no CPU among its backends
+        return jax.local_devices()[0]
 
 
 def _answers_of_jax(apply: Callable[[np.ndarray], np.ndarray], examples: Examples) -> np.ndarray:

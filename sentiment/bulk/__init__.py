@@ -60,25 +60,19 @@ def predict_file(
     """Predicts every row of a source and writes the predictions in the same order, beside the source's columns.
 
     Each row has a prediction in `output` or an entry in OUTPUT.bad.jsonl, which says what is wrong with it. Killed
-    and called again with the same arguments it goes on where it was, and ends with the same bytes. Memory doesn't grow
-    with the file. Standard input must be fed again from its beginning to go on.
+    and called again with the same arguments it goes on where it was, and ends with the same bytes (standard input must
+    be fed again from its beginning). Memory doesn't grow with the file.
 
     Args:
-        run: a run directory.
-        reader: of the source.
         output: a .csv, .tsv or .jsonl file; an earlier one is replaced when all is done.
-        options: of the model and the output.
-        progress: is called now and then with the position and the offset at the end, if known.
+        progress: is called with the position and the offset at the end, if known.
 
     Raises:
         InputError: the run or the kind of output can't be used; the output is the input, is being written by another
             prediction, or an unfinished prediction of something else lies beside it; a worker process died.
         OSError: the output can't be written.
     """
-    kind = output.suffix.lower()
-    if kind not in KINDS:
-        raise InputError(f"{output}: unknown kind of file: give a {', '.join(KINDS)} file")
-    form = OutputForm(kind, columns_of(reader), options.probabilities, options.no_formulas)
+    form = OutputForm(_kind_of(output), columns_of(reader), options.probabilities, options.no_formulas)
     expected, names = _checked(RunDirectory(run), options)
     size = reader.first.format.size if len(reader.layout.parts) == 1 else None
     processes = 1 if _is_small(reader) else options.processes or available_cores()
@@ -96,6 +90,13 @@ def predict_file(
                 progress(block.end, size)
         journal.finish(listed=options.bad_rows != "skip")
         return Done(journal.position.row, journal.n_bad, journal.bad)
+
+
+def _kind_of(output: Path) -> str:
+    kind = output.suffix.lower()
+    if kind not in KINDS:
+        raise InputError(f"{output}: unknown kind of file: give a {', '.join(KINDS)} file")
+    return kind
 
 
 def _checked(run: RunDirectory, options: BulkOptions) -> tuple[list[object], tuple[str, ...]]:

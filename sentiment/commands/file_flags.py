@@ -3,12 +3,14 @@
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from typer import Option
 
-from sentiment.corpora import CorpusOptions
 from sentiment.errors import InputError
+
+if TYPE_CHECKING:
+    from sentiment.corpora import CorpusOptions
 
 _FLAGS: dict[str, Any] = {
     "text": Annotated[str | None, Option(help="The file's column of texts, by name or number; or several: a,b.")],
@@ -64,14 +66,16 @@ class FileFlags:
         """Label in the file -> label. Raises InputError for a pair without =."""
         return dict(map(_pair, self.given.get("map", ())))
 
-    def options(self) -> CorpusOptions:
+    def options(self) -> "CorpusOptions":
         """Returns all but the columns and the map. Raises InputError as `CorpusOptions`."""
+        from sentiment.corpora import CorpusOptions  # here: a command that predicts a sentence needs no reader
+
         return CorpusOptions(**self._options())
 
     def bindings(self) -> list[str]:
         """Returns gin bindings that say the same. Raises InputError as `options`."""
+        self.options()
         options = self._options() | ({"label_map": self.label_map} if "map" in self.given else {})
-        CorpusOptions(**options)
         lines = [
             f"load_corpus.{parameter} = {value!r}"
             for parameter, value in (("text_column", self.text), ("label_column", self.label))

@@ -5,13 +5,14 @@ import json
 import signal
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
+from sentiment.commands.file_flags import READING, FileFlags, with_file_flags
 from sentiment.errors import InputError, Interrupted
 from sentiment.storage.run_directory import latest_run
 from sentiment.terminal import harmless
@@ -24,10 +25,13 @@ if TYPE_CHECKING:
 _GO_ON = "stopped; give the same command again to go on where it was"
 
 
+@with_file_flags(*READING, "split_column", "bad_rows")
 def main(
     sentences: Annotated[
         list[str] | None, Argument(help="Sentences, each quoted; - reads one a line from standard input.")
     ] = None,
+    *,
+    files: FileFlags,
     run_directory: Annotated[Path | None, Option("--run", help="A run; by default the newest in runs/.")] = None,
     as_json: Annotated[bool, Option("--json", help="One JSON object a line, with all probabilities.")] = False,
     explain: Annotated[bool, Option("--explain", help="Say what each word did for the label.")] = False,
@@ -46,42 +50,35 @@ def main(
     no_formulas: Annotated[
         bool, Option("--no-formulas", help="With --input: cells that a spreadsheet would run get an apostrophe.")
     ] = False,
-    text: Annotated[str, Option(help="With --input: the texts' column, by name or number; or several: a,b.")] = "",
-    encoding: Annotated[str, Option(help="With --input: such as latin-1; else it is found out.")] = "",
-    delimiter: Annotated[str, Option(help="With --input: what stands between cells, such as ; or tab.")] = "",
-    quoting: Annotated[str, Option(help="With --input: double, single, backslash, or none: quotes are text.")] = "auto",
-    header: Annotated[str, Option(help="With --input: whether the first row is one: first or none.")] = "auto",
-    sheet: Annotated[str, Option(help="With --input: of an Excel file.")] = "",
-    path: Annotated[str, Option(help="With --input: where in a JSON file the records are: data.items.")] = "",
-    _label: Annotated[str, Option("--label", help="Not needed; taken, so that train's flags fit.")] = "",
-    _split_column: Annotated[str, Option("--split-column", help="As --label.")] = "",
-    bad_rows: Annotated[
-        Literal["report", "stop", "skip"], Option(help="With --input: list rows without a prediction, stop, or skip.")
-    ] = "report",
 ) -> None:
-    """Print each sentence's label and probability, or predict a whole file."""
-    if bool(source) != (output is not None) or bool(source) == bool(sentences):
-        raise InputError("give sentences, or --input FILE with --output FILE")
-    if source and (as_json or explain):
-        flag, remedy = ("--json", "name an --output that ends in .jsonl") if as_json else ("--explain", "leave it out")
-        raise InputError(f"{flag}: of sentences, not of --input: {remedy}")
+    """Print each sentence's label and probability, or predict a whole file; flags of a file go with --input."""
+    _check_use(sentences, source, output, files, {"--json": as_json, "--explain": explain})
     run = run_directory or latest_run().path
     if output is not None:
         from sentiment.bulk import BulkOptions
-        from sentiment.corpora.readers import ReadOptions, columns_in
 
-        reading = ReadOptions(
-            text=columns_in(text), encoding=encoding, delimiter=delimiter, quoting=quoting, header=header,
-            sheet=sheet, path=path,
-        )  # fmt: skip
-        options = BulkOptions(int8, precision, processes, probabilities, no_formulas, bad_rows)
-        _predict_file(run, source, reading, output, options)
+        means = replace(files.options(), split_column=None)  # labels and splits, where there are any, play no part
+        options = BulkOptions(int8, precision, processes, probabilities, no_formulas, means.bad_rows)
+        _predict_file(run, source, means.reading(files.text), output, options)
         return
     from sentiment.prediction.predictor import Predictor
 
     predictor = Predictor.load(run, int8, precision)
     for prediction in predictor(list(_lines()) if sentences == ["-"] else sentences or [], explain):
         _print(prediction, as_json)
+
+
+def _check_use(
+    sentences: list[str] | None, source: str, output: Path | None, files: FileFlags, of_sentences: dict[str, bool]
+) -> None:
+    if bool(source) != (output is not None) or bool(source) == bool(sentences):
+        raise InputError("give sentences, or --input FILE with --output FILE")
+    if files.given and not source:
+        raise InputError(f"--{next(iter(files.given)).replace('_', '-')}: of a file: give --input FILE --output FILE")
+    for flag, given in of_sentences.items():
+        if source and given:
+            remedy = "name an --output that ends in .jsonl" if flag == "--json" else "leave it out"
+            raise InputError(f"{flag}: of sentences, not of --input: {remedy}")
 
 
 def _predict_file(run: Path, source: str, reading: "ReadOptions", output: Path, options: "BulkOptions") -> None:

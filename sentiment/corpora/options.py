@@ -1,10 +1,10 @@
 """What a user may say about their own files; what is left at its default is found out."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
-from sentiment.corpora.readers import ReadOptions, columns_in
+from sentiment.corpora.readers import Dialect, ReadOptions, columns_in
 from sentiment.errors import InputError
 
 BadRows = Literal["report", "stop", "skip"]
@@ -12,9 +12,9 @@ Rare = Literal["drop", "merge"]
 DEFAULT_SHARES = "80/10/10"
 
 
-@dataclass(frozen=True)
-class CorpusOptions:
-    """How files become a corpus.
+@dataclass(frozen=True, kw_only=True)
+class CorpusOptions(Dialect):
+    """How files become a corpus, besides their dialect.
 
     Attributes:
         split_column: the column that says which split a row belongs to; None: one called "split", if its cells do.
@@ -25,7 +25,6 @@ class CorpusOptions:
         label_map: label in the file -> label to train on, or "" to leave its rows out.
         min_per_class: how many rows a class must have.
         rare: what becomes of the others: "drop" their rows, or "merge" them into one class, `labels.OTHER`.
-        encoding, delimiter, quoting, header, sheet, path: as for `ReadOptions`.
 
     Raises InputError for a value that can't be used.
     """
@@ -38,32 +37,17 @@ class CorpusOptions:
     label_map: dict[str, str] = field(default_factory=dict)
     min_per_class: int = 1
     rare: Rare = "drop"
-    encoding: str = ""
-    delimiter: str = ""
-    quoting: str = "auto"
-    header: str = "auto"
-    sheet: str = ""
-    path: str = ""
 
     def __post_init__(self) -> None:
-        self.reading()
+        super().__post_init__()
         self.portions()
         if self.min_per_class < 1:
             raise InputError(f"--min-per-class {self.min_per_class}: give 1 or more")
 
     def reading(self, text_column: str | None = None, label_column: str | None = None) -> ReadOptions:
         """Returns the reader's part."""
-        return ReadOptions(
-            text=columns_in(text_column or ""),
-            label=label_column,
-            split=self.split_column,
-            encoding=self.encoding,
-            delimiter=self.delimiter,
-            quoting=self.quoting,
-            header=self.header,
-            sheet=self.sheet,
-            path=self.path,
-        )
+        dialect = {each.name: getattr(self, each.name) for each in fields(Dialect)}
+        return ReadOptions(text=columns_in(text_column or ""), label=label_column, split=self.split_column, **dialect)
 
     def portions(self) -> dict[str, float]:
         """Returns the shares of "train", "validation" and, unless it gets none, "test"; they sum to 1."""

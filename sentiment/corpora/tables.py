@@ -1,7 +1,7 @@
 """The user's own corpus: files of texts and labels, read by `readers`, with the splits that they have or we cut."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -106,10 +106,7 @@ def _read(source: str, text_column: str | None, label_column: str | None, option
         )
     refuse_several(source, table.labels)
     labels = [label[0] if isinstance(label, list) else label for label in table.labels]
-    if unlabelled := labels.count(None):
-        where = sorted({split for split, label in zip(table.splits, labels, strict=True) if label is None and split})
-        of = f" of {' and '.join(where)}" if where else ""
-        notes.append(f"{unlabelled:,} rows{of} have no label: not used; `sentiment predict --input` gives them one")
+    notes += _unlabelled(table, labels)
     table, kept = _rows(table, [label is not None for label in labels]), [each for each in labels if each is not None]
     classes = make_classes(source, kept, table.label_names, options)
     used = classes.of_row != NO_CLASS
@@ -121,6 +118,13 @@ def _read(source: str, text_column: str | None, label_column: str | None, option
     return _Labelled(
         _rows(table, used), source, classes.of_row[used], classes.names, (*notes, *classes.notes), contradicting
     )
+
+
+def _unlabelled(table: Table, labels: Sequence[str | None]) -> Iterator[str]:
+    if unlabelled := labels.count(None):
+        where = sorted({split for split, label in zip(table.splits, labels, strict=True) if label is None and split})
+        of = f" of {' and '.join(where)}" if where else ""
+        yield f"{unlabelled:,} rows{of} have no label: not used; `sentiment predict --input` gives them one"
 
 
 def _joined(table: Table, split: str, added: Table) -> Table:

@@ -51,8 +51,7 @@ def map_labels(
     of the labels is that an error: the two then mean the same by other names, or have nothing in common.
 
     Args:
-        corpus: the corpus's name, for messages.
-        corpus_labels: its labels.
+        corpus, corpus_labels: the corpus's name, for messages, and its labels.
         model_labels: the model's.
         given: corpus label -> model label, or "" to leave its examples out.
         neutral: what to do where only one side has a neutral class. "drop" leaves neutral examples out, and takes the
@@ -64,12 +63,7 @@ def map_labels(
     given = dict(given or {})
     _check_given(corpus, corpus_labels, model_labels, given)
     uses = {name: _use(name, model_labels, given, neutral) for name in corpus_labels}
-    strange = [name for name, use in uses.items() if use.scored_as == name and name not in model_labels]
-    if strange and not any(use.scored_as in model_labels for use in uses.values()):
-        raise InputError(
-            f"{corpus}: label {strange[0]!r} was never seen in training, nor another of its labels; the model knows "
-            f"{listed(model_labels)}: give --map '{strange[0]}=LABEL', or --map '{strange[0]}=' to leave its texts out"
-        )
+    strange = _strange(corpus, uses, model_labels)
     notes = [use.note for use in uses.values() if use.note]
     names = list(model_labels)
     scored = {use.scored_as for use in uses.values()}
@@ -91,6 +85,17 @@ class _Use(NamedTuple):
 
     scored_as: str | None
     note: str = ""
+
+
+def _strange(corpus: str, uses: Mapping[str, _Use], model_labels: Sequence[str]) -> list[str]:
+    """Returns the labels that the model doesn't have. Raises InputError where it has none of the corpus's."""
+    strange = [name for name, use in uses.items() if use.scored_as == name and name not in model_labels]
+    if strange and not any(use.scored_as in model_labels for use in uses.values()):
+        raise InputError(
+            f"{corpus}: label {strange[0]!r} was never seen in training, nor another of its labels; the model knows "
+            f"{listed(model_labels)}: give --map '{strange[0]}=LABEL', or --map '{strange[0]}=' to leave its texts out"
+        )
+    return strange
 
 
 def _use(name: str, model_labels: Sequence[str], given: Mapping[str, str], neutral: Neutral) -> _Use:

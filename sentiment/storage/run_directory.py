@@ -15,8 +15,7 @@ RUN/
   bad_rows.csv          lines of the corpus's files that can't be used, with the reason; not their texts
   evaluation/           for each corpus and split evaluated on, what was predicted and the figures
 
-Prediction reads model.json, vocabulary.txt, calibration.json and one of the .onnx files: with the manifest they make a
-directory that predicts anywhere.
+Prediction reads model.json, vocabulary.txt, calibration.json and an .onnx file, with the manifest: they go anywhere.
 """
 
 import contextlib

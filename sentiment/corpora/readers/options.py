@@ -10,15 +10,11 @@ HEADERS = ("auto", "first", "none")
 _NAMED_DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
 
 
-@dataclass(frozen=True)
-class ReadOptions:
-    """How to read a file; what is left at its default is sniffed.
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """How a file is written; what is left at its default is sniffed.
 
     Attributes:
-        text: the columns of the texts, by name, by number (the first is 1) or, in JSON, by path ("body.text"); the
-            cells of several are joined by a space. () stands for "text", or what the kind of file gives.
-        label: the column of the labels, named as `text`; None stands for "label", or what the kind of file gives.
-        split: the column that says which split a row belongs to; None stands for a column "split" of such names.
         encoding: a codec's name, such as "latin-1"; "" is sniffed.
         delimiter: one or more characters, or "tab"; "" is sniffed.
         quoting: one of `QUOTINGS`. "double": a cell in double quotes may hold delimiters, line breaks and doubled
@@ -31,9 +27,6 @@ class ReadOptions:
     Raises InputError for a value that can't be used.
     """
 
-    text: tuple[str, ...] = ()
-    label: str | None = None
-    split: str | None = None
     encoding: str = ""
     delimiter: str = ""
     quoting: str = "auto"
@@ -52,6 +45,22 @@ class ReadOptions:
             raise InputError(f"--delimiter {self.delimiter!r}: of several characters it takes --quoting none")
         if set(self.delimiter) & set("\r\n\"'\\"):
             raise InputError(f"--delimiter {self.delimiter!r}: line breaks, quotes and backslashes delimit no cells")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadOptions(Dialect):
+    """How to read a file: its dialect, and which columns hold what.
+
+    Attributes:
+        text: the columns of the texts, by name, by number (the first is 1) or, in JSON, by path ("body.text"); the
+            cells of several are joined by a space. () stands for "text", or what the kind of file gives.
+        label: the column of the labels, named as `text`; None stands for "label", or what the kind of file gives.
+        split: the column that says which split a row belongs to; None stands for a column "split" of such names.
+    """
+
+    text: tuple[str, ...] = ()
+    label: str | None = None
+    split: str | None = None
 
 
 def columns_in(named: str) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """A source read whole, as a `Table`."""
 
-import itertools
 from pathlib import Path
 
 from sentiment.corpora.readers.line_file import LineFile
@@ -34,20 +33,16 @@ def read_table(source: str | Path, options: ReadOptions = ReadOptions()) -> Tabl
         mapping = _mapping(reader)
         sha256 = reader.sha256()
         dialect = dialect_of(reader)
-    labels = [_mapped(row.label, mapping) for row in used]
-    labelled = {row.split for row, label in zip(used, labels, strict=True) if label is not None}
+    labelled = {row.split for row in used if row.label is not None}
     if labelled:  # a split without any label is one whose labels its authors keep to themselves
-        is_gap = [label is None and row.split in labelled for row, label in zip(used, labels, strict=True)]
-        gaps = itertools.compress(used, is_gap)
+        gaps = [row for row in used if row.label is None and row.split in labelled]
         left_out += [LeftOut(row.line, MISSING_LABEL, shown(row.cells), "", row.file, row.number) for row in gaps]
         left_out.sort(key=lambda each: each.row)
-        used = [row for row, gap in zip(used, is_gap, strict=True) if not gap]
-        labels = [label for label, gap in zip(labels, is_gap, strict=True) if not gap]
-    labels = _several(labels, dialect)
+        used = [row for row in used if row.label is not None or row.split not in labelled]
     return Table(
         name=Path(reader.source).name or reader.source,
         texts=[row.text for row in used if isinstance(row.text, str)],
-        labels=labels,
+        labels=_several([_mapped(row.label, mapping) for row in used], dialect),
         splits=[row.split for row in used],
         lines=[row.line for row in used],
         files=[row.file for row in used],

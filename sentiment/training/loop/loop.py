@@ -97,8 +97,7 @@ class Loop(training.Loop):
         self._endings = Endings(patience, time_limit, interrupted)
         self._saver = Saver(None if output_dir is None else Path(output_dir))
         self._means = RunningMeans()
-        self._evaluated_at = -1
-        self.ended_by = "steps"
+        self._evaluated_at, self.ended_by = -1, "steps"
         folder = output_dir if is_first() else None
         super().__init__(model, tasks, output_dir=folder, random_seed=random_seed, **of_trax)
 

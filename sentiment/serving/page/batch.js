@@ -135,8 +135,10 @@ function offer(name, rows, labels) {
   const most = Math.max(...counts.map(([, n]) => n));
   at("counts").replaceChildren(...counts.flatMap(([label, n]) => counted(label, n, rows.length, n === most)));
   const left = rows.filter((each) => !each.label).length;
-  const told = left ? `; ${left.toLocaleString("en")} too long, marked in the column "error"` : "";
-  at("file-told").textContent = `${name}: ${rows.length.toLocaleString("en")} texts predicted${told}.`;
+  const [all, done] = [rows.length, rows.length - left].map((n) => n.toLocaleString("en"));
+  at("file-told").textContent = left
+    ? `${name}: ${done} of ${all} texts predicted; ${left.toLocaleString("en")} too long, marked in the column "error".`
+    : `${name}: ${all} texts predicted.`;
 }
 
 function counted(label, n, all, most) {

@@ -1,7 +1,7 @@
 // One text: label, probability, and what each word did.
 
 import "./batch.js";
-import { bar, make, modelCard, percent, predict, tell } from "./service.js";
+import { bar, make, modelCard, percent, predict, side, tell } from "./service.js";
 
 const EXAMPLES = [
   "What a lovely morning, thank you all :)",
@@ -10,6 +10,7 @@ const EXAMPLES = [
   "the meeting is at three",
   "xyzzy plugh frobnicate",
 ];
+const SEEN = 0.02; // of the strongest; a word that does less has no colour
 const STRONG = 0.5; // nats; a text whose words all do less than this stays pale
 const PAUSE = 250; // milliseconds without a key before the service is asked
 
@@ -61,6 +62,7 @@ function show(asked, prediction) {
   const why = prediction.abstained ? `The model abstains: ${prediction.reason}. Better not rely on the label.` : "";
   tell(at("abstained"), why);
   at("answer").classList.toggle("uncertain", prediction.abstained);
+  at("answer").classList.toggle("negative", side(prediction.label) === "minus");
   const classes = Object.entries(prediction.probabilities).sort(([, one], [, other]) => other - one);
   at("classes").replaceChildren(...classes.flatMap(([name, share]) => bar(name, share, name === prediction.label)));
   showWords(asked, prediction);
@@ -81,6 +83,9 @@ function showWords(asked, { attributions }) {
     end = stop;
   }
   at("words").replaceChildren(...words, slice(end));
+  const strangers = marks.filter(({ score, known }) => !known && Math.abs(score) / most >= SEEN);
+  const named = [...new Set(strangers.map(({ span }) => slice(...span)))].join(", ");
+  tell(at("never-seen"), named && `Unknown, never seen in training: ${named}. What is shown for it does not come from knowing the word.`);
   at("contributions").replaceChildren(...attributions.map((each) => row(each, slice(...each.span))));
 }
 
@@ -100,7 +105,7 @@ function marked(attributions) {
 
 function word(shown, { score, known }, most) {
   const strength = Math.abs(score) / most;
-  const kinds = ["word", known ? "" : "unknown", strength < 0.02 ? "" : score > 0 ? "for" : "against"];
+  const kinds = ["word", known ? "" : "unknown", strength < SEEN ? "" : score > 0 ? "for" : "against"];
   const span = make("span", kinds.filter(Boolean).join(" "), shown);
   span.style.setProperty("--strength", strength.toFixed(3));
   return span;

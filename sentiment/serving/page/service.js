@@ -60,11 +60,17 @@ export function percent(share) {
   return `${shown} %`;
 }
 
+/** Returns "plus", "minus" or "": the side that a label called so is on, as in sentiment/corpora/polarity.py. */
+export function side(label) {
+  if (["positive", "pos"].includes(label.toLowerCase())) return "plus";
+  return ["negative", "neg"].includes(label.toLowerCase()) ? "minus" : "";
+}
+
 /** Returns the three cells of one bar: name, bar, share. */
 export function bar(name, share, best) {
   const fill = make("span");
   fill.style.setProperty("--share", share);
-  const track = make("dd", best ? "bar best" : "bar", "", fill);
+  const track = make("dd", ["bar", best ? "best" : "", side(name)].filter(Boolean).join(" "), "", fill);
   track.setAttribute("aria-hidden", "true");
-  return [make("dt", "", name), track, make("dd", "share", percent(share))];
+  return [make("dt", side(name), name), track, make("dd", "share", percent(share))];
 }

@@ -134,10 +134,6 @@ class RunDirectory:
         """What vouches for the files: the SHA-256 of each."""
         return self.path / "manifest.json"
 
-    @property
-    def _lock(self) -> Path:
-        return self.path / ".lock"
-
     def begin(self, config: str, model: dict[str, Any], vocabulary: bytes) -> bool:
         """Writes what is known before training; returns whether an earlier, unfinished run is being resumed.
 
@@ -165,7 +161,7 @@ class RunDirectory:
         self.path.mkdir(parents=True, exist_ok=True)
         with contextlib.ExitStack() as held:
             try:
-                held.enter_context(locked(self._lock, wait=False))
+                held.enter_context(locked(self.path / ".lock", wait=False))
             except BlockingIOError as error:
                 raise InUseError(f"{self.path}: another training is running here; name another folder") from error
             yield self.begin(config, model, vocabulary)
@@ -179,7 +175,7 @@ class RunDirectory:
                 if file.read_bytes() != data:
                     raise InputError(f"{file}: the unfinished run here has other settings or data; name another folder")
             return True
-        names = {file.name for file in (*files, self._lock)}
+        names = {file.name for file in (*files, self.path / ".lock")}
         there = self.path.iterdir() if self.path.exists() else ()
         if any(path.name not in names and path.suffix != ".part" for path in there):  # .part: left by `kill -9`
             raise InputError(f"{self.path}: not empty and not a run; name another folder")

@@ -15,7 +15,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Protocol
@@ -71,7 +71,7 @@ def unpack(path: Path, folder: Path) -> list[PlainFile]:
         OSError: it can't be read, or the disk is full.
     """
     if str(path) == STDIN:
-        return [PlainFile("standard input", _standard_input(), "")]
+        return _unpack_standard_input(folder)
     archive = path if path.is_file() else next((above for above in path.parents if above.is_file()), None)
     if archive is None or (archive != path and not zipfile.is_zipfile(archive)):
         raise InputError(f"{path}: no such file: check the name and the folder")
@@ -84,6 +84,14 @@ def unpack(path: Path, folder: Path) -> list[PlainFile]:
             with _intact(path), opened(path) as unpacked:
                 return [_spooled(str(path), unpacked, folder, compression, path)]
     return [PlainFile(str(path), path, path.suffix.lower())]
+
+
+def _unpack_standard_input(folder: Path) -> list[PlainFile]:
+    copy = _standard_input()
+    try:
+        return [replace(each, name=each.name.replace(str(copy), "standard input")) for each in unpack(copy, folder)]
+    except InputError as error:
+        raise InputError(str(error).replace(str(copy), "standard input")) from error
 
 
 _copy: tuple[object, Path] | None = None  # of standard input, which can be read once, and a corpus is read twice

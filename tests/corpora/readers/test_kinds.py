@@ -1,5 +1,6 @@
 """Every kind of file and folder: the rows that it holds, where it begins again, and what is said of it."""
 
+import gzip
 import io
 import json
 import zipfile
@@ -175,9 +176,12 @@ def test_a_member_of_a_zip_file_can_be_named(tmp_path):
 
 
 def test_standard_input_is_read_as_a_file_is(monkeypatch):
-    for content in (CSV, JSON_LINES):
-        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content.encode())))
+    for content in (CSV.encode(), JSON_LINES.encode(), gzip.compress(CSV.encode())):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
         assert read_table("-").texts == TEXTS
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content[:50])))
+    with pytest.raises(InputError, match=r"^standard input: damaged"):
+        read_table("-")
 
 
 def test_a_sheet_of_an_excel_file_is_chosen_by_name(tmp_path):

@@ -58,6 +58,8 @@ def test_on_a_phone_neither_a_percentage_nor_a_head_breaks(page):
     _answer(page, _prediction("positive", 0.99999))
     page.click("text=As a table")
     assert page.text_content("#probability") == "> 99.9 %"
+    fits = "element => element.scrollWidth <= element.clientWidth"
+    assert page.locator("#answer .scroll").evaluate(fits), "the table is cut off"
     lines = """all => all.map((element) => {
         const range = document.createRange();
         range.selectNodeContents(element);

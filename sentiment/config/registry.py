@@ -110,7 +110,8 @@ def _checked(function: F, name: str) -> F:
             value = _shortened(repr(wrong["input"]))
             raise SettingError(f"{name}.{wrong['loc'][0]} = {value}: {' or '.join(reasons).lower()}") from error
         except TypeError as error:
-            raise SettingError(f"{name}: {error}") from error
+            # From Python 3.12 on the reason also says "keyword-only", which means nothing in a config.
+            raise SettingError(f"{name}: {str(error).replace('keyword-only ', '')}") from error
         return function(*args, **kwargs)
 
     return typing.cast(F, call)

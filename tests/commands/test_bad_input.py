@@ -199,7 +199,7 @@ def test_training_that_diverges_is_one_line_with_its_batch_kept(script, elsewher
     answer = script("train", *flags, "--set", "trax.optimizers.Adam.learning_rate = 1e38")
     assert answer.code == 2
     line = answer.err.splitlines()[-1]
-    assert re.match(r"error: run: training diverged, a .* of nan at step \d+; diverged-\d{8}\.json in run/", line)
+    assert re.match(r"error: run: training diverged, a .* of (nan|inf) at step \d+; diverged-\d{8}\.json in run/", line)
     (file,) = (elsewhere / "run" / "training").glob("diverged-*.json")
     facts = json.loads(file.read_text("utf-8"))
     assert facts["error"] in line

@@ -4,52 +4,17 @@ A manifest is no signature: whoever changes a file can recompute it, and here it
 such as one with other labels, is another run and may answer otherwise: such changes are `LEGAL`.
 """
 
-import copy
 import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from json_mutations import INFINITY, NAN, json_mutations
 
 from sentiment.storage.files import sha256_of
 
 TEXT = "so happy today"
-NAN, INFINITY = float("nan"), float("inf")
-WRONG = [None, True, -1, 0.5, NAN, INFINITY, 1 << 70, "", "x", "\ud800", [], [[]], {}, {"x": 1}, ["a", "a"]]
-NEST = "deep"  # stands for a hundred thousand brackets
-
-
-def _places(value, path=()) -> Iterator[tuple]:
-    # The path of every value inside of a JSON value.
-    yield path
-    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, each in children:
-        yield from _places(each, (*path, key))
-
-
-def _changed(value, path, new):
-    value = copy.deepcopy(value)
-    if not path:
-        return new
-    *above, last = path
-    within = value
-    for key in above:
-        within = within[key]
-    if new is Ellipsis:
-        del within[last]
-    else:
-        within[last] = new
-    return value
-
-
-def _json_mutations(run: Path, name: str) -> Iterator[tuple[str, bytes]]:
-    whole = json.loads((run / name).read_text())
-    for path in _places(whole):
-        for new in (*WRONG, NEST, *([...] if path else [])):
-            text = json.dumps(_changed(whole, path, new)).replace(json.dumps(NEST), "[" * 100_000)
-            shown = "nothing" if new is Ellipsis else repr(new)
-            yield f"{name} {'/'.join(map(str, path))} = {shown}", text.encode("utf-8", "surrogatepass")
 
 
 def _other_mutations(run: Path) -> Iterator[tuple[str, str, bytes]]:
@@ -67,7 +32,7 @@ def _other_mutations(run: Path) -> Iterator[tuple[str, str, bytes]]:
 
 
 def _mutations(run: Path) -> list[tuple[str, str, bytes]]:
-    found = [(what, name, data) for name in FILES for what, data in _json_mutations(run, name)]
+    found = [(what, name, data) for name in FILES for what, data in json_mutations(run, name)]
     return found + list(_other_mutations(run))
 
 

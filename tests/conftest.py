@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import runpy
 import signal
 import sys
@@ -12,6 +13,10 @@ from typing import NamedTuple
 import pytest
 from hypothesis import settings
 from paths import FIXTURES, ROOT
+
+# What `make test ARGS='-n 2'` hands on to its children would also be read by the `make` that tests run.
+for _name in ("ARGS", "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS"):
+    os.environ.pop(_name, None)
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=100)
 settings.load_profile("repeatable")

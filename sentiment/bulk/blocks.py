@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sentiment.corpora.readers import Position, Reader, Row
 from sentiment.errors import InputError
@@ -25,6 +26,14 @@ class Block:
     rows: list[Row]
     end: Position
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Plain tuples go to another process and back in a third of the time that named ones take.
+        return _block, ([tuple(row) for row in self.rows], self.end)
+
+
+def _block(rows: list[tuple[Any, ...]], end: Position) -> Block:
+    return Block([Row._make(row) for row in rows], end)
+
 
 def read_blocks(reader: Reader, start: Position) -> Iterator[Block]:
     """Yields the rows from a position on, which is a former block's `end`, or the beginning."""
@@ -32,7 +41,7 @@ def read_blocks(reader: Reader, start: Position) -> Iterator[Block]:
     size = 0
     for row in reader.rows(start):
         rows.append(row)
-        size += sum(_PER_CELL + (len(cell) if isinstance(cell, str) else 0) for cell in row.cells)
+        size += _PER_CELL * len(row.cells) + sum(len(cell) for cell in row.cells if isinstance(cell, str))
         if size >= BLOCK_SIZE:
             yield Block(rows, row.end)
             rows, size = [], 0

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field, fields
 from typing import Literal
 
-from sentiment.corpora.readers import Dialect, ReadOptions, columns_in
+from sentiment.corpora.readers import DialectOptions, ReadOptions, columns_in
 from sentiment.errors import InputError
 
 BadRows = Literal["report", "stop", "skip"]
@@ -13,7 +13,7 @@ DEFAULT_SHARES = "80/10/10"
 
 
 @dataclass(frozen=True, kw_only=True)
-class CorpusOptions(Dialect):
+class CorpusOptions(DialectOptions):
     """How files become a corpus, besides their dialect.
 
     Attributes:
@@ -46,7 +46,7 @@ class CorpusOptions(Dialect):
 
     def reading(self, text_column: str | None = None, label_column: str | None = None) -> ReadOptions:
         """Returns the reader's part."""
-        dialect = {each.name: getattr(self, each.name) for each in fields(Dialect)}
+        dialect = {each.name: getattr(self, each.name) for each in fields(DialectOptions)}
         return ReadOptions(text=columns_in(text_column or ""), label=label_column, split=self.split_column, **dialect)
 
     def portions(self) -> dict[str, float]:

@@ -1,13 +1,13 @@
 """Files as people distribute them -> rows of text, label and split; the one reader of every command."""
 
-from sentiment.corpora.readers.options import Dialect, ReadOptions, columns_in
+from sentiment.corpora.readers.options import DialectOptions, ReadOptions, columns_in
 from sentiment.corpora.readers.reader import Reader, Row
 from sentiment.corpora.readers.table import REASONS, Flaw, LeftOut, Position, Table
 from sentiment.corpora.readers.whole_table import dialect_line, dialect_of, read_table
 
 __all__ = [
     "REASONS",
-    "Dialect",
+    "DialectOptions",
     "Flaw",
     "LeftOut",
     "Position",

@@ -11,7 +11,7 @@ _NAMED_DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dialect:
+class DialectOptions:
     """How a file is written; what is left at its default is sniffed.
 
     Attributes:
@@ -48,7 +48,7 @@ class Dialect:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReadOptions(Dialect):
+class ReadOptions(DialectOptions):
     """How to read a file: its dialect, and which columns hold what.
 
     Attributes:

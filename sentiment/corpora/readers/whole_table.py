@@ -26,17 +26,15 @@ def read_table(source: str | Path, options: ReadOptions = ReadOptions()) -> Tabl
         left_out: list[LeftOut] = []
         for row in reader.rows():
             if isinstance(row.text, Flaw):
-                left_out.append(LeftOut(row.line, row.text.reason, row.text.raw, row.text.error, row.file, row.number))
+                left_out.append(_left_out(row, row.text))
             else:
                 used.append(row)
-        names = _names(reader)
-        mapping = _mapping(reader)
-        sha256 = reader.sha256()
-        dialect = dialect_of(reader)
+        mapping, dialect = _mapping(reader), dialect_of(reader)
+        names, sha256 = _names(reader), reader.sha256()
     labelled = {row.split for row in used if row.label is not None}
     if labelled:  # a split without any label is one whose labels its authors keep to themselves
         gaps = [row for row in used if row.label is None and row.split in labelled]
-        left_out += [LeftOut(row.line, MISSING_LABEL, shown(row.cells), "", row.file, row.number) for row in gaps]
+        left_out += [_left_out(row, Flaw(MISSING_LABEL, "", shown(row.cells))) for row in gaps]
         left_out.sort(key=lambda each: each.row)
         used = [row for row in used if row.label is not None or row.split not in labelled]
     return Table(
@@ -52,6 +50,10 @@ def read_table(source: str | Path, options: ReadOptions = ReadOptions()) -> Tabl
         sha256=sha256,
         columns=reader.first.format.columns,
     )
+
+
+def _left_out(row: Row, flaw: Flaw) -> LeftOut:
+    return LeftOut(row.line, flaw.reason, flaw.raw, flaw.error, row.file, row.number)
 
 
 def dialect_line(reader: Reader) -> str:

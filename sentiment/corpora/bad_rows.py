@@ -47,7 +47,7 @@ def by_reason(bad: Sequence[LeftOut]) -> str:
 
 
 def contradictions(table: Table, labels: Sequence[str]) -> tuple[LeftOut, ...]:
-    """Returns the rows whose text another row has with another label; they are told, and used all the same.
+    """Returns the rows whose text another row has with another label; they are listed, and used all the same.
 
     Args:
         table: of n rows.

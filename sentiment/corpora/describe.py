@@ -80,7 +80,7 @@ def describe(corpus: Corpus, examples: int = 3) -> Description:
 
 
 def facts(description: Description) -> list[tuple[str, str]]:
-    """Returns what is told of a whole corpus, as pairs of a name and a value."""
+    """Returns the facts about a whole corpus, as pairs of a name and a value."""
     provenance = description.provenance
     pairs = [
         ("corpus", description.name),

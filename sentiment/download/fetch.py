@@ -22,7 +22,7 @@ _WAITS_SECONDS = (0.3, 1.0)
 class Distribution:
     """One file of a project on the package index, pinned: any other content is refused.
 
-    `size` is in bytes; `licence` is told to the user before the file is fetched.
+    `size` is in bytes; `licence` is shown to the user before the file is fetched.
     """
 
     project: str

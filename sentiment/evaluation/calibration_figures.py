@@ -18,12 +18,12 @@ def calibration_figures(evaluation: Evaluation, calibration: Calibration, fitted
     Args:
         evaluation: with probabilities at the calibration's temperature.
         calibration: the model's.
-        fitted_here: whether it was fitted to these very examples.
+        fitted_here: whether it was fitted to these examples.
 
     Returns:
         "ece_before": at temperature 1. "ece_held_out": of examples that the temperature wasn't fitted to; where it was
-        fitted to these, in five folds, each at the temperature of the other four. "ece_by_chance": the mean ECE were
-        the probabilities the very truth, since so many examples scatter. "answered": for each wanted precision, the
+        fitted to these, in five folds, each at the temperature of the other four. "ece_by_chance": the mean ECE of
+        probabilities that are exactly right, since so many examples scatter. "answered": for each wanted precision, the
         share of examples above its thresholds, and how many of them are right; None where there are none.
     """
     logs = _logits(evaluation, calibration.temperature)

@@ -1,4 +1,4 @@
-"""Are two systems different? Paired tests over the very same examples."""
+"""Are two systems different? Paired tests over the same examples."""
 
 from dataclasses import dataclass
 

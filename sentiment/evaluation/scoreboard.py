@@ -1,4 +1,4 @@
-"""A model's evaluation beside the simple ways, all on the very same examples; and all of its figures by name."""
+"""A model's evaluation beside the simple ways, all on the same examples; and all of its figures by name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

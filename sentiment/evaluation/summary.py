@@ -67,7 +67,7 @@ def _calibration(found: dict) -> list[str]:
     where = "in five folds of these texts" if found["fitted_here"] else "which was fitted to others"
     told = [
         f"calibration    ECE {found['ece_held_out']:.4f} with temperature, {where}; {found['ece_before']:.4f} without; "
-        f"{found['ece_by_chance']:.4f} were the probabilities the very truth",
+        f"{found['ece_by_chance']:.4f} by chance, of probabilities that are exactly right",
     ]
     for precision, each in found["answered"].items():
         if each["precision"] is not None:

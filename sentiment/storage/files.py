@@ -16,7 +16,7 @@ def open_whole(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
 
     A reader sees the old file or the new one, never a part. On any error, and on Ctrl-C, what was written so far is
     deleted and the error goes on; after `kill -9` at most a hidden `.NAME.*.part` stays beside the old file.
-    A full disk is told by an OSError that, unlike the system's own, names the file.
+    A full disk raises an OSError that, unlike the system's own, names the file.
 
     Raises:
         OSError: the folder can't be written, the disk is full.

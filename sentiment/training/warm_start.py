@@ -48,7 +48,7 @@ class Pretrained:
         """Initialises a model, then gives its layers the run's weights of the same names and shapes.
 
         The second layer of a name takes those of the run's second layer of that name, and so on.
-        Weights that belong to a class are given to the class of the same name, whatever its place and however many
+        Weights that belong to a class are given to the class of the same name, in any place, however many
         classes there are; those of a class that the run doesn't know stay as they were initialised.
 
         Args:

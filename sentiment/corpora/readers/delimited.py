@@ -17,7 +17,7 @@ _LONE_RETURN = "\ud800"  # stands for a carriage return inside a line, which csv
 
 @dataclass(frozen=True)
 class Dialect:
-    """How cells are told apart.
+    """The delimiter and quoting that separate cells.
 
     Attributes:
         delimiter: one character; several where `quoting` is "none".

@@ -1,25 +1,23 @@
 """Predicts the label of sentences."""
 
-import contextlib
 import json
-import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
 from sentiment.commands.file_flags import READING, FileFlags, with_file_flags
 from sentiment.errors import InputError, Interrupted
+from sentiment.signals import Signals
 from sentiment.storage.run_directory import latest_run
 from sentiment.terminal import harmless
 
 if TYPE_CHECKING:
     from sentiment.bulk import BulkOptions
-    from sentiment.corpora.readers import ReadOptions
+    from sentiment.corpora.readers import Position, ReadOptions
     from sentiment.prediction.predictor import Prediction
 
 _GO_ON = "stopped; give the same command again to go on where it was"
@@ -87,9 +85,15 @@ def _predict_file(run: Path, source: str, reading: "ReadOptions", output: Path, 
     from sentiment.corpora.readers import Reader, dialect_line
 
     meter = Meter(sys.stderr)
-    with _interruptible(), Reader(source, reading) as reader:
+    with Reader(source, reading) as reader, Signals() as signals:
+
+        def progress(position: "Position", size: int | None) -> None:
+            meter(position, size)
+            if signals.received is not None:
+                raise Interrupted(_GO_ON, signals.received)
+
         sniffed = dialect_line(reader)
-        done = predict_file(run, reader, output, options, meter)
+        done = predict_file(run, reader, output, options, progress)
     meter.close()
     listed = f"{done.bad} says why" if options.bad_rows == "report" else "they are left out"
     if done.n_bad == done.rows:
@@ -98,22 +102,6 @@ def _predict_file(run: Path, source: str, reading: "ReadOptions", output: Path, 
     print(f"{done.rows:,} rows, predictions in {output}")
     if done.n_bad:
         print(f"{done.n_bad:,} of them could not be predicted: {listed}")
-
-
-@contextlib.contextmanager
-def _interruptible() -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the block with the line that says how to go on."""
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, _stop) for number in numbers]
-    try:
-        yield
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
-
-
-def _stop(number: int, _frame: FrameType | None) -> None:
-    raise Interrupted(_GO_ON, number)
 
 
 def _print(prediction: "Prediction", as_json: bool) -> None:

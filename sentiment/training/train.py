@@ -15,9 +15,9 @@ from sentiment.errors import Interrupted
 from sentiment.export import is_additive
 from sentiment.recipe.recipe import Recipe, read_corpus
 from sentiment.recipe.variants import configs_folder, find_config
+from sentiment.signals import Signals
 from sentiment.storage.run_directory import RunDirectory, claimed_run
 from sentiment.training.loop.progress import Progress
-from sentiment.training.loop.signals import Signals
 from sentiment.training.parallel.backend import begin_backend, set_up_backend
 from sentiment.training.parallel.devices import begin_on_one_thread
 from sentiment.training.parallel.processes import check_alike, from_first

@@ -116,12 +116,14 @@ def test_a_process_that_is_killed_goes_on_to_the_same_bytes(run, tmp_path, numbe
     bulk(run, tmp_path / "in.txt", tmp_path / "whole.csv")
     process, command = started(run, tmp_path, "--processes", "1")
     process.send_signal(number)
-    _, errors = process.communicate()
+    _, errors = process.communicate(timeout=120)
     if number == signal.SIGTERM:
         assert process.returncode == 128 + signal.SIGTERM
         assert errors.decode().splitlines()[-1] == "stopped; give the same command again to go on where it was"
     assert not (tmp_path / "out.csv").exists()
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True, timeout=300
+    )
     assert done.stdout == "60,000 rows, predictions in out.csv\n"
     assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from paths import FIXTURES, ROOT
 
+from sentiment.signals import Signals
 from sentiment.storage.tensors import save_tensors
 from sentiment.training.loop import progress
-from sentiment.training.loop.signals import Signals
 from sentiment.training.train import train
 
 pytestmark = pytest.mark.usefixtures("compiled_once")

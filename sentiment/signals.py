@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, noted instead of obeyed, so that training can stop between two steps."""
+"""Ctrl-C and SIGTERM, noted instead of obeyed, so that long work can stop between two of its steps."""
 
 import signal
 import threading

@@ -11,11 +11,14 @@ from sentiment.errors import InputError
 
 _SHOWN = 12
 # Names that a header is known by. None of them is read as texts or labels unasked but "text" and "label".
-KNOWN_NAMES = frozenset(
-    {"text", "label", "labels", "split", "id", "idx", "index", "tweet", "tweets", "sentence", "sentences", "review"}
+_NAMES_OF_LABELS = frozenset(
+    {"label", "labels", "class", "category", "target", "sentiment", "polarity", "emotion", "intent", "rating", "stars"}
+    | {"score"}
+)
+KNOWN_NAMES = _NAMES_OF_LABELS | frozenset(
+    {"text", "split", "id", "idx", "index", "tweet", "tweets", "sentence", "sentences", "review"}
     | {"reviews", "comment", "comments", "message", "body", "content", "title", "headline", "description", "document"}
-    | {"class", "category", "target", "sentiment", "polarity", "emotion", "intent", "stars", "rating", "score", "date"}
-    | {"user", "username", "author", "topic", "source", "lang", "language", "url"}
+    | {"date", "user", "username", "author", "topic", "source", "lang", "language", "url"}
 )
 
 
@@ -123,7 +126,7 @@ class _Look:
         )
 
     def _command(self) -> str:
-        text, label = guess_roles(self._rows, len(self._columns))
+        text, label = guess_roles(self._rows, len(self._columns), self._columns if self._named else ())
         flags = [("--text", text), ("--label", label)]
         words = [word for flag, place in flags if place is not None for word in (flag, self._called(place))]
         return f"sentiment corpus {shlex.join([self._name, *words])}"
@@ -134,13 +137,19 @@ class _Look:
         return self._columns[place] if usable and self._columns[place] else str(place + 1)
 
 
-def guess_roles(rows: Sequence[Sequence[object]], width: int) -> tuple[int, int | None]:
+def guess_roles(rows: Sequence[Sequence[object]], width: int, names: Sequence[str] = ()) -> tuple[int, int | None]:
     """Returns the column that looks most like texts, and the one that looks most like labels, if any does."""
     cells = [[row[place] for row in rows if place < len(row)] for place in range(width)]
     text = max(range(width), key=lambda place: (_wordiness(cells[place]), -place), default=0)
     others = [place for place in range(width) if place != text and not all(split_name(str(x)) for x in cells[place])]
     fitting = [place for place in others if looks_like_labels(cells[place])]
-    label = min(fitting, key=lambda place: (len(set(map(str, cells[place]))) < 2, place), default=None)
+
+    def rank(place: int) -> tuple[bool, bool, bool, int]:
+        given = [str(cell) for cell in cells[place] if not is_missing(cell)]
+        called = set(re.findall(r"[a-z]+", names[place].casefold())) if names else set()
+        return len(set(given)) < 2, not called & _NAMES_OF_LABELS, len(given) < len(cells[place]) / 2, place
+
+    label = min(fitting, key=rank, default=None)
     if label is None and width == 2:
         label = 1 - text
     return text, label

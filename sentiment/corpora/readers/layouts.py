@@ -1,4 +1,4 @@
-"""Which files of a folder, a zip file or a pattern belong together, and what their names say of label and split."""
+"""Which files of a folder, an archive or a pattern belong together, and what their names say of label and split."""
 
 import glob
 import re
@@ -16,7 +16,7 @@ TABLES = (".csv", ".tsv", ".tab", ".psv", ".jsonl", ".ndjson", ".json", ".parque
 _PACKED = (".gz", ".bz2", ".xz", ".zst")
 _NO_DATA = (".md", ".py", ".pdf", ".html", ".bib", ".yaml", ".yml", ".toml", ".lock", ".crc", ".sha256", ".png", ".log")
 _NO_DATA_STEMS = ("readme", "license", "licence", "copying", "citation", "changelog", "dataset_infos", "_success")
-_TEXTS = frozenset(("text", "texts", "sentence", "sentences", "tweets", "input"))
+_TEXTS = frozenset(("text", "texts", "sentence", "sentences", "tweets", "input", "seq", "in"))  # SNIPS has seq.in
 _LABELS = frozenset(("label", "labels", "target", "targets", "gold"))
 _UNLABELLED = frozenset(("unsup", "unlabeled", "unlabelled"))
 _MOST_FILES = 2_000_000
@@ -54,7 +54,7 @@ class Layout:
 
 
 def find_layout(source: str, folder: Path) -> Layout:
-    """Finds the parts of a source: a file, "-", a folder, a pattern, an archive or ARCHIVE.zip/MEMBER.
+    """Finds the parts of a source: a file, "-", a folder, a pattern, an archive or ARCHIVE/MEMBER.
 
     Args:
         source: as a user names it.
@@ -75,7 +75,8 @@ def find_layout(source: str, folder: Path) -> Layout:
     plain = unpack(path, folder)
     if len(plain) == 1:
         return Layout((Part(plain[0]),))
-    return _of_files(source, [(PurePosixPath(Path(each.name).relative_to(path).as_posix()), each) for each in plain])
+    archive = Path("standard input") if source == STDIN else path
+    return _of_files(source, [(PurePosixPath(Path(each.name).relative_to(archive).as_posix()), each) for each in plain])
 
 
 def _entries(folder: Path) -> list[tuple[PurePosixPath, PlainFile]]:
@@ -192,8 +193,10 @@ def _splits(source: str, entries: _Entries) -> list[Part]:
     if not named or len({part.split for _, part in named}) < 2:
         return []
     if len(suffixes) > 1 and len({_stem(name) for name, _ in named}) < len(named):
-        kinds = ", ".join(suffixes)
-        pattern = f"{source.rstrip('/')}/*{next(iter(suffixes))}"
+        kinds = ", ".join(suffix or "(no suffix)" for suffix in suffixes)
+        suffix = max(suffixes, key=lambda each: (bool(each), suffixes[each]))
+        below = "**/" if any(len(name.parts) > 1 for name, _ in named) else ""
+        pattern = f"{source.rstrip('/')}/{below}*{suffix}"
         raise InputError(f"{source}: the same splits as {kinds}: name those to read, as '{pattern}'")
     return _in_order([part for _, part in named])
 

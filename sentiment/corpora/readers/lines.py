@@ -1,8 +1,9 @@
 """The lines of a file, each with its place, decoded one by one."""
 
 import codecs
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -37,6 +38,7 @@ class TextFile:
         original: the encoding that it came in.
         encoding: the encoding at `local`.
         terminator: what ends a line, a line feed or (old Macs) a carriage return.
+        separator: the delimiter that a first line "sep=;" names, as Excel writes and reads it; it is skipped.
     """
 
     name: str
@@ -46,6 +48,7 @@ class TextFile:
     original: str
     encoding: Encoding
     terminator: bytes
+    separator: str = ""
 
     @property
     def size(self) -> int:
@@ -94,7 +97,12 @@ def text_file(plain: PlainFile, folder: Path, encoding: str = "") -> TextFile:
     with local.open("rb") as file:
         file.seek(present.skipped)
         start = file.read(1 << 16)
-    return TextFile(plain.name, local, plain.suffix, plain.compression, found.name, present, _terminator(start))
+    separator = re.match(rb'"?sep=([^\w\s"]|\t)"?\r?\n', start)
+    if separator:
+        present = replace(present, skipped=present.skipped + separator.end())
+    delimiter = separator[1].decode("latin-1") if separator else ""
+    end = _terminator(start)
+    return TextFile(plain.name, local, plain.suffix, plain.compression, found.name, present, end, delimiter)
 
 
 def _rewrite(plain: PlainFile, found: Encoding, local: Path) -> None:

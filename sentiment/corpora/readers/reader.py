@@ -11,6 +11,7 @@ from sentiment.corpora.readers.arrow_file import ArrowFile, is_arrow
 from sentiment.corpora.readers.columns import Roles, find_roles
 from sentiment.corpora.readers.document_files import DocumentFiles
 from sentiment.corpora.readers.excel_file import ExcelFile, is_excel
+from sentiment.corpora.readers.foreign import refuse_foreign
 from sentiment.corpora.readers.formats import Format
 from sentiment.corpora.readers.json_file import JsonFile, is_json
 from sentiment.corpora.readers.layouts import Layout, Part, find_layout
@@ -175,6 +176,7 @@ class Reader:
             return ArrowFile(plain)
         if is_excel(plain):
             return ExcelFile(plain, self.options)
+        refuse_foreign(plain)
         text = text_file(plain, self._new_folder(), self.options.encoding)
         if not text.sample()[0]:
             raise InputError(f"{plain.name}: the file is empty: give it a header and rows")

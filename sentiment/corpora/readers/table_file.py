@@ -41,11 +41,12 @@ class TableFile:
 
     def records(self, offset: int = 0, line: int = 0) -> Iterator[Record]:
         """Yields the records below the header, as `Format.records` does."""
-        found = records(self._text.lines(offset), self._dialect, self._text.name, line)
+        skipped = 1 if self._text.separator and offset == 0 else 0
+        found = records(self._text.lines(offset), self._dialect, self._text.name, line + skipped)
         header = next(found, None) if self._header and offset == 0 else None
         # What comes before the first record counts as its own, so that the next one is found.
         before = (self._text.encoding.skipped if offset == 0 else 0) + (header.size if header else 0)
-        lines = header.lines if header else 0
+        lines = skipped + (header.lines if header else 0)
         for record in found:
             yield record._replace(size=record.size + before, lines=record.lines + lines)
             before = lines = 0
@@ -59,7 +60,8 @@ def open_table(text: TextFile, options: ReadOptions) -> TableFile | None:
     """
     sample, whole = text.sample()
     wanted = wanted_names(options)
-    reading = sniff(text.name, text.suffix, sample, wanted, options.delimiter, options.quoting)
+    delimiter = options.delimiter or text.separator
+    reading = sniff(text.name, text.suffix, sample, wanted, delimiter, options.quoting)
     if reading is None:
         return None
     if isinstance(reading.first, Flaw):

@@ -1,4 +1,4 @@
-"""Compressed files, zip members and standard input as plain files that can be read from any place.
+"""Compressed files, members of zip and tar files, and standard input as plain files that can be read from any place.
 
 What is no plain file is unpacked beside, into a temporary folder: memory stays bounded, and a reading that goes on
 later finds its place again.
@@ -11,10 +11,11 @@ import gzip
 import lzma
 import shutil
 import sys
+import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -27,6 +28,8 @@ LARGEST_UNPACKED = 200 << 30  # bytes
 _LEAST_SUSPECTED = 1 << 30  # bytes: below it a file may be packed as densely as it likes
 _DENSEST = 500  # times: text packs 3 to 20 times, a made trap 1,000 and more
 _PIECE = 1 << 20
+_PACKED = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst")  # endings of members that are unpacked once more
+_INNER = "inner"  # the folder of what was packed in an archive's member
 _NO_DATA = ("readme", "license", "licence", "copying", "citation", "changelog")
 
 
@@ -38,7 +41,7 @@ class PlainFile:
         name: what messages call it.
         local: where its bytes are.
         suffix: its ending in lower case, less that of its compression.
-        compression: "gzip", "bzip2", "xz", "zstd", "zip" or "".
+        compression: "gzip", "bzip2", "xz", "zstd", "zip", "tar" or "".
     """
 
     name: str
@@ -60,10 +63,10 @@ class _Readable(Protocol):
 
 
 def unpack(path: Path, folder: Path) -> list[PlainFile]:
-    """Returns a file as plain files: itself, what is packed in it, or the data files of a zip file.
+    """Returns a file as plain files: itself, what is packed in it, or the data files of a zip or tar file.
 
     Args:
-        path: a file, "-" for standard input, or ARCHIVE.zip/MEMBER.
+        path: a file, "-" for standard input, or ARCHIVE/MEMBER.
         folder: an empty folder, for what must be unpacked.
 
     Raises:
@@ -71,27 +74,41 @@ def unpack(path: Path, folder: Path) -> list[PlainFile]:
         OSError: it can't be read, or the disk is full.
     """
     if str(path) == STDIN:
-        return _unpack_standard_input(folder)
+        return _renamed(_standard_input(), "standard input", folder)
     archive = path if path.is_file() else next((above for above in path.parents if above.is_file()), None)
-    if archive is None or (archive != path and not zipfile.is_zipfile(archive)):
-        raise InputError(f"{path}: no such file: check the name and the folder")
+    if archive is None:
+        raise _no_such_file(path)
+    wanted = path.relative_to(archive).as_posix() if archive != path else ""
     with archive.open("rb") as file:
         magic = file.read(8)
-    if archive != path or (magic.startswith(b"PK\3\4") and not _is_excel(archive)):
-        return _members(archive, path.relative_to(archive).as_posix() if archive != path else "", folder)
+    if magic.startswith(b"PK\3\4") and (wanted or not _is_excel(archive)):
+        return _zip_members(archive, wanted, folder)
+    plain = _decompressed(archive, magic, folder)
+    if _is_tar(plain.local):
+        return _tar_members(archive, plain.local, wanted, folder)
+    if wanted:
+        raise _no_such_file(path)
+    return [plain]
+
+
+def _renamed(path: Path, name: str, folder: Path) -> list[PlainFile]:
+    """Returns a file's plain files where messages call the file by another name."""
+    try:
+        return [replace(each, name=each.name.replace(str(path), name)) for each in unpack(path, folder)]
+    except InputError as error:
+        raise InputError(str(error).replace(str(path), name)) from error
+
+
+def _no_such_file(path: Path) -> InputError:
+    return InputError(f"{path}: no such file: check the name and the folder")
+
+
+def _decompressed(path: Path, magic: bytes, folder: Path) -> PlainFile:
     for compression, (start, opened) in _OPENERS.items():
         if magic.startswith(start):
             with _intact(path), opened(path) as unpacked:
-                return [_spooled(str(path), unpacked, folder, compression, path)]
-    return [PlainFile(str(path), path, path.suffix.lower())]
-
-
-def _unpack_standard_input(folder: Path) -> list[PlainFile]:
-    copy = _standard_input()
-    try:
-        return [replace(each, name=each.name.replace(str(copy), "standard input")) for each in unpack(copy, folder)]
-    except InputError as error:
-        raise InputError(str(error).replace(str(copy), "standard input")) from error
+                return _spooled(str(path), unpacked, folder, compression, path)
+    return PlainFile(str(path), path, path.suffix.lower())
 
 
 _copy: tuple[object, Path] | None = None  # of standard input, which can be read once, and a corpus is read twice
@@ -112,23 +129,61 @@ def _is_excel(path: Path) -> bool:
         return "xl/workbook.xml" in archive.namelist() or "xl/workbook.bin" in archive.namelist()
 
 
-def _members(path: Path, wanted: str, folder: Path) -> list[PlainFile]:
+def _zip_members(path: Path, wanted: str, folder: Path) -> list[PlainFile]:
     with _intact(path), zipfile.ZipFile(path) as archive:
-        members = [each for each in archive.infolist() if not each.is_dir()]
-        chosen = [each for each in members if (each.filename == wanted if wanted else _holds_data(each.filename))]
-        if not chosen:
-            there = ", ".join(each.filename for each in members[:12]) or "nothing"
-            raise InputError(f"{path}: no file {wanted!r} in it; there is {there}: name one as {path}/MEMBER")
-        plain = []
-        for number, member in enumerate(chosen):
+        members = {each.filename: each for each in archive.infolist() if not each.is_dir()}
+        plain: list[PlainFile] = []
+        for number, name in enumerate(_chosen(path, list(members), wanted)):
+            member = members[name]
             if member.flag_bits & 1:
-                raise InputError(f"{path}: {member.filename} is encrypted: unpack it first")
+                raise InputError(f"{path}: {name} is encrypted: unpack it first")
             with archive.open(member) as unpacked:
-                place = folder / str(number)
-                place.mkdir()
-                name = PurePosixPath(member.filename)
-                plain.append(_spooled(f"{path}/{name}", unpacked, place, "zip", Path(name), member.compress_size))
+                plain += _member(path, name, unpacked, folder / str(number), "zip", member.compress_size)
         return plain
+
+
+def _is_tar(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(262)[257:] == b"ustar"
+
+
+def _tar_members(path: Path, tar: Path, wanted: str, folder: Path) -> list[PlainFile]:
+    """Returns the members of `tar`, which is `path` or was packed in it. Links and devices are no data."""
+    with _intact(path), tarfile.open(tar) as archive:
+        members = {each.name: each for each in archive if each.isfile()}
+        plain: list[PlainFile] = []
+        for number, name in enumerate(_chosen(path, list(members), wanted)):
+            unpacked = archive.extractfile(members[name])
+            assert unpacked is not None, "it is a file"
+            with unpacked:
+                plain += _member(path, name, unpacked, folder / str(number), "tar", members[name].size)
+    if tar != path:
+        tar.unlink()  # its bytes lie there twice
+    return plain
+
+
+def _chosen(path: Path, members: Sequence[str], wanted: str) -> list[str]:
+    chosen = [each for each in members if (each.removeprefix("./") == wanted if wanted else _holds_data(each))]
+    if not chosen:
+        there = ", ".join(members[:12]) or "nothing"
+        sought = f"file {wanted!r}" if wanted else "data file"
+        raise InputError(f"{path}: no {sought} in it; there is {there}: name one as {path}/MEMBER")
+    return chosen
+
+
+def _member(
+    path: Path, name: str, unpacked: "_Readable", place: Path, compression: str, packed: int
+) -> list[PlainFile]:
+    """Returns a member as plain files: one, or more where it is packed itself, as a competition's train.csv.zip is."""
+    place.mkdir()
+    plain = _spooled(f"{path}/{PurePosixPath(name)}", unpacked, place, compression, Path(PurePosixPath(name)), packed)
+    if PurePosixPath(name).suffix.lower() not in _PACKED:
+        return [plain]
+    if place.parent.name == _INNER:
+        raise InputError(f"{plain.name}: packed in what is packed itself: unpack it first")
+    inner = place / _INNER
+    inner.mkdir()
+    return _renamed(plain.local, plain.name, inner)
 
 
 def _holds_data(member: str) -> bool:
@@ -141,9 +196,9 @@ def _spooled(
     name: str, unpacked: "_Readable", folder: Path, compression: str, path: Path | None = None, packed: int = 0
 ) -> PlainFile:
     # The packed name without its last ending tells the kind: tweets.csv.gz is a CSV file.
-    inner = Path(path.stem) if path and compression not in ("", "zip") else path or Path("input")
+    inner = Path(path.stem) if path and compression not in ("", "zip", "tar") else path or Path("input")
     packed = packed or (path.stat().st_size if path else 0)
-    local = folder / "unpacked"
+    local = folder / ("unpacked" + "".join((path or inner).suffixes[-2:])[-32:])
     size = 0
     with local.open("wb") as file:
         while piece := unpacked.read(_PIECE):
@@ -184,6 +239,7 @@ class _intact:  # noqa: N801 - a context manager, used as a function
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         damages = (zlib.error, lzma.LZMAError, EOFError, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError)
+        damages = (*damages, tarfile.TarError)
         # bz2 and gzip say so of damaged bytes, and a zip file's damaged offsets lead before its beginning.
         ours = isinstance(error, OSError) and error.errno in (None, errno.EINVAL)
         if error is not None and (isinstance(error, damages) or ours or type(error).__name__ == "ZstdError"):

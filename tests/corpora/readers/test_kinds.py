@@ -3,7 +3,7 @@
 import gzip
 import io
 import json
-import zipfile
+import pickle
 
 import pytest
 
@@ -57,13 +57,6 @@ def excel(folder):
     return folder / "own.xlsx"
 
 
-def zipped(folder, members):
-    with zipfile.ZipFile(folder / "own.zip", "w") as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return folder / "own.zip"
-
-
 def written(folder, name, content, encoding="utf-8"):
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -94,6 +87,7 @@ ONE_FILE = {
     "no suffix": lambda d: written(d, "SMSCollection", "".join(f"{label}\t{text}\n" for text, label in ROWS)),
     "semicolons without a header": lambda d: written(d, "own.txt", BARE.replace("\t", ";")),
     "pipes": lambda d: written(d, "own.csv", CSV.replace(",", "|")),
+    "Excel's line of the delimiter": lambda d: written(d, "own.csv", "sep=;\r\n" + CSV.replace(",", ";"), "utf-8-sig"),
     "old Mac": lambda d: written(d, "own.csv", CSV.replace("\n", "\r")),
     "UTF-16 without a mark": lambda d: written(d, "own.csv", CSV, "utf-16-le"),
     "UTF-32": lambda d: written(d, "own.csv", CSV, "utf-32"),
@@ -110,7 +104,6 @@ ONE_FILE = {
     "fastText": lambda d: written(d, "own.txt", "".join(f"__label__{label} {text}\n" for text, label in ROWS)),
     "Parquet": parquet,
     "Parquet with names": lambda d: parquet(d, ["negative", "positive"]),
-    "a zip file": lambda d: zipped(d, {"README.md": "read me", "in/own.csv": CSV, "__MACOSX/._own.csv": "x"}),
 }  # fmt: skip
 
 
@@ -166,13 +159,6 @@ def test_a_pattern_names_many_files(tmp_path):
     of_files(tmp_path, {"a-train.csv": CSV, "a-test.csv": "text,label\nlast,positive\n", "b.csv": "x,y\n"})
     table = read_table(str(tmp_path / "a-*.csv"))
     assert (len(table.texts), set(table.splits)) == (13, {"train", "test"})
-
-
-def test_a_member_of_a_zip_file_can_be_named(tmp_path):
-    path = zipped(tmp_path, {"a.csv": CSV, "b.csv": "text,label\nlast,positive\n"})
-    assert read_table(f"{path}/b.csv").texts == ["last"]
-    with pytest.raises(InputError, match=r"no file 'c\.csv' in it; there is a\.csv, b\.csv"):
-        read_table(f"{path}/c.csv")
 
 
 def test_standard_input_is_read_as_a_file_is(monkeypatch):
@@ -246,6 +232,8 @@ REFUSED = {
     "a wrong path": ("own.json", '{"data": [{"text": "a"}]}', {"path": "x"}, r"nothing at 'x'; there is data"),
     "two lists": ("own.json", '{"a": [{"text": "a"}], "b": [{"text": "b"}, {"text": "c"}]}', {}, r"--path a"),
     "a cut gzip": ("own.csv.gz", b"\x1f\x8b\x08\0\0\0\0\0", {}, r"own\.csv\.gz: damaged"),
+    "a pickle": ("own.pkl", pickle.dumps(ROWS), {}, r"own\.pkl: a Python pickle.*never read: write its rows as CSV"),
+    "SQLite": ("own.db", b"SQLite format 3\0" + b"\x10" * 90, {}, r"own\.db: an SQLite database: sqlite3 -header -csv"),
     "no Excel": ("own.xlsx", "text", {}, r"no readable Excel file"),
     "an empty folder": ("empty/README.md", "x", {}, r"empty: no data file in it"),
     "lines that don't match": ("two/x_text.txt", "a\nb\n", {}, r"2 lines, and .*x_labels\.txt has 1"),

@@ -68,7 +68,7 @@ def test_a_column_of_splits_is_not_proposed_as_labels(script, tmp_path, monkeypa
     monkeypatch.chdir(tmp_path)
     answer = script("corpus", "en-US.jsonl")
     assert answer.code == 2
-    assert "--label scenario" in answer.err
+    assert "--label intent" in answer.err
 
 
 def test_lines_without_labels_name_the_flag_that_cuts_them(script, tmp_path, monkeypatch):

@@ -238,8 +238,8 @@ class _intact:  # noqa: N801 - a context manager, used as a function
         pass
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        damages = (zlib.error, lzma.LZMAError, EOFError, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError)
-        damages = (*damages, tarfile.TarError)
+        archives = (zipfile.BadZipFile, tarfile.TarError)
+        damages = (*archives, zlib.error, lzma.LZMAError, EOFError, gzip.BadGzipFile, NotImplementedError)
         # bz2 and gzip say so of damaged bytes, and a zip file's damaged offsets lead before its beginning.
         ours = isinstance(error, OSError) and error.errno in (None, errno.EINVAL)
         if error is not None and (isinstance(error, damages) or ours or type(error).__name__ == "ZstdError"):

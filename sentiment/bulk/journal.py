@@ -6,15 +6,16 @@ belongs to finished blocks and where in the input the next one begins. OUTPUT.pa
 
 import contextlib
 import fcntl
+import io
 import json
 import os
 import time
 from pathlib import Path
-from typing import BinaryIO
+from typing import cast
 
 from sentiment.corpora.readers import Position
 from sentiment.errors import InputError
-from sentiment.storage.files import sync_folder, write_whole
+from sentiment.storage.files import append, naming, sync_folder, write_whole
 
 EVERY = 1.0  # seconds between two entries
 
@@ -31,7 +32,7 @@ class Journal:
         self._bad = output.with_name(output.name + ".bad.jsonl")
         self._journal = output.with_name(output.name + ".journal")
         self._fingerprint = json.loads(json.dumps(fingerprint))
-        self._files: tuple[BinaryIO, ...] = ()
+        self._files: tuple[io.FileIO, ...] = ()
         self._entered = time.monotonic()
         self.position = Position()
         self.n_bad = 0
@@ -51,7 +52,7 @@ class Journal:
         lock = self._locked()
         try:
             lengths = self._restored()  # only now: before, another process may still have been writing it
-            bad = self._parts[1].open("r+b" if self._parts[1].exists() else "w+b")
+            bad = _opened(self._parts[1], "r+b" if self._parts[1].exists() else "w+b")
             self._files = (lock, bad)
             for part, file, length in zip(self._parts, self._files, lengths, strict=True):
                 self._cut(part, file, length)
@@ -67,11 +68,11 @@ class Journal:
         for file in self._files:
             file.close()
 
-    def _locked(self) -> BinaryIO:
+    def _locked(self) -> io.FileIO:
         """Opens OUTPUT.part and locks it: the file itself, so that no lock file stays in the user's folder."""
         part = self._parts[0]
         while True:
-            file = part.open("a+b")
+            file = _opened(part, "a+b")
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
@@ -85,7 +86,7 @@ class Journal:
     def add(self, output: bytes, bad: bytes, n_bad: int, position: Position) -> None:
         """Appends a block's results; `position` is its end. Raises OSError."""
         for file, data in zip(self._files, (output, bad), strict=True):
-            file.write(data)
+            append(file, data)
         self.n_bad += n_bad
         self.position = position
         if time.monotonic() - self._entered > EVERY:
@@ -123,7 +124,7 @@ class Journal:
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"{self._journal}: damaged ({error}); delete it to predict anew") from error
 
-    def _cut(self, part: Path, file: BinaryIO, length: int) -> None:
+    def _cut(self, part: Path, file: io.FileIO, length: int) -> None:
         """Leaves of a file what belongs to finished blocks."""
         if file.seek(0, os.SEEK_END) < length:
             raise InputError(f"{part}: shorter than {self._journal} says; delete both to predict anew")
@@ -131,9 +132,9 @@ class Journal:
         file.seek(length)
 
     def _sync(self) -> None:
-        for file in self._files:
-            file.flush()
-            os.fsync(file.fileno())
+        for part, file in zip(self._parts, self._files, strict=True):
+            with naming(part):
+                os.fsync(file.fileno())
 
     def _enter(self) -> None:
         self._sync()
@@ -141,3 +142,8 @@ class Journal:
         entry = {"fingerprint": self._fingerprint, "position": self.position, "n_bad": self.n_bad, "lengths": lengths}
         write_whole(self._journal, json.dumps(entry))
         self._entered = time.monotonic()
+
+
+def _opened(path: Path, mode: str) -> io.FileIO:
+    # Without a buffer: what a full disk refuses is said by the write, and not once more when the file is closed.
+    return cast(io.FileIO, path.open(mode, buffering=0))

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from sentiment.download.package_index import Index, NetworkError, configured_index, file_url, network_errors, open_url
 from sentiment.errors import InputError, UnavailableError
-from sentiment.storage.files import locked, sha256_of
+from sentiment.storage.files import locked, naming, sha256_of
 
 _BLOCK = 1 << 16
 _WAITS_SECONDS = (0.3, 1.0)
@@ -113,7 +113,7 @@ def _download(wanted: Distribution, index: Index, url: str, part: Path) -> None:
         partial = response.status == http.HTTPStatus.PARTIAL_CONTENT
         continued = partial and response.headers.get("Content-Range", "").startswith(f"bytes {start}-")
         start = start if continued else 0
-        with part.open("ab" if continued else "wb") as file, _progress(wanted.size, start) as advance:
+        with part.open("ab" if continued else "wb") as file, _progress(wanted.size, start) as advance, naming(part):
             try:
                 _copy(response, file, wanted.size - start, advance)
                 file.flush()

@@ -18,9 +18,12 @@ from uvicorn.supervisors import Multiprocess
 
 from sentiment.errors import InputError
 from sentiment.prediction.predictor import Predictor
+from sentiment.serving import metric_files
 from sentiment.serving.app import load_app
 from sentiment.serving.descriptors import raise_limit
 from sentiment.serving.protocol import Protocol
+
+_METRICS = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's name for it
 
 
 def serve(
@@ -33,6 +36,7 @@ def serve(
 
     Raises:
         InputError: the run can't be loaded, the port can't be had.
+        OSError: the disk has no room for the files of several workers' metrics.
     """
     Predictor.load(run, precision=precision)  # what is wrong with it is said here, once, not by each worker
     listening = _listen(host, port)
@@ -56,7 +60,8 @@ def serve(
         uvicorn.Server(config).run([listening])
         return
     with tempfile.TemporaryDirectory(prefix="sentiment-metrics-") as folder:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder  # the workers inherit it
+        metric_files.reserve(Path(folder), workers)
+        os.environ[_METRICS] = folder  # the workers inherit it
         _Workers(config, [listening]).run()
 
 
@@ -72,6 +77,7 @@ class _Workers(Multiprocess):
 
 def _load_in_worker(run: Path, precision: float | None) -> FastAPI:
     """Returns the service, in a process that ends as by SIGTERM when its parent dies, even of SIGKILL."""
+    metric_files.take(Path(os.environ[_METRICS]))
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_after, args=[parent.sentinel], daemon=True).start()

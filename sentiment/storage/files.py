@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import hashlib
+import io
 import os
 import tempfile
 from collections.abc import Iterator
@@ -43,6 +44,29 @@ def write_whole(path: str | os.PathLike[str], data: bytes | str) -> None:
     """Writes `data` (text as UTF-8) to `path`, whole or not at all. Raises OSError as `open_whole` does."""
     with open_whole(path) as file:
         file.write(data.encode("utf-8") if isinstance(data, str) else data)
+
+
+def append(file: io.FileIO, data: bytes) -> None:
+    """Writes all of `data` where a file, opened without a buffer, stands: closing it can't fail of a full disk then.
+
+    Raises:
+        OSError: naming the file, some of the data may be in it.
+    """
+    left = memoryview(data)
+    with naming(file.name):
+        while left:
+            left = left[file.write(left) :]
+
+
+@contextlib.contextmanager
+def naming(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Gives an OSError of the block the name of the file, if it has none: the system tells of a write no name."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(path)
+        raise
 
 
 @contextlib.contextmanager

@@ -2,8 +2,18 @@
 
 import itertools
 import os
+import socket
+import struct
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from sentiment.storage.files import append
+
+if TYPE_CHECKING:
+    from tensorboardX.proto.summary_pb2 import Summary
 
 _writers = itertools.count()
 
@@ -11,37 +21,63 @@ _writers = itertools.count()
 class SummaryWriter:
     """Writes scalars and texts of one log directory (made if absent) as TensorBoard events.
 
-    Like Trax's own, it remembers the last step given for calls that give none.
+    Like Trax's own, it remembers the last step given for calls that give none. Each event is in its file, which is
+    closed again, when the call returns: so a full disk ends training in the line of the call. tensorboardX's own writer
+    has a thread, which dies of it with a traceback, and tries again at exit.
+
+    Raises:
+        OSError: on making it and on writing; it names the file.
     """
 
     def __init__(self, log_dir: str, enable: bool = True):
-        # Here and not above: it costs 0.1 s, and predicting or a run without output writes no events.
-        from tensorboardX import SummaryWriter as Events
-
-        # Two writers made within one second would otherwise write to the same file.
-        suffix = f".{os.getpid()}.{next(_writers)}"
-        self._events = Events(str(log_dir), filename_suffix=suffix, write_to_disk=enable)
         self._step = 0
+        self._path: Path | None = None
+        if enable:
+            Path(log_dir).mkdir(parents=True, exist_ok=True)
+            # Two writers made within one second would otherwise write to the same file.
+            own = f"{time.time():.0f}.{socket.gethostname()}.{os.getpid()}.{next(_writers)}"
+            self._path = Path(log_dir) / f"events.out.tfevents.{own}"
+            self._write(file_version="brain.Event:2")
 
     def scalar(self, tag: str, value: float, step: int | None = None) -> None:
         """Write one number (anything that numpy turns into one)."""
-        self._events.add_scalar(tag, float(np.asarray(value)), self._step_of(step))
+        # Here and not above: it costs 0.1 s, and predicting or a run without output writes no events.
+        from tensorboardX import summary
+
+        self._add(summary.scalar(tag, float(np.asarray(value))), step)
 
     def text(self, tag: str, textdata: str, step: int | None = None) -> None:
         """Write a text, which TensorBoard shows as Markdown."""
-        self._events.add_text(tag, textdata, self._step_of(step))
+        from tensorboardX import summary
+
+        self._add(summary.text(tag, textdata), step)
 
     def flush(self) -> None:
-        """Bring what was written to the file."""
-        self._events.flush()
+        """Do nothing: what was written is in the file."""
 
     def close(self) -> None:
-        """Flush and close; calling it again does nothing."""
-        self._events.close()
+        """Do nothing: the file is closed after every event."""
 
-    def _step_of(self, step: int | None) -> int:
+    def _add(self, summary: "Summary", step: int | None) -> None:
         self._step = self._step if step is None else int(step)
-        return self._step
+        self._write(summary=summary, step=self._step)
+
+    def _write(self, **fields: object) -> None:
+        from tensorboardX.proto.event_pb2 import Event
+
+        if self._path is None:
+            return
+        record = _record(Event(wall_time=time.time(), **fields).SerializeToString())
+        with self._path.open("ab", buffering=0) as file:
+            append(file, record)
+
+
+def _record(data: bytes) -> bytes:
+    """Returns bytes as TensorFlow's record format frames them: their length and they themselves, each with a CRC."""
+    from tensorboardX.record_writer import masked_crc32c
+
+    length = struct.pack("<Q", len(data))
+    return b"".join([length, struct.pack("<I", masked_crc32c(length)), data, struct.pack("<I", masked_crc32c(data))])
 
 
 def markdownify_operative_config_str(string: str) -> str:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import jax
 import numpy as np
+import pytest
+from small_disk import FullDisk
 
 from sentiment.trax_runtime.board import SummaryWriter, markdownify_operative_config_str
 
@@ -61,3 +63,12 @@ def test_an_operative_config_becomes_markdown():
     )
     markdown = "#### Parameters for Adam:\n\n    Adam.learning_rate = 0.1\n    \n#### Parameters for x:\n    # None.\n"
     assert markdownify_operative_config_str(config) == markdown
+
+
+def test_a_full_disk_is_said_by_the_call_that_writes_with_the_files_name(tmp_path, monkeypatch):
+    writer = SummaryWriter(tmp_path)
+    with monkeypatch.context() as patched:
+        FullDisk(patched, full_at=1)
+        with pytest.raises(OSError, match=r"No space left on device.*events\.out\.tfevents"):
+            writer.scalar("loss", 1.0, 1)
+    writer.close()

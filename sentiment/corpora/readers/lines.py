@@ -10,6 +10,7 @@ from typing import BinaryIO, NamedTuple
 from sentiment.corpora.readers.encodings import Encoding, encoding_of
 from sentiment.corpora.readers.table import LONGEST_LINE
 from sentiment.corpora.readers.unpacked import PlainFile
+from sentiment.storage.files import naming
 
 SAMPLE_BYTES = 1 << 20
 
@@ -107,7 +108,7 @@ def text_file(plain: PlainFile, folder: Path, encoding: str = "") -> TextFile:
 
 def _rewrite(plain: PlainFile, found: Encoding, local: Path) -> None:
     decoder = codecs.getincrementaldecoder(found.name)("replace")
-    with plain.local.open("rb") as source, local.open("wb") as target:
+    with naming(local), plain.local.open("rb") as source, local.open("wb") as target:
         source.seek(found.skipped)
         while piece := source.read(SAMPLE_BYTES):
             target.write(decoder.decode(piece).encode("utf-8", "surrogatepass"))

@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import Protocol
 
 from sentiment.errors import InputError
+from sentiment.storage.files import naming
 
 STDIN = "-"
 LARGEST_UNPACKED = 200 << 30  # bytes
@@ -200,7 +201,7 @@ def _spooled(
     packed = packed or (path.stat().st_size if path else 0)
     local = folder / ("unpacked" + "".join((path or inner).suffixes[-2:])[-32:])
     size = 0
-    with local.open("wb") as file:
+    with naming(local), local.open("wb") as file:
         while piece := unpacked.read(_PIECE):
             file.write(piece)
             size += len(piece)

@@ -55,3 +55,14 @@ def test_what_is_damaged_is_compiled_anew(folder):
 def test_another_processor_has_another_folder(folder, monkeypatch):
     monkeypatch.setattr(ours, "processor_kind", lambda: "another")
     assert ours.keep_compiled_programs() == folder.with_name("another") != folder
+
+
+def test_a_folder_that_cannot_be_written_is_one_line_and_training_goes_on(folder, tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("SENTIMENT_CACHE", str(tmp_path / "file"))
+    ours.keep_compiled_programs()
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert "Not a directory: compiled programs are not kept" in lines[0]
+    compilation_cache.reset_cache()
+    assert _program()(np.float32(2)) == 7

@@ -6,10 +6,13 @@ they are asked for: this package itself costs numpy and nothing else.
 
 import difflib
 import importlib
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from sentiment.corpora.corpus import Corpus, Provenance
 from sentiment.corpora.options import CorpusOptions
+from sentiment.corpora.readers import Frame
 from sentiment.errors import InputError, UnavailableError
 
 __all__ = ["KNOWN_CORPORA", "Corpus", "CorpusOptions", "Provenance", "check_source", "choose_corpus", "load_corpus"]
@@ -24,38 +27,44 @@ KNOWN_CORPORA = tuple(_SOURCES)
 
 
 def load_corpus(
-    source: str = "auto",
-    text_column: str | None = None,
-    label_column: str | None = None,
+    source: str | os.PathLike[str] | Frame = "auto",
+    text: str | Sequence[str] | None = None,
+    label: str | None = None,
     seed: int = 0,
     options: CorpusOptions | None = None,
 ) -> Corpus:
     """Loads a corpus to train on; the first use of a named one may fetch it.
 
     Args:
-        source: a name of `KNOWN_CORPORA`, the path of a file or folder, or "auto": what `choose_corpus` picks.
-        text_column: the column of a file that holds the texts (default "text"), or several: "title,body".
-        label_column: the column of a file that holds the labels (default "label").
+        source: a name of `KNOWN_CORPORA`, the path of a file or folder, or "auto": what `choose_corpus` picks. Or a
+            table in memory: a DataFrame of pandas or polars, a Table of pyarrow, or another that Arrow can read.
+        text: the column that holds the texts (default "text"), or several, which are joined: ["title", "body"], or
+            "title,body".
+        label: the column that holds the labels (default "label").
         seed: decides which rows go to which split; `twitter_samples` has the notebook's fixed split and ignores it.
-        options: what else there is to say of files: their splits, labels, flawed rows and dialect.
+        options: what else there is to say of files and tables: their splits, labels, flawed rows and dialect.
 
     Raises:
-        InputError: an unknown name, a file that can't be used, a corpus that can't be fetched.
+        InputError: an unknown name, a file or table that can't be used, a corpus that can't be fetched.
         OSError: a cache folder that can't be written.
     """
-    if source == "auto":
+    if isinstance(source, os.PathLike):
+        source = os.fspath(source)
+    if isinstance(source, str) and source == "auto":
         source, _ = choose_corpus()
-    if source in _SOURCES:
-        if text_column or label_column or options not in (None, CorpusOptions()):
+    if isinstance(source, str) and source in _SOURCES:
+        if text or label or options not in (None, CorpusOptions()):
             raise InputError(
                 f"{source}: its columns, splits and labels are known: give --text, --label and flags such as --test "
                 "with a file only"
             )
         return importlib.import_module(_SOURCES[source]).load(seed)
-    check_source(source)
+    if isinstance(source, str):
+        check_source(source)
     from sentiment.corpora import tables
 
-    return tables.load(source, text_column, label_column, seed, options or CorpusOptions())
+    corpus = tables.load(source, text, label, seed, options or CorpusOptions())
+    return corpus if isinstance(source, str) else tables.held_in_memory(corpus)
 
 
 def check_source(source: str) -> None:

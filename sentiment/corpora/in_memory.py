@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from sentiment.corpora.corpus import Corpus, Provenance
 from sentiment.corpora.splits import split_rows
 from sentiment.errors import InputError
 
+NAME = "in_memory"
+MEMORY = Provenance("a program's memory", "as given", "", "the user's own")
 SHARES = {"train": 0.9, "validation": 0.1}  # whoever holds the texts has set those for the test apart already
 
 
@@ -34,5 +37,4 @@ def corpus_in_memory(texts: Sequence[str], classes: np.ndarray, label_names: Seq
             f"{len(texts):,} texts, none left to validate on: give at least one class two texts that differ"
         )
     sha256 = hashlib.sha256(json.dumps([list(texts), classes.tolist()]).encode("ascii")).hexdigest()
-    provenance = Provenance("a program's memory", "as given", sha256, "the user's own")
-    return Corpus("in_memory", tuple(texts), classes, tuple(label_names), splits, provenance)
+    return Corpus(NAME, tuple(texts), classes, tuple(label_names), splits, replace(MEMORY, sha256=sha256))

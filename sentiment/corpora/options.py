@@ -1,6 +1,7 @@
 """What a user may say about their own files; what is left at its default is found out."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Literal
 
@@ -44,10 +45,10 @@ class CorpusOptions(DialectOptions):
         if self.min_per_class < 1:
             raise InputError(f"--min-per-class {self.min_per_class}: give 1 or more")
 
-    def reading(self, text_column: str | None = None, label_column: str | None = None) -> ReadOptions:
+    def reading(self, text_column: str | Sequence[str] | None = None, label_column: str | None = None) -> ReadOptions:
         """Returns the reader's part."""
         dialect = {each.name: getattr(self, each.name) for each in fields(DialectOptions)}
-        return ReadOptions(text=columns_in(text_column or ""), label=label_column, split=self.split_column, **dialect)
+        return ReadOptions(text=columns_in(text_column), label=label_column, split=self.split_column, **dialect)
 
     def portions(self) -> dict[str, float]:
         """Returns the shares of "train", "validation" and, unless it gets none, "test"; they sum to 1."""

@@ -9,18 +9,25 @@ import numpy as np
 from sentiment.corpora.bad_rows import contradictions, left_out
 from sentiment.corpora.corpus import Corpus, Provenance
 from sentiment.corpora.given_splits import keep_splits, rows_by_split
+from sentiment.corpora.in_memory import MEMORY, NAME
 from sentiment.corpora.labels import NO_CLASS, make_classes, refuse_several
 from sentiment.corpora.options import CorpusOptions
-from sentiment.corpora.readers import LeftOut, Table, read_table
+from sentiment.corpora.readers import Frame, LeftOut, ReadOptions, Table, read_frame, read_table
 from sentiment.corpora.splits import split_rows
 from sentiment.errors import InputError
 
 
-def load(source: str, text_column: str | None, label_column: str | None, seed: int, options: CorpusOptions) -> Corpus:
+def load(
+    source: str | Frame,
+    text_column: str | Sequence[str] | None,
+    label_column: str | None,
+    seed: int,
+    options: CorpusOptions,
+) -> Corpus:
     """Reads files into a corpus to train on: with the splits that they give, else split by `splits.split_rows`.
 
     Args:
-        source: a file, a folder or what else `readers.read_table` takes.
+        source: a file, a folder or what else `readers.read_table` takes; or a table that a program holds.
         text_column, label_column: the columns; None: those called "text" and "label", or the file's only ones.
         seed: of the split.
         options: what else the user says.
@@ -29,7 +36,10 @@ def load(source: str, text_column: str | None, label_column: str | None, seed: i
         InputError: in one line, with file, rows and remedy, all that is wrong with the files.
         OSError: they can't be read.
     """
-    labelled = _read(source, text_column, label_column, options)
+    reading = options.reading(text_column, label_column)
+    table = read_table(source, reading) if isinstance(source, str) else read_frame(source, reading)
+    source = source if isinstance(source, str) else table.name
+    labelled = _read(source, table, reading, options)
     given = {split for split in labelled.table.splits if split is not None}
     if given in (set(), {"train"}):
         _check_classes(source, labelled.classes, labelled)
@@ -51,8 +61,15 @@ def load_examples(source: str, text_column: str | None, label_column: str | None
 
     Args and errors as for `load`.
     """
-    labelled = _read(source, text_column, label_column, options)
+    reading = options.reading(text_column, label_column)
+    labelled = _read(source, read_table(source, reading), reading, options)
     return labelled.corpus(rows_by_split(labelled.table.splits), ())
+
+
+def held_in_memory(corpus: Corpus) -> Corpus:
+    """Returns a corpus that comes from no file with the name and provenance that say so."""
+    provenance = replace(corpus.provenance, source=MEMORY.source, version=MEMORY.version)
+    return replace(corpus, name=NAME, provenance=provenance)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,9 +106,7 @@ class _Labelled:
         )
 
 
-def _read(source: str, text_column: str | None, label_column: str | None, options: CorpusOptions) -> _Labelled:
-    reading = options.reading(text_column, label_column)
-    table = read_table(source, reading)
+def _read(source: str, table: Table, reading: ReadOptions, options: CorpusOptions) -> _Labelled:
     for split, path in (("test", options.test), ("validation", options.validation)):
         if path:
             table = _joined(table, split, read_table(path, replace(reading, split=None)))

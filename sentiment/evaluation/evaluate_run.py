@@ -130,7 +130,8 @@ def score_run(model: TrainedModel, question: Question, asked: Asked | None = Non
     try:
         training = (asked.corpus if asked.own else own_corpus(model)).split("train")
     except InputError as error:
-        return fill_scoreboard(model, _with(sample, f"no baselines: {error}"), None, False)
+        unknown = _with(sample, "whether it was trained on some of these texts can't be told")
+        return fill_scoreboard(model, _with(unknown, f"no baselines: {error}"), None, False)
     seen = seen_in_training(sample.texts, training[0])
     if seen and asked.split != "train":
         sample = _with(sample, f"{seen:,} of the {len(sample.texts):,} texts have a near-duplicate in training")

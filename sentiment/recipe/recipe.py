@@ -12,6 +12,7 @@ from sentiment.batching.batches import Sampler, next_tokens
 from sentiment.batching.samplers import BalancedSampler, NotebookSampler, ShuffledSampler
 from sentiment.config import Config, SettingError, configurable, read_config
 from sentiment.corpora import Corpus, CorpusOptions, choose_corpus, load_corpus
+from sentiment.corpora.kept_corpus import read_kept_corpus
 from sentiment.encoding.encoder import Encoder
 from sentiment.encoding.fixed_length import FixedLength
 from sentiment.encoding.hashed_ngrams import HashedNgrams
@@ -27,6 +28,7 @@ from sentiment.recipe.learning_rate import Schedule
 from sentiment.recipe.loss import Loss
 from sentiment.recipe.row_adagrad import RowAdagrad
 from sentiment.recipe.variants import configs_folder
+from sentiment.storage.run_directory import RunDirectory
 from sentiment.text.preprocessor import Preprocessor
 from sentiment.trax_runtime import optimizers
 from sentiment.vectors import load_vectors, spellings
@@ -134,7 +136,20 @@ class Recipe:
 
 
 configurable(Recipe)
-configurable(load_corpus)
+
+
+def _load_corpus(
+    source: str = "auto",
+    text_column: str | None = None,
+    label_column: str | None = None,
+    seed: int = 0,
+    options: CorpusOptions | None = None,
+) -> Corpus:
+    # What a config can say of a corpus, by the names that the configs of all runs have.
+    return load_corpus(source, text_column, label_column, seed, options)
+
+
+configurable(_load_corpus, "load_corpus")
 _SAMPLERS = (BalancedSampler, NotebookSampler, ShuffledSampler)
 _PARTS = (CorpusOptions, Preprocessor, FixedLength, HashedNgrams, Loss, RowAdagrad, Schedule, Stopping)
 for _part in (*_SAMPLERS, *_PARTS, L1L2, MaxNorm, UnitNorm, NonNegative):
@@ -194,21 +209,25 @@ def read_recipe(path: str | Path, bindings: Sequence[str] = ()) -> Recipe:
 
 
 def read_corpus(config: Config) -> tuple[Corpus, str]:
-    """Loads the corpus that a config names by `load_corpus.source`.
+    """Loads the corpus that a config names by `load_corpus.source`, or that its run has kept.
 
     Returns:
         The corpus, and, where the config leaves the choice to us ("auto"), a line that says what was chosen and why.
         The choice becomes part of the config, so that a run repeats with the corpus that it was trained on.
 
     Raises:
-        InputError: the config names none, as that of a run whose corpus `train` was given; or the corpus can't be had,
-            or can't be used.
+        InputError: the config names none, and is of no run that has kept its own; or the corpus can't be had, or can't
+            be used.
     """
     reason = ""
     source = config.get("load_corpus", "source")
     if source is None:
+        run = RunDirectory.of_config(config.path)
+        if run and run.kept_corpus.exists():
+            return read_kept_corpus(run.kept_corpus), reason
+        lost = f", and {run.kept_corpus}, which had it, is gone" if run else ""
         raise InputError(
-            f"{config.path}: load_corpus.source names no corpus, as where one was given from Python: name it with "
+            f"{config.path}: load_corpus.source names no corpus, as where a program gave it{lost}: name one with "
             "--corpus (of a file, --text and --label name the columns)"
         )
     if source == "auto":

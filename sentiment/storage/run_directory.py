@@ -10,7 +10,8 @@ RUN/
   calibration.json      a classifier's temperature, and its thresholds for wanted precisions
   metrics.json          what the last evaluation measured, and how long training took
   manifest.json         SHA-256 of all the above; written last: a run that has it is finished
-  training/             checkpoints, and TensorBoard events in train/ and eval/
+  training/             checkpoints, and TensorBoard events in train/ and eval/; corpus.parquet, what it was trained
+                        on, where a program gave that
   .lock                 locked as long as a training uses the run
   bad_rows.csv          lines of the corpus's files that can't be used, with the reason; not their texts
   evaluation/           for each corpus and split evaluated on, what was predicted and the figures
@@ -105,6 +106,11 @@ class RunDirectory:
     def training(self) -> Path:
         """The folder of checkpoints and TensorBoard events."""
         return self.path / "training"
+
+    @property
+    def kept_corpus(self) -> Path:
+        """The corpus that it was trained on, if a program gave it: no file and no name leads to that."""
+        return self.training / "corpus.parquet"
 
     @property
     def bad_rows(self) -> Path:

@@ -28,14 +28,14 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
 
     It can be cloned, searched (`param_grid={"bindings": [[...], [...]]}`), cross-validated and put into a pipeline. A
     pickle holds the files that prediction needs, as bytes, and loads anywhere, also without JAX and Trax. A fit that
-    fails or is interrupted leaves the estimator as it was.
+    fails leaves the estimator as it was; one that Ctrl-C stops leaves it with what it has learned so far.
 
     Args:
         config: path of a gin file, or the name of one that comes along, such as "mean".
         bindings: gin lines that override it, such as "Recipe.steps = 200".
-        directory: the run directory that `fit` makes; an interrupted fit with the same settings and data is resumed
-            there. Each fit needs one of its own: leave it None for clones. None: a temporary folder, kept as
-            long as `run_` is.
+        directory: the run directory that `fit` makes. A fit that Ctrl-C stops then leaves the estimator as it was, and
+            the same fit goes on from there. Each fit needs one of its own: leave it None for clones. None: a
+            temporary folder, kept as long as `run_` is.
         seed: of the weights, the order of batches, dropout and the validation share; None: the config's, and 0 for the
             share.
 
@@ -72,14 +72,22 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
             InputError (a ValueError): texts, labels or settings can't be used; `train` has the rest.
             ValueError: as scikit-learn's classifiers: labels that are continuous, missing or of several columns, or are
                 more or fewer than the texts.
-            Interrupted (a KeyboardInterrupt): Ctrl-C came. With a `directory`, the same fit goes on from there.
+            Interrupted (a KeyboardInterrupt): Ctrl-C came; the message says what is left.
         """
         texts = _texts(X)
         classes, places = _classes(y)
         check_consistent_length(texts, places)
         names = list(map(str, classes.tolist()))
-        self.run_, self._predictor = self._trained(corpus_in_memory(texts, places, names, self.seed or 0))
-        self.classes_ = classes
+        corpus = corpus_in_memory(texts, places, names, self.seed or 0)
+        if self.directory is not None:
+            self._take(self._train(corpus, self.directory), classes)
+            return self
+        run = _until_unused(RunDirectory(_temporary_folder()))
+        try:
+            self._train(corpus, run.path, partial=True)
+        except Interrupted as stopped:
+            raise Interrupted(self._say_what_is_left(stopped, run, classes), stopped.signal) from stopped
+        self._take(run, classes)
         return self
 
     def predict(self, X: Iterable[str]) -> np.ndarray:  # noqa: N803
@@ -122,23 +130,20 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
             write_whole(self.run_.path / name, data)
         self._predictor = Predictor.load(self.run_.path)
 
-    def _trained(self, corpus: Corpus) -> tuple[RunDirectory, Predictor]:
+    def _train(self, corpus: Corpus, folder: str | Path, partial: bool = False) -> RunDirectory:
         from sentiment.training.train import train  # JAX and Trax, which predicting does without
 
-        lines = self._lines()
-        if self.directory is not None:
-            run = train(self.config, lines, self.directory, corpus=corpus)
-            return run, Predictor.load(run.path)
-        folder = _temporary_folder()
-        try:
-            run = train(self.config, lines, folder, corpus=corpus)
-            return _until_unused(run), Predictor.load(run.path)
-        except BaseException as error:
-            shutil.rmtree(folder)
-            if isinstance(error, Interrupted):
-                message = "stopped, and nothing is kept; with a directory=... the same fit would go on from there"
-                raise Interrupted(message, error.signal) from error
-            raise
+        return train(self.config, self._lines(), folder, corpus=corpus, partial=partial)
+
+    def _take(self, run: RunDirectory, classes: np.ndarray) -> None:
+        self._predictor = Predictor.load(run.path)
+        self.run_, self.classes_ = run, classes
+
+    def _say_what_is_left(self, stopped: Interrupted, run: RunDirectory, classes: np.ndarray) -> str:
+        if not run.finished:
+            return "stopped before the first step: the estimator is as it was"
+        self._take(run, classes)
+        return f"{stopped}: the estimator predicts with what it has learned so far"
 
     def _lines(self) -> list[str]:
         if isinstance(self.bindings, str):

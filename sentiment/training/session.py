@@ -113,6 +113,7 @@ class Session:
     def finish(self, loop: Loop) -> dict:
         """Writes the weights that are kept and, of a classifier, its export and calibration; returns metrics.json."""
         steps = loop.step
+        loop.run_missing_evals()
         if self.recipe.stopping.keep == "best":
             loop.load_best()
         metrics = {"steps": steps} | _measured(loop)

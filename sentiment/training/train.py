@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sentiment.config import Config, read_config
 from sentiment.corpora import Corpus
+from sentiment.corpora.kept_corpus import keep_corpus
 from sentiment.encoding.encoder import describe_encoder
 from sentiment.errors import Interrupted
 from sentiment.export import is_additive
@@ -20,7 +21,7 @@ from sentiment.storage.run_directory import RunDirectory, claimed_run
 from sentiment.training.loop.progress import Progress
 from sentiment.training.parallel.backend import begin_backend, set_up_backend
 from sentiment.training.parallel.devices import begin_on_one_thread
-from sentiment.training.parallel.processes import check_alike, from_first
+from sentiment.training.parallel.processes import check_alike, from_first, is_first
 from sentiment.training.parts import Parts, build_parts
 from sentiment.training.session import Session
 
@@ -31,6 +32,7 @@ def train(
     directory: str | Path | None = None,
     progress: Progress | None = None,
     corpus: Corpus | None = None,
+    partial: bool = False,
 ) -> RunDirectory:
     """Trains a gin config's model and returns the finished run.
 
@@ -41,19 +43,25 @@ def train(
             settings and data is resumed from its last checkpoint, and ends with the bits it would have had.
         progress: shows every step; None: nothing is shown.
         corpus: instead of the one that the config names.
+        partial: whether a run that Ctrl-C or SIGTERM stops is finished there and then, with the weights of its last
+            step: it predicts, and can't be resumed.
 
     Raises:
         InputError: the config, the corpus or the directory can't be used as it is, or training diverged.
-        Interrupted: Ctrl-C or SIGTERM came; a checkpoint is written. A second one is obeyed at once.
+        Interrupted: Ctrl-C or SIGTERM came; a checkpoint is written, or with `partial` the run is finished. A second
+            one is obeyed at once.
         OSError: the run can't be written.
     """
     progress, started = progress or Progress(), time.monotonic()
     config = find_config(str(config))
     set_up_backend()
     settings = _settings(config, bindings)
+    given = corpus is not None
     recipe, corpus = _read(settings, corpus, progress)
     parts = build_parts(recipe, corpus, config)
     with _claimed(directory, settings, recipe, corpus, parts) as (run, resumed):
+        if (given or settings.get("load_corpus", "source") is None) and is_first():
+            keep_corpus(corpus, run.kept_corpus)
         session = Session(recipe, corpus, parts, run, progress, started)
         session.introduce(resumed)
         with Signals() as signals:
@@ -61,7 +69,10 @@ def train(
             session.train(loop)
         if loop.ended_by == "interruption":
             received = signals.received or signal.SIGTERM  # in another process
-            raise Interrupted(_how_to_go_on(loop.step, recipe.n_steps, run), received)
+            if not partial or not loop.step:
+                raise Interrupted(_how_to_go_on(loop.step, recipe.n_steps, run), received)
+            session.finish(loop)
+            raise Interrupted(f"stopped after {loop.step} of {recipe.n_steps} steps", received)
         metrics = session.finish(loop)
     progress.info(f"done        {_summary(metrics, recipe, loop.ended_by)}")
     return run

@@ -80,7 +80,7 @@ def test_an_unknown_corpus_is_answered_with_the_known_ones(source, hint):
 
 def test_a_named_corpus_has_no_columns_to_choose():
     with pytest.raises(InputError, match="vader: its columns, splits and labels are known"):
-        load_corpus("vader", text_column="text")
+        load_corpus("vader", text="text")
 
 
 def test_the_package_imports_nothing_heavy():

@@ -229,7 +229,7 @@ def test_what_one_holds_in_a_session_shows_itself_in_a_line(runs, predictors):
     assert repr(predictors["mean"]) == f"Predictor({path!r}, labels {labels})"
     assert repr(TrainedModel.load(path)) == f"TrainedModel({path!r}, labels {labels})"
     assert repr(RunDirectory(runs["mean"])) == f"RunDirectory(path={runs['mean']!r})"
-    corpus = load_corpus(str(FIXTURES / "moods.csv"), label_column="mood")
+    corpus = load_corpus(str(FIXTURES / "moods.csv"), label="mood")
     assert repr(corpus) == "Corpus('moods.csv', 70 texts, 3 labels; 56 train, 7 validation, 7 test)"
 
 

@@ -13,25 +13,14 @@ import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score
-from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_score
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from small_estimators import FOLDS, RATINGS, SMALL, TEXTS, TOPICS, small
 
 from sentiment import Predictor, TextClassifier
 from sentiment.errors import InputError, Interrupted
 from sentiment.training.loop.loop import Loop
 
 pytestmark = pytest.mark.usefixtures("compiled_once")
-
-SMALL = ("mean_classifier.d_embedding = 8", "Recipe.steps = 20", "Recipe.eval_every = 20", "Recipe.buckets = (8,)")
-ABOUT = {"food": "soup bread cheese apple", "sport": "ball goal match team", "weather": "rain cloud wind storm"}
-TEXTS = [f"{word} {more} {n}" for words in ABOUT.values() for word in words.split() for n, more in enumerate("abcde")]
-TOPICS = [topic for topic, words in ABOUT.items() for _ in words.split() for _ in "abcde"]
-RATINGS = [{"food": 10, "sport": -1, "weather": 2}[topic] for topic in TOPICS]  # by name they'd be in another order
-
-FOLDS = StratifiedKFold(2, shuffle=True, random_state=0)
-
-
-def small(*bindings: str, **settings) -> TextClassifier:
-    return TextClassifier("mean", bindings=(*SMALL, *bindings), **settings)
 
 
 @pytest.fixture(scope="module")
@@ -187,31 +176,69 @@ def test_bindings_are_lines_and_name_no_corpus():
 
 @pytest.fixture
 def interrupted(monkeypatch):
-    """Makes each training receive Ctrl-C before its first step."""
+    """Makes each training receive Ctrl-C after so many of its steps: `interrupted(0)` before the first one."""
 
-    def begin(loop, n_steps):
-        signal.raise_signal(signal.SIGINT)
-        return run(loop, n_steps)
+    def after(n: int) -> pytest.MonkeyPatch:
+        def interrupted_then(loop, *args):
+            if loop.step >= n:
+                signal.raise_signal(signal.SIGINT)
+            return has_ended(loop, *args)
 
-    run = Loop.run
-    monkeypatch.setattr(Loop, "run", begin)
-    return monkeypatch
+        has_ended = Loop._has_ended
+        monkeypatch.setattr(Loop, "_has_ended", interrupted_then)
+        return monkeypatch
+
+    return after
 
 
-def test_an_interrupted_fit_leaves_the_estimator_as_it_was(interrupted, fitted):
+def test_an_interrupted_fit_leaves_what_it_has_learned_so_far(interrupted):
+    estimator = small("Recipe.steps = 2000", seed=4)
+    interrupted(20)
+    with pytest.raises(Interrupted, match="stopped after 20 of 2000 steps: the estimator predicts"):
+        estimator.fit(TEXTS, RATINGS)
+    assert estimator.classes_.tolist() == [-1, 2, 10]
+    assert estimator.run_.measured()["steps"] == 20
+    assert estimator.score(TEXTS, RATINGS) > 0.9
+    np.testing.assert_array_equal(
+        pickle.loads(pickle.dumps(estimator)).predict_proba(TEXTS),  # noqa: S301 - our own
+        estimator.predict_proba(TEXTS),
+    )
+
+
+def test_what_an_interrupted_fit_leaves_is_measured_with_the_weights_that_it_has(interrupted):
+    patch = interrupted(7)
+    partial = small("Recipe.checkpoint_every = 7", seed=4)  # between two evaluations
+    with pytest.raises(Interrupted, match="after 7 of 20 steps"):
+        partial.fit(TEXTS, RATINGS)
+    whole = small("Recipe.steps = 7", seed=4)
+    patch.undo()
+    whole.fit(TEXTS, RATINGS)
+    np.testing.assert_array_equal(partial.predict_proba(TEXTS), whole.predict_proba(TEXTS))
+    names = ("steps", "validation_accuracy", "validation_cross_entropy")
+    assert [partial.run_.measured()[name] for name in names] == [whole.run_.measured()[name] for name in names]
+
+
+def test_a_fit_that_is_interrupted_before_its_first_step_leaves_the_estimator_as_it_was(interrupted, fitted):
+    interrupted(0)
     estimator = copy.deepcopy(fitted)
-    with pytest.raises(Interrupted, match="nothing is kept"):
+    with pytest.raises(Interrupted, match="the estimator is as it was"):
         estimator.set_params(seed=4).fit(TEXTS, TOPICS)
     np.testing.assert_array_equal(estimator.predict_proba(TEXTS), fitted.predict_proba(TEXTS))
+
+
+def test_an_interrupted_search_ends(interrupted):
+    interrupted(1)
     with pytest.raises(Interrupted):
-        clone(fitted).fit(TEXTS, TOPICS)
+        GridSearchCV(small(), {"seed": [0, 1]}, cv=FOLDS).fit(TEXTS, TOPICS)
 
 
 def test_an_interrupted_fit_with_a_directory_goes_on_from_there(interrupted, fitted, tmp_path):
-    estimator = small(directory=tmp_path / "run")
+    estimator = small("Recipe.checkpoint_every = 10", directory=tmp_path / "run")
+    patch = interrupted(10)
     with pytest.raises(Interrupted, match="goes on from there"):
         estimator.fit(TEXTS, RATINGS)
-    interrupted.undo()
+    assert not hasattr(estimator, "classes_")
+    patch.undo()
     np.testing.assert_array_equal(estimator.fit(TEXTS, RATINGS).predict_proba(TEXTS), fitted.predict_proba(TEXTS))
     with pytest.raises(InputError, match="holds a finished run"):
         estimator.fit(TEXTS, RATINGS)

@@ -37,7 +37,12 @@ def wanted_names(options: ReadOptions) -> set[str]:
 
 
 def find_roles(
-    name: str, columns: Sequence[str], named: bool, rows: Sequence[Sequence[object]], options: ReadOptions
+    name: str,
+    columns: Sequence[str],
+    named: bool,
+    rows: Sequence[Sequence[object]],
+    options: ReadOptions,
+    in_python: bool = False,
 ) -> Roles:
     """Finds the columns that are read.
 
@@ -47,13 +52,14 @@ def find_roles(
         named: whether the file names its columns.
         rows: the cells of its first records.
         options: the columns that the user named.
+        in_python: whether messages show a call of `load_corpus` instead of a command.
 
     Raises:
         InputError: one isn't there or is there twice, or none was named and it can't be told; with the flags to give.
     """
     if not columns:
         raise InputError(f"{name}: the file is empty: give it a header and rows")
-    look = _Look(name, columns, named, rows)
+    look = _Look(name, columns, named, rows, in_python)
     text = tuple(look.place(each, "text") for each in options.text) or (look.unasked("text"),)
     label = look.place(options.label, "label") if options.label else look.default_label(text)
     split = look.place(options.split, "split-column") if options.split else look.default_split()
@@ -65,7 +71,10 @@ def find_roles(
 
 
 class _Look:
-    def __init__(self, name: str, columns: Sequence[str], named: bool, rows: Sequence[Sequence[object]]):
+    def __init__(
+        self, name: str, columns: Sequence[str], named: bool, rows: Sequence[Sequence[object]], in_python: bool
+    ):
+        self._in_python = in_python
         self._name = name
         self._columns = columns
         self._named = named
@@ -128,6 +137,9 @@ class _Look:
     def _command(self) -> str:
         text, label = guess_roles(self._rows, len(self._columns), self._columns if self._named else ())
         flags = [("--text", text), ("--label", label)]
+        if self._in_python:
+            given = [f"{flag[2:]}={self._called(place)!r}" for flag, place in flags if place is not None]
+            return f"load_corpus(frame, {', '.join(given)})"
         words = [word for flag, place in flags if place is not None for word in (flag, self._called(place))]
         return f"sentiment corpus {shlex.join([self._name, *words])}"
 

@@ -1,6 +1,7 @@
 """What a user may say about a file: which columns, and whatever the sniffer would otherwise find out."""
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sentiment.errors import InputError
@@ -63,8 +64,10 @@ class ReadOptions(DialectOptions):
     split: str | None = None
 
 
-def columns_in(named: str) -> tuple[str, ...]:
-    """Returns the columns of a flag such as `--text title,body`; "" gives none."""
+def columns_in(named: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Returns the columns of a flag such as `--text title,body`, or of a list of them; "" and None give none."""
+    if not isinstance(named, str):
+        return tuple(named or ())
     return tuple(name.strip() for name in named.split(",") if name.strip())
 
 

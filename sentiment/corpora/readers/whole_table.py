@@ -1,7 +1,11 @@
 """A source read whole, as a `Table`."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
+from sentiment.corpora.readers.frame import Frame, FrameReader
+from sentiment.corpora.readers.layouts import Layout
 from sentiment.corpora.readers.line_file import LineFile
 from sentiment.corpora.readers.options import ReadOptions
 from sentiment.corpora.readers.reader import OpenPart, Reader, Row
@@ -9,6 +13,18 @@ from sentiment.corpora.readers.table import MISSING_LABEL, Flaw, LeftOut, Table,
 from sentiment.corpora.readers.values import several_labels, shown
 
 Label = str | list[str] | None
+
+
+class _Opened(Protocol):
+    """A `Reader` or a `FrameReader`."""
+
+    source: str
+    layout: Layout
+    first: OpenPart
+
+    def rows(self) -> Iterator[Row]: ...
+
+    def sha256(self) -> str: ...
 
 
 def read_table(source: str | Path, options: ReadOptions = ReadOptions()) -> Table:  # noqa: B008 - it is frozen
@@ -22,15 +38,24 @@ def read_table(source: str | Path, options: ReadOptions = ReadOptions()) -> Tabl
         OSError: it can't be read.
     """
     with Reader(source, options) as reader:
-        used: list[Row] = []
-        left_out: list[LeftOut] = []
-        for row in reader.rows():
-            if isinstance(row.text, Flaw):
-                left_out.append(_left_out(row, row.text))
-            else:
-                used.append(row)
-        mapping, dialect = _mapping(reader), dialect_of(reader)
-        names, sha256 = _names(reader), reader.sha256()
+        return _read(reader)
+
+
+def read_frame(frame: Frame, options: ReadOptions = ReadOptions()) -> Table:  # noqa: B008 - it is frozen
+    """Reads a table that a program holds as `read_table` reads a file of the same rows. Raises as `FrameReader`."""
+    return _read(FrameReader(frame, options))
+
+
+def _read(reader: _Opened) -> Table:
+    used: list[Row] = []
+    left_out: list[LeftOut] = []
+    for row in reader.rows():
+        if isinstance(row.text, Flaw):
+            left_out.append(_left_out(row, row.text))
+        else:
+            used.append(row)
+    mapping, dialect = _mapping(reader), dialect_of(reader)
+    names, sha256 = _names(reader), reader.sha256()
     labelled = {row.split for row in used if row.label is not None}
     if labelled:  # a split without any label is one whose labels its authors keep to themselves
         gaps = [row for row in used if row.label is None and row.split in labelled]
@@ -61,7 +86,7 @@ def dialect_line(reader: Reader) -> str:
     return say_dialect(Path(reader.source).name or reader.source, dialect_of(reader))
 
 
-def dialect_of(reader: Reader) -> dict[str, object]:
+def dialect_of(reader: _Opened) -> dict[str, object]:
     """Returns what was sniffed or said of a source: of its first file, and how many files there are."""
     opened = reader.first
     columns = opened.format.columns
@@ -81,14 +106,14 @@ def dialect_of(reader: Reader) -> dict[str, object]:
     return {name: value for name, value in dialect.items() if value != ""}
 
 
-def _names(reader: Reader) -> tuple[str, ...] | None:
-    opened: OpenPart = reader.first
+def _names(reader: _Opened) -> tuple[str, ...] | None:
+    opened = reader.first
     if opened.roles.label is None:
         return None
     return opened.format.class_names.get(opened.format.columns[opened.roles.label])
 
 
-def _mapping(reader: Reader) -> dict[str, str]:
+def _mapping(reader: _Opened) -> dict[str, str]:
     """Returns the names of labels by their numbers, from mapping.txt: number, tab, name."""
     if reader.layout.mapping is None:
         return {}

@@ -148,6 +148,11 @@ class Loop(training.Loop):
         self._evaluated_at = self.step
         self._progress.evaluated(self.step, self.history)
 
+    def run_missing_evals(self) -> None:
+        """Evaluates the present step, unless that is done: an interruption comes between two evaluations."""
+        if self._evaluated_at != self.step:
+            self.run_evals()
+
     def log_summary(self, values, summary_writer, value_prefix, log_prefix, stdout=True) -> None:
         """Records metrics in the history and as TensorBoard events: as plain numbers, which JSON can hold."""
         values = {name: float(value) for name, value in values.items()}

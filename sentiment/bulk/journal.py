@@ -95,13 +95,13 @@ class Journal:
     def finish(self, listed: bool = True) -> None:
         """Gives the files their names; that of bad rows only if they are to be listed. Raises OSError."""
         self._sync()
-        self._parts[0].replace(self._output)
+        self._journal.unlink(missing_ok=True)  # first: killed from here on, it is all done again, to the same bytes
         if self.n_bad and listed:
             self._parts[1].replace(self._bad)
         else:
             self._parts[1].unlink()
             self._bad.unlink(missing_ok=True)  # of an earlier prediction
-        self._journal.unlink(missing_ok=True)
+        self._parts[0].replace(self._output)  # last: where it stands, all is whole
         sync_folder(self._output.parent)
 
     @property

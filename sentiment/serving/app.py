@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 import sentiment
 from sentiment.prediction.predictor import Prediction, Predictor
+from sentiment.serving.files.route import add_predict_file
 from sentiment.serving.headers import SecurityHeaders
 from sentiment.serving.metrics import Measured, Metrics
 from sentiment.serving.micro_batches import MicroBatches, Overloaded
@@ -44,7 +45,9 @@ def load_app(run: Path, precision: float | None = None) -> FastAPI:
 
     plain = MicroBatches(functools.partial(predict, explain=False))
     explained = MicroBatches(functools.partial(predict, explain=True), max_batch=16, max_waiting=MAX_TEXTS)
-    return create_app(plain, explained, read_card(RunDirectory(run), precision), metrics)
+    app = create_app(plain, explained, read_card(RunDirectory(run), precision), metrics)
+    add_predict_file(app, run, precision, metrics)
+    return app
 
 
 def create_app(

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -36,6 +36,11 @@ class Metrics:
             self.predictions.labels(prediction.label).inc()
         self.tokens.inc(sum(prediction.n_tokens for prediction in predictions))
         self.unknown.inc(sum(len(prediction.unknown) for prediction in predictions))
+
+    def count_labels(self, labels: Mapping[str, int]) -> None:
+        """Counts how often each label was given in a file."""
+        for label, count in labels.items():
+            self.predictions.labels(label).inc(count)
 
     def text(self) -> bytes:
         """Returns all metrics in Prometheus's text format, summed over the workers where there are several."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -20,12 +21,26 @@ _LOG = logging.getLogger("uvicorn.error")  # the service's one log, which uvicor
 class ProblemError(Exception):
     """Ends a request with a problem."""
 
-    def __init__(self, status: int, kind: str, detail: str, errors: Sequence[FieldError] = ()):
+    def __init__(
+        self,
+        status: int,
+        kind: str,
+        detail: str,
+        errors: Sequence[FieldError] = (),
+        reading: Mapping[str, str] | None = None,
+    ):
         super().__init__(detail)
-        self.status, self.kind, self.detail, self.errors = status, kind, detail, list(errors)
+        self.status, self.kind, self.detail = status, kind, detail
+        self.errors, self.reading = list(errors), reading
 
 
-def problem_json(status: int, kind: str, detail: str, errors: Sequence[FieldError] = ()) -> bytes:
+def problem_json(
+    status: int,
+    kind: str,
+    detail: str,
+    errors: Sequence[FieldError] = (),
+    reading: Mapping[str, str] | None = None,
+) -> bytes:
     """Returns the body of a problem; `kind` is the last part of its type, such as "too-large"."""
     title = kind.replace("-", " ").capitalize()
     problem = Problem(
@@ -34,6 +49,7 @@ def problem_json(status: int, kind: str, detail: str, errors: Sequence[FieldErro
         status=status,
         detail=detail,
         errors=list(errors) or None,
+        reading=dict(reading or {}) or None,
     )
     return problem.model_dump_json(exclude_none=True).encode()
 
@@ -51,6 +67,7 @@ def tell_problems(app: FastAPI) -> None:
     """
     app.add_exception_handler(ProblemError, _own)
     app.add_exception_handler(HTTPException, _of_routing)
+    app.add_exception_handler(RequestValidationError, _of_parameters)
     app.add_exception_handler(ClientDisconnect, _client_left)
     app.add_exception_handler(Exception, _bug)
 
@@ -59,7 +76,8 @@ def tell_problems(app: FastAPI) -> None:
 async def _own(request: Request, error: Exception) -> Response:
     assert isinstance(error, ProblemError)
     headers = {"retry-after": "1"} if error.status == 503 else None
-    return _response(error.status, error.kind, error.detail, error.errors, headers)
+    body = problem_json(error.status, error.kind, error.detail, error.errors, error.reading)
+    return Response(body, error.status, headers, MEDIA_TYPE)
 
 
 async def _of_routing(request: Request, error: Exception) -> Response:
@@ -69,8 +87,14 @@ async def _of_routing(request: Request, error: Exception) -> Response:
     return _response(error.status_code, kind, detail, headers=error.headers)
 
 
+async def _of_parameters(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    wrong = [f"{each['loc'][-1]}: {each['msg']}" for each in error.errors()[:10]]
+    return _response(422, "invalid-request", f"{'; '.join(wrong)}; /openapi.json describes the parameters")
+
+
 async def _client_left(request: Request, error: Exception) -> Response:
-    _LOG.info("%s %s: the client left before its request was whole", request.method, request.url.path)
+    _LOG.info("%s %s: the client left before it was answered", request.method, request.url.path)
     return Response(status_code=CLIENT_LEFT)
 
 
@@ -79,11 +103,5 @@ async def _bug(request: Request, error: Exception) -> Response:
     return _response(500, "internal-error", "A bug in the service; its log has the details")
 
 
-def _response(
-    status: int,
-    kind: str,
-    detail: str,
-    errors: Sequence[FieldError] = (),
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    return Response(problem_json(status, kind, detail, errors), status, headers, MEDIA_TYPE)
+def _response(status: int, kind: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(problem_json(status, kind, detail), status, headers, MEDIA_TYPE)

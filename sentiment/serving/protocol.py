@@ -11,10 +11,12 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from sentiment.serving.descriptors import max_connections
 from sentiment.serving.problems import MEDIA_TYPE, problem_json
+from sentiment.serving.schemas import MAX_FILE_BYTES
 
 MAX_HEADER_BYTES = 32 << 10  # of the request line, the header and the trailers together
 SILENT_SECONDS = 10.0  # how long a new connection may stay without a byte
-REQUEST_SECONDS = 20.0  # from a request's first byte to its last
+REQUEST_SECONDS = 20.0  # from a request's first byte to its last, and a second more for each
+REQUEST_PACE = 1 << 18  # bytes of its body
 LINGER_SECONDS = 2.0  # how long a refused client may go on sending, so that it gets to read why
 LAST_SECONDS = 1.0  # how long an idle connection may still send a request once the service ends
 
@@ -26,10 +28,10 @@ class _RefusedError(Exception):
 class Protocol(HttpToolsProtocol):
     """One connection.
 
-    A request must come whole within REQUEST_SECONDS (else 408), its header and trailers within MAX_HEADER_BYTES (else
-    431); what isn't HTTP is answered 400; all in the documented form. A connection that says nothing is closed, and
-    where there are too many the one that has been idle longest. When the service ends, an idle connection is not cut
-    at once, for a request may be on its way: it is answered, with `Connection: close`.
+    A request must come whole in time (REQUEST_SECONDS and REQUEST_PACE; else 408), its header and trailers within
+    MAX_HEADER_BYTES (else 431); what isn't HTTP is answered 400; all in the documented form. A connection that says
+    nothing is closed, and where there are too many the one that has been idle longest. When the service ends, an idle
+    connection is not cut at once, for a request may be on its way: it is answered, with `Connection: close`.
     """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
@@ -37,6 +39,8 @@ class Protocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._silence: asyncio.TimerHandle | None = self.loop.call_later(SILENT_SECONDS, transport.close)
         self._deadline: asyncio.TimerHandle | None = None
+        self._began = time.monotonic()
+        self._body_bytes = 0
         self._header_bytes = 0  # of whole lines
         self._unparsed_bytes = 0  # of a line, or a chunk's size, that has not come to its end
         self._ending = False
@@ -96,6 +100,7 @@ class Protocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         """A part of the body."""
         self._unparsed_bytes = 0
+        self._body_bytes += len(body)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -133,7 +138,8 @@ class Protocol(HttpToolsProtocol):
             self._silence.cancel()
             self._silence = None
         if self._deadline is None:
-            self._deadline = self.loop.call_later(REQUEST_SECONDS, self._too_slow)
+            self._began, self._body_bytes = time.monotonic(), 0
+            self._deadline = self.loop.call_later(REQUEST_SECONDS, self._look_at_pace)
 
     def _stop_clock(self) -> None:
         for timer in (self._silence, self._deadline):
@@ -141,8 +147,14 @@ class Protocol(HttpToolsProtocol):
                 timer.cancel()
         self._silence = self._deadline = None
 
-    def _too_slow(self) -> None:
-        self._refuse(408, "too-slow", f"A request must come whole within {REQUEST_SECONDS:.0f} s")
+    def _look_at_pace(self) -> None:
+        more = min(self._body_bytes, MAX_FILE_BYTES) / REQUEST_PACE
+        left = REQUEST_SECONDS + more - (time.monotonic() - self._began)
+        if left > 0:
+            self._deadline = self.loop.call_later(left, self._look_at_pace)
+            return
+        pace = f"and {REQUEST_PACE >> 10} KiB of its body a second more"
+        self._refuse(408, "too-slow", f"A request must come whole within {REQUEST_SECONDS:.0f} s, {pace}")
 
     def _count_header(self, n_bytes: int) -> None:
         self._unparsed_bytes = 0

@@ -1,6 +1,6 @@
 """What the service takes and gives, and its limits: the OpenAPI document is made from these."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -8,6 +8,8 @@ MAX_BODY_BYTES = 1 << 20
 MAX_TEXTS = 256
 MAX_CHARACTERS = 5_000
 MAX_EXPLAINED_CHARACTERS = 5_000  # of all texts: each token may cost a run of the model
+MAX_FILE_BYTES = 32 << 20
+MAX_FILE_ROWS = 250_000
 
 
 class PredictRequest(BaseModel):
@@ -62,6 +64,54 @@ class PredictResponse(BaseModel):
     predictions: list[TextPrediction] = Field(description="One for each text, in order.")
 
 
+class FileRequest(BaseModel):
+    """How to read a file: its name, and the flags of `sentiment predict --input`; what isn't said is found out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(
+        pattern=r"^[^/\\\x00-\x1f\x7f.][^/\\\x00-\x1f\x7f]*$",
+        max_length=255,
+        description="Of the file, without a folder; its ending tells the kind.",
+        examples=["tweets.csv"],
+    )
+    text: str = Field("", description="The column of texts, by name or number, or several: title,body.")
+    label: str = Field("", description="The column of labels; it plays no part but that it isn't taken for texts.")
+    encoding: str = Field("", description="Such as latin-1.")
+    delimiter: str = Field("", description="What stands between cells, such as ; or tab.")
+    quoting: Literal["auto", "double", "single", "backslash", "none"] = "auto"
+    header: Literal["auto", "first", "none"] = Field("auto", description="Whether the first row names the columns.")
+    sheet: str = Field("", description="Of an Excel file.")
+    path: str = Field("", description="Where in a JSON file the records are, such as data.items.")
+    probabilities: bool = Field(False, description="Whether each class's probability comes in a column of its own.")
+    no_formulas: bool = Field(False, description="Whether cells that a spreadsheet would run get an apostrophe.")
+
+
+class LeftOutRow(BaseModel):
+    """A row that has no prediction."""
+
+    row: int = Field(description="Its number; the first is 1.")
+    file: str = Field(description="Its file, where several are packed in one.")
+    line: int = Field(description="The line where it begins, or the record in a file without lines.")
+    reason: str
+    error: str = Field(description="The reason in detail.")
+
+
+class FilePrediction(BaseModel):
+    """What became of a file."""
+
+    read_as: str = Field(description="In one line what was found out of the file: kind, encoding, columns.")
+    dialect: dict[str, Any] = Field(description="The same, part by part.")
+    rows: int
+    predicted: int = Field(description="How many rows have a prediction; the others are left out of the results.")
+    left_out: dict[str, int] = Field(description="How many rows have none, by reason.")
+    left_out_rows: list[LeftOutRow] = Field(description="The first of them.")
+    labels: dict[str, int] = Field(description="How often each label was given, the most frequent first.")
+    columns: list[str] = Field(description="The names of what `first_rows` holds.")
+    first_rows: list[list[str]] = Field(description="Of the results, the first rows, long cells cut.")
+    results: str = Field(description="The results as CSV: the file's columns, and row, label, probability, abstained.")
+
+
 class Limits(BaseModel):
     """What a request may hold; more is refused."""
 
@@ -69,6 +119,8 @@ class Limits(BaseModel):
     texts: int = MAX_TEXTS
     characters: int = Field(default=MAX_CHARACTERS, description="Of one text.")
     explained_characters: int = Field(default=MAX_EXPLAINED_CHARACTERS, description="Of all texts to explain.")
+    file_bytes: int = MAX_FILE_BYTES
+    file_rows: int = MAX_FILE_ROWS
 
 
 class ModelCard(BaseModel):
@@ -105,3 +157,4 @@ class Problem(BaseModel):
     status: int = Field(description="The HTTP status.")
     detail: str = Field(description="What happened this time, and what to do.")
     errors: list[FieldError] | None = Field(None, description="What is wrong with the body, part by part.")
+    reading: dict[str, str] | None = Field(None, description="Of a file: parameters with which it may be read.")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -92,7 +93,8 @@ def read_whole(path: Path) -> bytes:
     """Returns a file's bytes. Raises InputError where it is larger than any such file of ours, OSError."""
     most = _MOST_BYTES.get(path.suffix, _MOST_BYTES_OF_OTHERS)
     with path.open("rb") as file:
-        data = file.read(most + 1)
+        size = os.fstat(file.fileno()).st_size  # Python sets aside what it is asked to read: not 2 GiB for a small file
+        data = file.read(min(size, most) + 1)
     if len(data) > most:
         raise InputError(f"{path}: larger than {most:,} bytes; restore it or train again")
     return data

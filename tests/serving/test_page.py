@@ -1,6 +1,7 @@
 """The page at / in headless Chromium: typing, examples, a file, errors, keyboard alone, screen reader."""
 
 import csv
+import re
 
 import pytest
 
@@ -86,63 +87,118 @@ def test_a_service_that_is_gone_is_told(page):
     assert "does not answer" in page.text_content("#problem")
 
 
-def test_a_csv_is_predicted_in_parts_counted_and_given_back_whole(page):
-    texts = ['She said ""yes""', "two\nlines", "😀, with a comma", "", *[f"so happy {n}" for n in range(600)]]
+def test_a_csv_is_predicted_counted_and_given_back_with_its_columns_but_not_as_formulas(page):
+    texts = ['She said ""yes""', "two\nlines", "😀, with a comma", "", "=cmd|'/C calc'!A0", *["so happy"] * 600]
     rows = "".join(f'{n},"{text}"\r\n' for n, text in enumerate(texts))
     _give(page, "mine.csv", "\ufeffid,Text\r\n" + rows)
     told = _downloaded(page)
-    assert [row["text"] for row in told] == [text.replace('""', '"') for text in texts]
-    assert all(row["label"] in ("calm", "happy", "sad") and 0 <= float(row["p(happy)"]) <= 1 for row in told)
-    assert told[10]["label"] == "happy"
-    assert page.text_content("#file-told") == "mine.csv: 604 texts predicted."
+    used = [text.replace('""', '"') for text in texts if text]
+    assert [row["Text"].removeprefix("'") for row in told] == used
+    assert told[3]["Text"] == "'=cmd|'/C calc'!A0"
+    assert [row["id"] for row in told][:4] == ["0", "1", "2", "4"]
+    assert all(row["label"] in ("calm", "happy", "sad") for row in told)
+    assert all(len(row["probability"]) == len("0.123456") for row in told)
+    assert sum(float(told[0][f"probability_{name}"]) for name in ("calm", "happy", "sad")) == pytest.approx(1, abs=1e-5)
+    assert page.text_content("#file-told") == "mine.csv: 604 of 605 rows predicted, 1 left out."
+    assert page.text_content("#left-out-told") == "Left out: 1 empty text"
+    assert page.locator("#left-out-rows").locator("th, td").all_text_contents() == ["6", "the text is empty"]
     assert sum(int(n.replace(",", "")) for n in page.locator("#counts .share").all_text_contents()) == 604
 
 
-def test_other_kinds_of_files_are_read(page):
-    for name, content in {
-        "lines.txt": "so happy\n\nso sad, sad\r\n",
+def test_what_was_found_out_and_the_first_results_are_shown_before_the_download(page):
+    _give(page, "mine.txt", "".join(f"so happy {n};{n % 2}\n" for n in range(20)))
+    page.wait_for_selector("#download:not([hidden])")
+    assert page.text_content("#read-as") == (
+        "Read as table, utf-8, cells between ';', quoting double, no header, text: 1, label: 2."
+    )
+    assert page.text_content("#first-told") == "The first 10 results"
+    heads = page.locator("#first-columns th").all_text_contents()
+    assert heads == ["Row", "Label", "Probability", "text", "column_2"]
+    rows = [row.locator("th, td").all_text_contents() for row in page.locator("#first-rows tr").all()]
+    assert [(row[0], row[3]) for row in rows] == [(str(n + 1), f"so happy {n}") for n in range(10)]
+    assert all(re.fullmatch(r"(> |< )?\d+\.\d %", row[2]) for row in rows)
+
+
+def test_other_kinds_of_files_are_read(page, tmp_path):
+    import pandas
+
+    frame = pandas.DataFrame({"text": ["so happy", "so sad, sad"]})
+    frame.to_excel(tmp_path / "book.xlsx", index=False)
+    frame.to_parquet(tmp_path / "arrow.parquet")
+    frame.to_csv(tmp_path / "packed.csv.gz", index=False)
+    made = {path.name: path.read_bytes() for path in sorted(tmp_path.iterdir())}
+    written = {
+        "lines.txt": "so happy\nso sad, sad\r\n",
         "table.tsv": 'text\tn\nso happy\t1\n"so sad, sad"\t2\n',
         "rows.jsonl": '{"text": "so happy"}\n{"n": 1, "text": "so sad, sad"}\n',
-    }.items():
+        "old.txt": "so happy, café\nso sad, sad\n".encode("cp1252"),
+    }
+    for name, content in (made | written).items():
         _give(page, name, content)
-        page.wait_for_function("name => document.getElementById('file-told').textContent.startsWith(name)", arg=name)
-        assert [row["text"] for row in _downloaded(page)] == ["so happy", "so sad, sad"]
+        page.wait_for_function(
+            "name => document.getElementById('file-told').textContent.startsWith(name + ':')", arg=name
+        )
+        assert [row["text"].removesuffix(", café") for row in _downloaded(page)] == ["so happy", "so sad, sad"], name
 
 
-def test_a_text_that_is_too_long_is_marked_and_the_others_are_predicted(page):
-    _give(page, "long.txt", "so happy\n" + "a" * 5001 + "\n" + "😀" * 5000)
-    told = _downloaded(page)
-    assert [row["error"] for row in told] == ["", "too long", ""]
-    assert page.text_content("#file-told").startswith("long.txt: 2 of 3 texts predicted; 1 too long")
+def test_a_text_that_is_too_long_is_told_and_the_others_are_predicted(page):
+    _give(page, "long.txt", "so happy\n" + "a" * 100_001 + "\n" + "😀" * 5000)
+    assert [row["text"][:8] for row in _downloaded(page)] == ["so happy", "😀" * 8]
+    assert page.text_content("#file-told") == "long.txt: 2 of 3 rows predicted, 1 left out."
+    assert page.text_content("#left-out-told") == "Left out: 1 text too long"
 
 
 BAD_FILES = [
-    ("bad.txt", b"caf\xe9", "not UTF-8"),
-    ("empty.txt", b"\n\n", "no text"),
-    ("empty.csv", b"", 'no column "text"'),
-    ("other.csv", b"a,b\n1,2\n", "its columns are: a, b"),
-    ("open.csv", b'text\n"never closed\n', "quote"),
-    ("shut.csv", b'text\n"closed" too soon\n', "quote"),
-    ("rows.jsonl", b'{"text": "a"}\n{"text": 3}\n', "Line 2"),
-    ("more.jsonl", b'{"text": "a"}\n\nhello\n', "Line 3"),
-    ("picture.png", b"a", "not a .txt"),
+    ("empty.txt", b"\n\n", "none of its 2 rows can be predicted: 2 empty text"),
+    ("empty.csv", b"", "the file is empty"),
+    ("rows.jsonl", b'{"text": 3}\n', "text is no string"),
+    ("broken.parquet", b"PAR1", "no readable Parquet file"),
 ]
 
 
 def test_a_file_that_cannot_be_used_is_told(page):
+    page.expected_errors = ["422"]
     for name, content, words in BAD_FILES:
         _give(page, name, content)
         told = page.locator("#file-problem", has_text=words)
         told.wait_for(state="visible")
+        assert told.text_content().startswith(f"{name}: ")
         assert page.is_hidden("#batch")
+
+
+def test_a_remedy_is_filled_in_and_works(page):
+    page.expected_errors = ["422"]
+    rows = "".join(f"{n},so happy to see you all {n}\n" for n in range(20))
+    _give(page, "other.csv", f"id,tweet\n{rows}")
+    page.wait_for_selector("#file-problem:not([hidden])")
+    told = page.text_content("#file-problem")
+    assert told == "other.csv: no column 'text' for the texts; its columns are 'id', 'tweet': name the right one"
+    assert page.input_value("[name=text]") == "tweet"
+    page.keyboard.press("Enter")  # on the button, which has the focus
+    assert [row["id"] for row in _downloaded(page)] == [str(n) for n in range(20)]
+    _give(page, "lines.txt", "so happy\n")
+    assert _downloaded(page)[0]["text"] == "so happy"
+    assert page.input_value("[name=text]") == "", "what was said of another file is forgotten"
 
 
 def test_an_overloaded_service_is_asked_again(page):
     page.expected_errors = ["503"]
+    busy = {"type": "urn:problem-type:sentiment:overloaded", "detail": "Too many"}
     answers = iter([True])
-    page.route("**/v1/predict", lambda route: route.fulfill(status=503) if next(answers, None) else route.continue_())
+    page.route(
+        "**/v1/predict-file?**",
+        lambda route: route.fulfill(status=503, json=busy) if next(answers, None) else route.continue_(),
+    )
     _give(page, "lines.txt", "so happy\nso sad\n")
     assert len(_downloaded(page)) == 2
+
+
+def test_a_file_can_be_stopped(page):
+    page.route("**/v1/predict-file?**", lambda route: None)
+    _give(page, "lines.txt", "so happy\n")
+    page.click("#stop")
+    page.locator("#file-problem", has_text="Stopped.").wait_for(state="visible")
+    assert page.is_hidden("#batch")
 
 
 def test_a_file_is_dropped(page):
@@ -164,14 +220,21 @@ def test_everything_can_be_reached_and_used_by_the_keyboard_alone(page):
     page.keyboard.press("Enter")  # the first example
     page.wait_for_function("() => document.getElementById('words').textContent.startsWith('What a lovely')")
     reached = []
-    for _ in range(12):
+    while reached[-1:] != ["metrics"] and len(reached) < 20:
         page.keyboard.press("Tab")
         active = "document.activeElement.id || document.activeElement.textContent.trim()"
         reached.append(page.evaluate(active))
         if reached[-1] in ("As a table", "About the model"):
             page.keyboard.press("Enter")
             assert page.evaluate("document.activeElement.parentElement.open")
-    assert {"xyzzy plugh frobnicate", "As a table", "file", "About the model", "openapi.json"} <= set(reached)
+    assert {
+        "xyzzy plugh frobnicate",
+        "As a table",
+        "file",
+        "How to read the file",
+        "About the model",
+        "openapi.json",
+    } <= set(reached)
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     _give(page, "lines.txt", "so happy\n")
     page.wait_for_selector("#download:not([hidden])")
@@ -187,8 +250,11 @@ def test_a_screen_reader_and_weak_eyes_find_nothing_to_complain_of(page, scheme)
     _type(page, "so happy 😀 and sad, qwrk")
     page.click("text=As a table")
     page.click("text=About the model")
-    _give(page, "lines.txt", "so happy\n" + "a" * 5001)
+    page.click("text=How to read the file")
+    _give(page, "table.csv", "id,text\n1,so happy\n2,\n3,qwrk zzyx\n")
     page.wait_for_selector("#download:not([hidden])")
+    page.click("#left-out summary")
+    page.click("text=How to read the file")
     _type(page, "qwrk zzyx happy")
     page.wait_for_selector("#abstained:not([hidden])")
     results = axe.run(page)

@@ -109,6 +109,16 @@ def test_a_request_that_trickles_in_is_refused_however_lively(port, monkeypatch)
     assert send_raw(port, b"POST /echo HTTP/1.1\r\n", *trickle, pause=0.05).is_problem(408, "too-slow")
 
 
+def test_a_large_body_gets_more_time_and_only_as_long_as_it_comes(port, monkeypatch):
+    monkeypatch.setattr(protocol, "REQUEST_SECONDS", 0.2)
+    monkeypatch.setattr(protocol, "REQUEST_PACE", 100)
+    head = b"POST /echo HTTP/1.1\r\ncontent-length: 200\r\n\r\n"
+    assert send_raw(port, head, *[b"x" * 20] * 10, pause=0.05).status == 200
+    assert send_raw(port, head, b"x" * 20, b"x" * 20).is_problem(408, "too-slow")
+    monkeypatch.setattr(protocol, "MAX_FILE_BYTES", 20)
+    assert send_raw(port, head, *[b"x" * 20] * 10, pause=0.1).is_problem(408, "too-slow")
+
+
 def test_a_refused_client_that_never_stops_sending_is_cut_off(port, monkeypatch):
     monkeypatch.setattr(protocol, "REQUEST_SECONDS", 0.1)
     monkeypatch.setattr(protocol, "LINGER_SECONDS", 0.2)

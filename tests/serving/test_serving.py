@@ -199,7 +199,7 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_is_one_line_and_counted_
             with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
                 connection.sendall(head + b'{"texts":')
         until(lambda: counter(ask(port, "GET", "/metrics").body, "http_requests_total", gone) == 20)
-    left = "POST /v1/predict: the client left before its request was whole"
+    left = "POST /v1/predict: the client left before it was answered"
     assert log == [left] * 20
 
 

@@ -95,7 +95,9 @@ def open_arrow(source: Path | bytes, name: Path) -> "ac.RecordBatchReader":
     try:
         from arro3.io import read_ipc, read_ipc_stream, read_parquet
     except ModuleNotFoundError as error:  # requirements-predict.txt leaves it out
-        raise InputError(f"{name}: Parquet takes two packages more: pip install arro3-core arro3-io") from error
+        raise InputError(
+            f"{name}: Parquet takes two packages more: pip install arro3-core arro3-io, or save it as CSV"
+        ) from error
     with _readable(name), _without_panic_messages():
         file = io.BytesIO(source) if isinstance(source, bytes) else source
         if _is_parquet(source) or name.suffix.lower() not in (".arrow", ".feather"):

@@ -107,8 +107,8 @@ def _eight_bits(local: Path, name: str) -> Encoding:
     sample = b"".join(bad)[:_SAMPLE]
     fitting = next((each for each in _OTHERS if _fits(sample, each)), "latin-1")
     raise InputError(
-        f"{name}: neither UTF-8 nor a Western European encoding: say which with --encoding; one that fits is in: "
-        + command(name, f"--encoding {fitting}").removeprefix("as in: ")
+        f"{name}: neither UTF-8 nor a Western European encoding: say which with --encoding, "
+        + command(name, f"--encoding {fitting}")
     )
 
 

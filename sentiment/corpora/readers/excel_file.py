@@ -54,7 +54,9 @@ def _sheet(plain: PlainFile, name: str) -> tuple[Sequence[Sequence[object]], str
     try:
         import python_calamine
     except ModuleNotFoundError as error:
-        raise InputError(f"{plain.name}: Excel takes a package more: pip install python-calamine") from error
+        raise InputError(
+            f"{plain.name}: Excel takes a package more: pip install python-calamine, or save it as CSV"
+        ) from error
     try:
         book = python_calamine.load_workbook(str(plain.local))
         if name and name not in book.sheet_names:

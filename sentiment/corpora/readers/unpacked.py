@@ -217,7 +217,9 @@ def _open_zstd(path: Path) -> _Readable:
         else:
             from backports import zstd
     except ModuleNotFoundError as error:
-        raise InputError(f"{path}: zstd takes a package more: pip install backports.zstd") from error
+        raise InputError(
+            f"{path}: zstd takes a package more: pip install backports.zstd, or unpack it first"
+        ) from error
     return zstd.ZstdFile(path)
 
 

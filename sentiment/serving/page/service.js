@@ -1,10 +1,11 @@
 // The service, as the page's two halves ask it.
 
-/** An answer that isn't one: its message is for people; `again`: asking once more may help. */
+/** An answer that isn't one: its message is for people; `again`: asking once more may help; `reading`: how else to. */
 export class Refusal extends Error {
-  constructor(message, again = false) {
+  constructor(message, again = false, reading = undefined) {
     super(message);
     this.again = again;
+    this.reading = reading;
   }
 }
 
@@ -17,6 +18,16 @@ export async function predict(texts, explain, signal) {
     signal,
   });
   return answer.predictions;
+}
+
+/** Returns what became of a file. `asked`: parameters of the request. Throws as `predict`. */
+export async function predictFile(file, asked, signal) {
+  return ask(`v1/predict-file?${new URLSearchParams(asked)}`, {
+    method: "POST",
+    headers: { "content-type": "application/octet-stream" },
+    body: file,
+    signal,
+  });
 }
 
 /** Returns what is known of the model. Throws a Refusal. */
@@ -34,7 +45,8 @@ async function ask(path, options) {
   }
   if (response.ok) return response.json();
   const problem = await response.json().catch(() => ({}));
-  throw new Refusal(problem.detail ?? `The service answered ${response.status}.`, response.status === 503);
+  const message = problem.detail ?? `The service answered ${response.status}.`;
+  throw new Refusal(message, problem.type?.endsWith(":overloaded"), problem.reading);
 }
 
 /** Shows a message in an element that is announced, or hides it for "". */

@@ -2,8 +2,10 @@
 
 import csv
 import re
+from pathlib import Path
 
 import pytest
+from bulk_files import bulk
 
 
 def _type(page, text: str) -> None:
@@ -117,6 +119,17 @@ def test_what_was_found_out_and_the_first_results_are_shown_before_the_download(
     rows = [row.locator("th, td").all_text_contents() for row in page.locator("#first-rows tr").all()]
     assert [(row[0], row[3]) for row in rows] == [(str(n + 1), f"so happy {n}") for n in range(10)]
     assert all(re.fullmatch(r"(> |< )?\d+\.\d %", row[2]) for row in rows)
+
+
+def test_the_download_is_what_predict_writes_of_the_same_file(page, small_run, tmp_path):
+    content = "id;text\r\n1;so happy, café\r\n2; \r\n3;=2+3, so sad\r\n".encode("cp1252")
+    (tmp_path / "mine.csv").write_bytes(content)
+    bulk(small_run, tmp_path / "mine.csv", tmp_path / "out.csv", probabilities=True, no_formulas=True)
+    _give(page, "mine.csv", content)
+    page.wait_for_selector("#download:not([hidden])")
+    with page.expect_download() as download:
+        page.click("#download")
+    assert Path(download.value.path()).read_bytes() == (tmp_path / "out.csv").read_bytes()
 
 
 def test_other_kinds_of_files_are_read(page, tmp_path):

@@ -15,8 +15,14 @@ from sentiment.text.idioms import joined, joined_tokens
 from sentiment.text.offsets import Text, Token, TracedText
 from sentiment.text.porter_stemmer import stem
 from sentiment.text.substitution import Substitution
-from sentiment.text.tweet_tokenizer import handles, resolve, spaces_matter, tokenize
-from sentiment.text.unicode_forms import base_emoji, fold_characters, straighten_all, unescape_entities
+from sentiment.text.tweet_tokenizer import control_space, handles, open_edges, resolve, spaces_matter, tokenize
+from sentiment.text.unicode_forms import (
+    base_emoji,
+    begins_or_ends_joined,
+    fold_characters,
+    straighten_all,
+    unescape_entities,
+)
 from sentiment.text.word_lists import shipped_lines
 
 USER, URL, CAPITALS = "<user>", "<url>", "<caps>"  # the tokenizer takes them for HTML tags and keeps each in one piece
@@ -39,6 +45,16 @@ def _mostly_capitals(text: str) -> bool:
 _MARK_CAPITALS = Substitution(
     re.compile(r"(?<![\w<])[A-Z]{3,}(?![\w>])"), rf"\g<0> {CAPITALS} ", unless=_mostly_capitals
 )
+
+# What a text's steps make of its parts, what stands between white space, is what they make of each part alone; unless:
+_CROSSING: dict["Step", Callable[[str], object]] = {
+    fold_characters: begins_or_ends_joined,
+    _JOIN: re.compile(r"[:;=]-?").fullmatch,
+    _DROP_OLD_RETWEET: re.compile(r"\ART\Z|\s").search,  # white space comes of entities
+    _DROP_URLS_AND_REST_OF_LINE: _DROP_URLS_AND_REST_OF_LINE.pattern.search,
+    _MARK_CAPITALS: _MARK_CAPITALS.pattern.search,
+}
+_MARK = ""  # among words, none of which is empty
 
 # NLTK's patterns take cubic time on some texts ("a.a.a...": 82 s for 16,000 characters), so that long texts go through
 # them in pieces. NLTK's stemmer, whose results ours gives, recurses once for each y of a run ("yYyY..."). No tweet
@@ -124,8 +140,36 @@ class Preprocessor:
         Raises:
             TypeError: if `text` isn't a string.
         """
-        parts = _parts(self._cleaned(_checked(text)))
-        words = list(itertools.chain.from_iterable(map(self._words_of_part.__getitem__, parts)))
+        if self.emoticons == "drop" or control_space(_checked(text)):
+            return self._finished(self._words_of_whole(text))
+        kept = text
+        if "http" in text and self._cues_before_urls and not any(cue in text for cue in self._cues_before_urls):
+            kept = _DROP_URLS_AND_REST_OF_LINE(text)
+        words = list(itertools.chain.from_iterable(map(self._words_alone.__getitem__, kept.split())))
+        if marks := words.count(_MARK):
+            if marks > 1:
+                return self._finished(self._words_of_whole(text))
+            words.remove(_MARK)
+        return self._finished(words) if self.idioms == "join" else words
+
+    def _words_of_whole(self, text: str) -> list[str]:
+        return list(itertools.chain.from_iterable(map(self._words_of_part.__getitem__, _parts(self._cleaned(text)))))
+
+    def _words_of_one(self, part: str) -> tuple[str, ...]:
+        """Returns the words of what stands between white space, and a `_MARK` for each neighbour that may change them.
+
+        A text with one mark is read part by part all the same: it takes two for them to have to do with each other.
+        The words are `_finished`, but for idioms, which have neighbours too.
+        """
+        for cue, step, crosses in self._steps_of_part:
+            if crosses and crosses(part):
+                return (_MARK, _MARK)
+            if cue in part:
+                part = step(part)
+        words = list(itertools.chain.from_iterable(map(self._words, part.split())))
+        return (*[_MARK] * open_edges(part), *(words if self.idioms == "join" else self._finished(words)))
+
+    def _finished(self, words: list[str]) -> list[str]:
         if self.idioms == "join":
             words = joined(words)
         return list(map(self._stems.__getitem__, words)) if self.stem else words
@@ -177,8 +221,25 @@ class Preprocessor:
         return tuple((cue, step) for wanted, cue, step in steps if wanted)
 
     @functools.cached_property
+    def _cues_before_urls(self) -> tuple[str, ...]:
+        """What a text mustn't hold for URLs to be dropped before all else; () where they aren't, or it would matter."""
+        steps = [step for _, step in self._steps]
+        if _DROP_URLS_AND_REST_OF_LINE not in steps:
+            return ()
+        cues = tuple(cue for cue, _ in self._steps[: steps.index(_DROP_URLS_AND_REST_OF_LINE)])
+        return cues if all(cues) else ()
+
+    @functools.cached_property
+    def _steps_of_part(self) -> tuple[tuple[str, Step, Callable[[str], object] | None], ...]:
+        return tuple((cue, step, _CROSSING.get(step)) for cue, step in self._steps)
+
+    @functools.cached_property
     def _words_of_part(self) -> BoundedMemo[list[str]]:
         return BoundedMemo(self._words)  # some 30 MB at most
+
+    @functools.cached_property
+    def _words_alone(self) -> BoundedMemo[tuple[str, ...]]:
+        return BoundedMemo(self._words_of_one, most=1 << 16)
 
     @functools.cached_property
     def _stems(self) -> BoundedMemo[str]:

@@ -36,6 +36,7 @@ base_emoji = Substitution(
 )
 
 
+_JOINERS = "\u200c\u200d"
 _HANGUL = (("\u1100", "\u11ff"), ("\u3131", "\u318e"), ("\uffa0", "\uffdc"))  # letters, which become syllables
 
 
@@ -54,6 +55,11 @@ def fold_characters(text: Text) -> Text:
         return text
     text = _INVISIBLE(text)
     return text if unicodedata.is_normalized("NFKC", str(text)) else edited(text, _compatible(str(text)))
+
+
+def begins_or_ends_joined(text: str) -> bool:
+    """Whether what stands before or after a text has a part in what `fold_characters` makes of it."""
+    return text != "" and (_joins(text[0]) or text[0] in _JOINERS or text[-1] in _JOINERS)
 
 
 def _compatible(text: str) -> Iterator[Edit]:

@@ -1,5 +1,6 @@
 """Texts become the tokens of the course's `process_tweet`, whatever the text; other settings do what they say."""
 
+import itertools
 import subprocess
 import sys
 import time
@@ -148,3 +149,37 @@ sentiment.text.preprocessor.Preprocessor()("running :)")
 assert not {"nltk", "scipy", "sklearn", "jax"} & set(sys.modules), "more is loaded than the tokenizer needs"
 """
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+# What makes one of two parts of a text, or of several: white space between them doesn't keep them apart.
+NEIGHBOURS = [
+    "5",
+    "(5",
+    "555-",
+    "1234",
+    ".",
+    "...",
+    "a.",
+    "RT",
+    ":",
+    ")",
+    "-",
+    "\u200d",
+    "🏽",
+    "👩",
+    "GREAT",
+    "NO",
+    "http://a.b",
+]
+NEIGHBOURS += ["&nbsp;", "&#49;", "$x", "@name", "e", "\u0301", "\x1c", "can't", "wait", "cat", "&#0;", "\u3099", "<3"]
+
+
+@given(
+    SETTINGS,
+    st.lists(st.tuples(st.sampled_from(NEIGHBOURS), st.sampled_from([" ", "\n", "\xa0", "", "  "])), max_size=9),
+)
+def test_a_text_that_is_read_part_by_part_gives_the_tokens_of_the_whole(preprocess, parts):
+    text = "".join(itertools.chain.from_iterable(parts))
+    whole = [token.text for token in preprocess.tokens_with_offsets(text)]
+    assert preprocess(text) == whole
+    assert preprocess(f"{text} {text}") == [token.text for token in preprocess.tokens_with_offsets(f"{text} {text}")]

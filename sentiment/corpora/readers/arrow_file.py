@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sentiment.corpora.readers.formats import Record
+from sentiment.corpora.readers.formats import Record, RecordBatch
 from sentiment.corpora.readers.unpacked import PlainFile
 from sentiment.errors import InputError
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 BATCH_SIZE = 8192  # rows
 _HEAD = 1000
+_AT_ONCE = 1024  # rows that are handed on
 _LONGEST_MESSAGE = 200
 
 
@@ -67,6 +68,20 @@ class ArrowFile:
                 row += 1
                 if row > offset:
                     yield Record(row, list(cells), 1, 1)
+
+    def batches(self, offset: int = 0, line: int = 0) -> Iterator[RecordBatch]:
+        """Yields the rows from an offset on, as `BatchFormat.batches` does."""
+        row = 0
+        for batch in batches(open_arrow(self._plain.local, Path(self._plain.name)), Path(self._plain.name)):
+            begin, row = row, row + batch.num_rows
+            if row <= offset:
+                continue
+            columns = [batch.column(place).to_pylist() for place in range(len(self.columns))]
+            cells = list(zip(*columns, strict=True))[max(0, offset - begin) :]
+            for start in range(0, len(cells), _AT_ONCE):
+                some = cells[start : start + _AT_ONCE]
+                first = row - len(cells) + start
+                yield RecordBatch(range(first + 1, first + len(some) + 1), some, len(some), len(some))
 
     def _first(self, reader: "ac.RecordBatchReader") -> list[list[object]]:
         batch = next(batches(reader, Path(self._plain.name)), None)

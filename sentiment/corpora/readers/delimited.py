@@ -4,11 +4,15 @@ import collections
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sentiment.corpora.readers.formats import Record
 from sentiment.corpora.readers.lines import Line
 from sentiment.corpora.readers.table import BROKEN_LINE, LONGEST_LINE, Flaw
 from sentiment.errors import InputError
+
+if TYPE_CHECKING:
+    import _csv
 
 MOST_LINES = 5000  # of one record
 MOST_GIVEN_UP = 1000  # open quotes, each of which costs a second reading of what follows it
@@ -39,32 +43,50 @@ class Dialect:
         """Yields the cells of lines, each of which has its end. Raises csv.Error as csv does in strict mode."""
         if self.quoting == "none":
             return (_without_end(line).split(self.delimiter) for line in lines)
+        return self.reader(lines)
+
+    def reader(self, lines: Iterable[str]) -> "_csv.Reader":
+        """Returns what parses lines where quotes are more than text."""
         quote = "'" if self.quoting == "single" else '"'
         escape = "\\" if self.quoting == "backslash" else None
         return csv.reader(lines, delimiter=self.delimiter, quotechar=quote, escapechar=escape, strict=True)
 
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The characters, besides the delimiter, that are more than text."""
+        return {"none": (), "single": ("'",), "backslash": ('"', "\\")}.get(self.quoting, ('"',))
 
-def records(lines: Iterable[Line], dialect: Dialect, name: str, line: int = 0) -> Iterator[Record]:
+
+@dataclass
+class OpenQuotes:
+    """How many quotes of a file were opened and not closed so far."""
+
+    n: int = 0
+
+
+def records(
+    lines: Iterable[Line], dialect: Dialect, name: str, line: int = 0, open_quotes: OpenQuotes | None = None
+) -> Iterator[Record]:
     """Yields the records of lines; empty lines are passed over.
 
     A quote that is never closed costs one line, not the rest. `line` is how many lines come before; `name` is what
-    messages call the file.
+    messages call the file. `open_quotes` is shared by those who read one file in several calls.
 
     Raises:
         InputError: so many open quotes that they must be text.
     """
-    return _Records(iter(lines), dialect, name, line).all()
+    return _Records(iter(lines), dialect, name, line, open_quotes or OpenQuotes()).all()
 
 
 class _Records:
-    def __init__(self, lines: Iterator[Line], dialect: Dialect, name: str, line: int):
+    def __init__(self, lines: Iterator[Line], dialect: Dialect, name: str, line: int, open_quotes: OpenQuotes):
         self._lines = lines
         self._dialect = dialect
         self._name = name
         self._line = line
         self._again: collections.deque[Line] = collections.deque()  # taken by a record that they aren't part of
         self._taken: list[Line] = []  # by the present record
-        self._given_up = 0
+        self._open_quotes = open_quotes
         self._hidden = False
         self._passed = 0  # bytes and lines of empty lines before the present record
         self._passed_lines = 0
@@ -94,10 +116,13 @@ class _Records:
                 return
             if cells is None:
                 return
-            if len(self._taken) > 1 and self._dialect.doubtful and is_stray(self._taken, cells, self._dialect):
+            if len(self._taken) > 1 and self._dialect.doubtful and self._is_stray(cells):
                 yield Flaw(BROKEN_LINE, "a quote opens here and closes on a line below", self._taken[0].text)
                 return
             yield cells
+
+    def _is_stray(self, cells: list[str]) -> bool:
+        return is_stray([line.text for line in self._taken], cells, self._dialect)
 
     def _feed(self) -> Iterator[str]:
         while line := self._again.popleft() if self._again else next(self._lines, None):
@@ -122,8 +147,7 @@ class _Records:
             return None
         width = self._dialect.width
         if width and len(cells) != width:
-            error = f"{len(cells):,} cells, and the header has {width:,}"
-            return self._record(Flaw(BROKEN_LINE, error, "".join(line.text for line in self._taken)), size, lines)
+            return self._record(of_other_width(cells, width, "".join(line.text for line in self._taken)), size, lines)
         if self._hidden:
             cells = [cell.replace(_LONE_RETURN, "\r") for cell in cells]
         return self._record(cells, size, lines)
@@ -136,8 +160,8 @@ class _Records:
 
     def _first_line_alone(self, flaw: Flaw) -> Record:
         first, *rest = self._taken
-        self._given_up += bool(rest)
-        if self._given_up > MOST_GIVEN_UP:
+        self._open_quotes.n += bool(rest)
+        if self._open_quotes.n > MOST_GIVEN_UP:
             raise InputError(
                 f"{self._name}: line {self._line + 1:,}: over {MOST_GIVEN_UP:,} quotes are opened and not closed: "
                 "they are text; say so: --quoting none"
@@ -146,11 +170,16 @@ class _Records:
         return self._record(flaw, first.size, 1)
 
 
-def is_stray(lines: list[Line], cells: list[str], dialect: Dialect) -> bool:
+def of_other_width(cells: list[str], width: int, text: str) -> Flaw:
+    """Returns what is wrong with a record that hasn't `width` cells; `text` are its lines."""
+    return Flaw(BROKEN_LINE, f"{len(cells):,} cells, and the header has {width:,}", text)
+
+
+def is_stray(lines: list[str], cells: list[str], dialect: Dialect) -> bool:
     """Whether a record of several lines would also be as many whole records, were its quotes text."""
     width = dialect.width or len(cells)
     spans = any(dialect.delimiter in cell and ("\n" in cell or "\r" in cell) for cell in cells)
-    return spans and all(dialect.plain_width(line.text) == width for line in lines)
+    return spans and all(dialect.plain_width(line) == width for line in lines)
 
 
 def _without_end(line: str) -> str:

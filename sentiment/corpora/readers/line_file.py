@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sentiment.corpora.readers.formats import Record
-from sentiment.corpora.readers.lines import Line, TextFile
+from sentiment.corpora.readers.formats import Record, RecordBatch, first_records, in_batches
+from sentiment.corpora.readers.lines import Line, Piece, TextFile
 from sentiment.corpora.readers.table import BROKEN_LINE, LONGEST_LINE, Flaw
 
 _HEAD = 5000
@@ -56,6 +56,27 @@ class LineFile:
                 cells = self._cells(found, next(labels, None) if labels else None)
             yield Record(number, cells, size + before, 1)
             before = 0
+
+    def batches(self, offset: int = 0, line: int = 0) -> Iterator[RecordBatch]:
+        """Yields a record for each line, as `BatchFormat.batches` does."""
+        if self._labels or self._kind != "lines":
+            yield from in_batches(self.records(offset, line))
+            return
+        if offset == 0:
+            offset = self._text.encoding.skipped
+            yield RecordBatch((), (), offset, 0)
+        while piece := self._text.piece(offset):
+            for batch in self._of_piece(piece, offset, line):
+                yield batch
+                offset, line = offset + batch.size, line + batch.n_lines
+
+    def _of_piece(self, piece: Piece, offset: int, line: int) -> Iterator[RecordBatch]:
+        if piece.text is None:
+            yield from in_batches(first_records(self.records(offset, line), piece.size))
+            return
+        lines = piece.text.removesuffix("\n").split("\n")
+        cells = [[each.removesuffix("\r")] for each in lines]
+        yield RecordBatch(range(line + 1, line + len(lines) + 1), cells, piece.size, len(lines))
 
     def _cells(self, line: Line, label: Line | None) -> list[str | list[str] | None] | Flaw:
         if line.cut:

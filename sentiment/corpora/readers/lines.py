@@ -1,6 +1,7 @@
 """The lines of a file, each with its place, decoded one by one."""
 
 import codecs
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,6 +14,9 @@ from sentiment.corpora.readers.unpacked import PlainFile
 from sentiment.storage.files import naming
 
 SAMPLE_BYTES = 1 << 20
+PIECE_BYTES = 1 << 18
+# Encodings in which lines are decoded together as they are one by one, broken or not.
+_LINE_BY_LINE = frozenset({"utf-8", "ascii", "iso8859-1", "iso8859-15", "cp1250", "cp1251", "cp1252", "koi8-r"})
 
 
 class Line(NamedTuple):
@@ -26,6 +30,13 @@ class Line(NamedTuple):
     def cut(self) -> bool:
         """Whether it is too long to be read."""
         return self.size > len(self.raw)
+
+
+class Piece(NamedTuple):
+    """Whole lines: their bytes in the file, and their characters; None where each must be decoded alone."""
+
+    size: int
+    text: str | None
 
 
 @dataclass(frozen=True)
@@ -70,6 +81,25 @@ class TextFile:
                 if size == LONGEST_LINE and not raw.endswith(b"\n"):
                     size += _rest(file)
                 yield Line(raw, size, raw.decode(name, "surrogateescape"))
+
+    def piece(self, offset: int) -> Piece | None:
+        """Returns the lines from an offset on, about `PIECE_BYTES`; None at the end."""
+        with self.local.open("rb") as file:
+            file.seek(offset)
+            data = file.read(PIECE_BYTES)
+            if data and not data.endswith(b"\n"):
+                data += file.readline(LONGEST_LINE)
+        if not data:
+            return None
+        last = len(data) - (data.rfind(b"\n", 0, -1) + 1)
+        too_long = last > LONGEST_LINE or (last == LONGEST_LINE and not data.endswith(b"\n"))
+        if too_long or self.terminator != b"\n" or codecs.lookup(self.encoding.name).name not in _LINE_BY_LINE:
+            return Piece(len(data), None)
+        return Piece(len(data), data.decode(self.encoding.name, "surrogateescape"))
+
+    def size_of(self, offset: int, n_lines: int) -> int:
+        """Returns the bytes of so many lines from an offset on."""
+        return sum(line.size for line in itertools.islice(self.lines(offset), n_lines))
 
     def sample(self) -> tuple[list[Line], bool]:
         """Returns the first lines, about `SAMPLE_BYTES`, and whether they are all."""

@@ -12,16 +12,16 @@ from sentiment.corpora.readers.columns import Roles, find_roles
 from sentiment.corpora.readers.document_files import DocumentFiles
 from sentiment.corpora.readers.excel_file import ExcelFile, is_excel
 from sentiment.corpora.readers.foreign import refuse_foreign
-from sentiment.corpora.readers.formats import Format
+from sentiment.corpora.readers.formats import Format, batches_of
 from sentiment.corpora.readers.json_file import JsonFile, is_json
 from sentiment.corpora.readers.layouts import Layout, Part, find_layout
 from sentiment.corpora.readers.line_file import LineFile, kind_of_lines
 from sentiment.corpora.readers.lines import text_file
 from sentiment.corpora.readers.options import ReadOptions
+from sentiment.corpora.readers.row_batch import Meaning, RowBatch
 from sentiment.corpora.readers.table import Flaw, Position
 from sentiment.corpora.readers.table_file import open_table
 from sentiment.corpora.readers.unpacked import STDIN, PlainFile, unpack
-from sentiment.corpora.readers.values import as_label, as_text, shown, split_name
 from sentiment.errors import InputError
 
 
@@ -70,29 +70,40 @@ class OpenPart:
         """Whether it has a label for each row, or should."""
         return self.roles.label is not None or self.part.label is not None
 
-    def rows(self, offset: int, number: int, lines: int) -> Iterator[Row]:
+    @property
+    def meaning(self) -> Meaning:
+        """What its cells mean."""
+        place = self.roles.label
+        names = self.format.class_names.get(self.format.columns[place]) if place is not None else None
+        return Meaning(self.roles, self.part.label, self.part.split, names)
+
+    def batches(self, offset: int, number: int, lines: int) -> Iterator[RowBatch]:
         """Yields the rows from an offset on, before which there are `number` rows and `lines` lines of the file."""
-        label: str | list[str] | None = self.part.label
-        split, file, part = self.part.split, self.part.file.name, self.number
-        texts, label_place, split_place = self.roles
+        meaning = self.meaning
         documents = self.format if isinstance(self.format, DocumentFiles) else None
-        names = self.format.class_names.get(self.format.columns[label_place]) if label_place is not None else None
+        for found in batches_of(self.format, offset, lines):
+            offset, lines = offset + found.size, lines + found.n_lines
+            if not found.cells:
+                continue
+            n, first = len(found.cells), number + 1
+            number += n
+            files = [documents.name_of(line) for line in found.lines] if documents else [self.part.file.name] * n
+            yield RowBatch(
+                first, found.lines, files, found.cells, meaning, Position(offset, number, lines, self.number)
+            )
+
+    def rows(self, offset: int, number: int, lines: int) -> Iterator[Row]:
+        """Yields the same rows one by one, each with its own end."""
+        meaning, file = self.meaning, self.part.file.name
+        documents = self.format if isinstance(self.format, DocumentFiles) else None
         for line, cells, size, n_lines in self.format.records(offset, lines):
             offset, number, lines = offset + size, number + 1, lines + n_lines
-            if documents is not None:
-                file = documents.name_of(line)
-            if isinstance(cells, Flaw):
-                flaw = cells._replace(raw=shown(cells.raw))
-                yield Row(number, line, file, flaw, None, split, (), offset, lines, part)
-                continue
-            text = as_text([cells[place] for place in texts])
-            if isinstance(text, Flaw):
-                text = text._replace(raw=shown(cells))
-            if label_place is not None:
-                label = as_label(named(cells[label_place], names) if names else cells[label_place])
-            if split_place is not None:
-                split = split_name(str(cells[split_place]))
-            yield Row(number, line, file, text, label, split, cells, offset, lines, part)
+            file = documents.name_of(line) if documents else file
+            end = Position(offset, number, lines, self.number)
+            one = RowBatch(number, (line,), (file,), (cells,), meaning, end)
+            (text,), (label,), (split,) = one.texts(), one.labels(), one.splits()
+            kept = () if isinstance(cells, Flaw) else cells
+            yield Row(number, line, file, text, label, split, kept, offset, lines, self.number)
 
 
 class Reader:
@@ -142,6 +153,15 @@ class Reader:
             for found in self.part(number).rows(offset, row, lines):
                 yield found
                 row = found.number
+            offset = lines = 0
+
+    def batches(self, start: Position = Position()) -> Iterator[RowBatch]:  # noqa: B008 - it is a tuple
+        """Yields the same rows in batches, in a fraction of the time; each is of one part."""
+        offset, row, lines, first = start
+        for number in range(first, len(self.layout.parts)):
+            for batch in self.part(number).batches(offset, row, lines):
+                yield batch
+                row = batch.end.row
             offset = lines = 0
 
     def _open(self, number: int) -> OpenPart:
@@ -211,12 +231,3 @@ class Reader:
                 with (path if path.is_file() else plain.local).open("rb") as file:
                     digest.update(hashlib.file_digest(file, "sha256").digest())
         return digest.hexdigest()
-
-
-def named(value: object, names: tuple[str, ...]) -> object:
-    """Returns a ClassLabel's name, or the names of a list of them; -1 stands for no label."""
-    if isinstance(value, list | tuple):
-        return [named(each, names) for each in value]
-    if isinstance(value, int) and not isinstance(value, bool):
-        return names[value] if 0 <= value < len(names) else None
-    return value

@@ -80,7 +80,7 @@ def read_sample(sample: Sequence[Line], dialect: Dialect) -> Reading:
             continue
         rows.append(list(record.cells))
         filled = [line for line in lines if line.text.strip("\r\n")]
-        if len(filled) > 1 and is_stray(filled, rows[-1], fitted):
+        if len(filled) > 1 and is_stray([line.text for line in filled], rows[-1], fitted):
             stray.append(filled)
     cells = found[0][0].cells if found else None
     first = list(cells) if cells is not None and not isinstance(cells, Flaw) else cells

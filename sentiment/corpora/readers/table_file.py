@@ -4,11 +4,12 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 
 from sentiment.corpora.readers.columns import wanted_names
-from sentiment.corpora.readers.delimited import Dialect, records
-from sentiment.corpora.readers.formats import Record
+from sentiment.corpora.readers.delimited import Dialect, OpenQuotes, records
+from sentiment.corpora.readers.formats import Record, RecordBatch, first_records, in_batches
 from sentiment.corpora.readers.headers import has_header
-from sentiment.corpora.readers.lines import TextFile
+from sentiment.corpora.readers.lines import Piece, TextFile
 from sentiment.corpora.readers.options import ReadOptions
+from sentiment.corpora.readers.pieces import parse_piece
 from sentiment.corpora.readers.sniffing import sniff
 from sentiment.corpora.readers.table import Flaw
 from sentiment.errors import InputError
@@ -50,6 +51,34 @@ class TableFile:
         for record in found:
             yield record._replace(size=record.size + before, lines=record.lines + lines)
             before = lines = 0
+
+    def batches(self, offset: int = 0, line: int = 0) -> Iterator[RecordBatch]:
+        """Yields the records below the header, as `BatchFormat.batches` does."""
+        if offset == 0:
+            header = next(records(self._text.lines(), self._dialect, self._text.name), None) if self._header else None
+            offset, line = self._text.encoding.skipped + (header.size if header else 0), header.lines if header else 0
+            yield RecordBatch((), (), offset, line)
+        open_quotes = OpenQuotes()
+        while piece := self._text.piece(offset):
+            end = offset + piece.size
+            for batch in self._of_piece(piece, offset, line, open_quotes):
+                yield batch
+                offset, line = offset + batch.size, line + batch.n_lines
+            if offset < end:  # only empty lines are left
+                return
+
+    def _of_piece(self, piece: Piece, offset: int, line: int, open_quotes: OpenQuotes) -> Iterator[RecordBatch]:
+        size = 0
+        if piece.text is not None:
+            cells, starts, n_lines = parse_piece(piece.text, self._dialect)
+            whole = n_lines == piece.text.count("\n") + (not piece.text.endswith("\n"))
+            size = piece.size if whole else self._text.size_of(offset, n_lines)
+            first = line + 1
+            yield RecordBatch([first + start for start in starts], cells, size, n_lines)
+            line += n_lines
+        if size < piece.size:
+            rest = records(self._text.lines(offset + size), self._dialect, self._text.name, line, open_quotes)
+            yield from in_batches(first_records(rest, piece.size - size))
 
 
 def open_table(text: TextFile, options: ReadOptions) -> TableFile | None:

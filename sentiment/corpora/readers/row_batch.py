@@ -1,0 +1,122 @@
+"""Rows that follow each other, from the cells to what they mean: texts, labels and splits."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
+
+from sentiment.corpora.readers.columns import Roles
+from sentiment.corpora.readers.table import LONGEST_TEXT, Flaw, Position
+from sentiment.corpora.readers.values import as_label, as_text, shown, split_name
+
+Label = str | list[str] | None
+Value = TypeVar("Value")
+
+
+class Meaning(NamedTuple):
+    """What the cells of a part of a source mean.
+
+    Attributes:
+        roles: the columns that are read.
+        label, split: of all rows, where no column has them.
+        class_names: what the numbers in the column of labels stand for; None: no ClassLabel.
+    """
+
+    roles: Roles
+    label: str | None = None
+    split: str | None = None
+    class_names: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class RowBatch:
+    """Rows that follow each other; it goes between processes by pickle.
+
+    Attributes:
+        first: the number in the source of the first one; that of the source's first is 1.
+        lines: the line (or record) of its file where each begins.
+        files: the path of each one's file.
+        cells: all cells of each, in the order of the part's columns, or what is wrong with it.
+        meaning: of the cells.
+        end: the position after the last one.
+    """
+
+    first: int
+    lines: Sequence[int]
+    files: Sequence[str]
+    cells: Sequence[Sequence[Any] | Flaw]
+    meaning: Meaning
+    end: Position
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    def texts(self) -> list[str | Flaw]:
+        """Returns the text of each row, or what is wrong with it."""
+        places = self.meaning.roles.text
+        if len(places) == 1 and not any(isinstance(cells, Flaw) for cells in self.cells):
+            texts = [cells[places[0]] for cells in self.cells]
+            if _are_plain(texts):
+                return texts
+        return [text_of(cells, places) for cells in self.cells]
+
+    def labels(self) -> list[Label]:
+        """Returns the label or labels of each row; None where there is none."""
+        place, names = self.meaning.roles.label, self.meaning.class_names
+        if place is None:
+            return [None if isinstance(cells, Flaw) else self.meaning.label for cells in self.cells]
+        return self._each(place, lambda cell: as_label(named(cell, names) if names else cell), None)
+
+    def splits(self) -> list[str | None]:
+        """Returns "train", "validation", "test" or None for each row."""
+        place = self.meaning.roles.split
+        if place is None:
+            return [self.meaning.split] * len(self.cells)
+        return self._each(place, lambda cell: split_name(str(cell)), self.meaning.split)
+
+    def _each(self, place: int, what: Callable[[Any], Value], otherwise: Value) -> list[Value]:
+        # Few cells of such a column differ.
+        known: dict[str, Value] = {}
+        found = []
+        for cells in self.cells:
+            if isinstance(cells, Flaw):
+                found.append(otherwise)
+                continue
+            cell = cells[place]
+            if not isinstance(cell, str):
+                found.append(what(cell))
+                continue
+            if cell not in known:
+                known[cell] = what(cell)
+            found.append(known[cell])
+        return found
+
+
+def text_of(cells: Sequence[Any] | Flaw, places: Sequence[int]) -> str | Flaw:
+    """Returns the text in some columns of a record, or what is wrong with it, with what the record held."""
+    if isinstance(cells, Flaw):
+        return cells._replace(raw=shown(cells.raw))
+    text = as_text([cells[place] for place in places])
+    return text._replace(raw=shown(cells)) if isinstance(text, Flaw) else text
+
+
+def named(value: object, names: tuple[str, ...]) -> object:
+    """Returns a ClassLabel's name, or the names of a list of them; -1 stands for no label."""
+    if isinstance(value, list | tuple):
+        return [named(each, names) for each in value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return names[value] if 0 <= value < len(names) else None
+    return value
+
+
+def _are_plain(texts: Sequence[Any]) -> bool:
+    """Whether `as_text` would return all of them as they are; seen at once, for files have millions."""
+    if set(map(type, texts)) != {str}:
+        return False
+    joined = "\n".join(texts)
+    if not all(map(str.strip, texts)) or max(map(len, texts)) > LONGEST_TEXT or "\0" in joined:
+        return False
+    try:
+        joined.encode("utf-8")
+    except UnicodeEncodeError:  # half a surrogate pair, or a byte that is no character
+        return False
+    return True

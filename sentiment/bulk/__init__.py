@@ -8,17 +8,17 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
-from sentiment.bulk.blocks import BLOCK_SIZE, Block, columns_of, fingerprint, read_blocks, refuse_overwriting
 from sentiment.bulk.journal import Journal
 from sentiment.bulk.processes import Results, Submit, available_cores, predicting
 from sentiment.bulk.results import KINDS, OutputForm
-from sentiment.corpora.readers import Position, Reader
+from sentiment.bulk.source import columns_of, fingerprint, is_small, refuse_overwriting
+from sentiment.corpora.readers import Flaw, Position, Reader, RowBatch
 from sentiment.errors import InputError
 from sentiment.prediction.calibration import Calibration
 from sentiment.prediction.predictor import Predictor
 from sentiment.storage.run_directory import RunDirectory
 
-WAITING = 3  # blocks for each process that are read ahead
+WAITING = 3  # batches for each process that are read ahead
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def predict_file(
     form = OutputForm(_kind_of(output), columns_of(reader), options.probabilities, options.no_formulas)
     expected, names = _checked(RunDirectory(run), options)
     size = reader.first.format.size if len(reader.layout.parts) == 1 else None
-    processes = 1 if _is_small(reader) else options.processes or available_cores()
+    processes = 1 if is_small(reader) else options.processes or available_cores()
     load = functools.partial(Predictor.load, run, options.int8, options.precision)
     unfinished = Journal(output, [fingerprint(reader), expected, repr(form)])
     refuse_overwriting(reader, output, unfinished.bad)
@@ -83,11 +83,11 @@ def predict_file(
         if journal.begins:
             journal.add(form.header(names), b"", 0, Position())
         with predicting(load, form, processes) as submit:
-            for block, results in _in_order(read_blocks(reader, journal.position), submit, processes * WAITING):
+            for batch, results in _in_order(reader.batches(journal.position), submit, processes * WAITING):
                 if results[2] and options.bad_rows == "stop":
-                    raise InputError(_first_flaw(reader, block))
-                journal.add(*results, block.end)
-                progress(block.end, size)
+                    raise InputError(_first_flaw(batch))
+                journal.add(*results, batch.end)
+                progress(batch.end, size)
         journal.finish(listed=options.bad_rows != "skip")
         return Done(journal.position.row, journal.n_bad, journal.bad)
 
@@ -112,28 +112,22 @@ def _checked(run: RunDirectory, options: BulkOptions) -> tuple[list[object], tup
     return [options.precision, *(run.sha256.get(file.name) for file in (*files, run.calibration))], tuple(names)
 
 
-def _is_small(reader: Reader) -> bool:
-    files = [plain for part in reader.layout.parts for plain in (part.documents or (part.file,))]
-    sizes = (plain.local.stat().st_size for plain in files)
-    return len(files) < 1000 and sum(sizes) <= BLOCK_SIZE and reader.first.format.dialect["kind"] != "Parquet"
-
-
-def _first_flaw(reader: Reader, block: Block) -> str:
-    row = next(row for row in block.rows if not isinstance(row.text, str))
-    told = f"{row.file}: line {row.line:,}: {row.text[1]}"
+def _first_flaw(batch: RowBatch) -> str:
+    place, flaw = next((place, text) for place, text in enumerate(batch.texts()) if isinstance(text, Flaw))
+    told = f"{batch.files[place]}: line {batch.lines[place]:,}: {flaw.error}"
     return f"{told}: mend it, or go on without such rows with --bad-rows report"
 
 
-def _in_order(found: Iterator[Block], submit: Submit, most: int) -> Iterator[tuple[Block, Results]]:
-    waiting: collections.deque[tuple[Block, Future[Results]]] = collections.deque()
+def _in_order(found: Iterator[RowBatch], submit: Submit, most: int) -> Iterator[tuple[RowBatch, Results]]:
+    waiting: collections.deque[tuple[RowBatch, Future[Results]]] = collections.deque()
     try:
-        for block in found:
-            waiting.append((block, submit(block)))
+        for batch in found:
+            waiting.append((batch, submit(batch)))
             if len(waiting) > most:
                 first, future = waiting.popleft()
                 yield first, future.result()
-        for block, future in waiting:
-            yield block, future.result()
+        for batch, future in waiting:
+            yield batch, future.result()
     except BrokenProcessPool as error:
         raise InputError(
             "a worker process was killed, by the system's lack of memory or by hand: give the same command again to "

@@ -1,4 +1,4 @@
-"""Processes that predict blocks; or this one, where one is enough."""
+"""Processes that predict batches; or this one, where one is enough."""
 
 import contextlib
 import multiprocessing
@@ -9,12 +9,12 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 
-from sentiment.bulk.blocks import Block
 from sentiment.bulk.results import OutputForm, predicted
+from sentiment.corpora.readers import RowBatch
 from sentiment.prediction.predictor import Predictor
 
 Results = tuple[bytes, bytes, int]
-Submit = Callable[[Block], "Future[Results]"]
+Submit = Callable[[RowBatch], "Future[Results]"]
 
 _predictor: Predictor | None = None  # of a process of the pool
 
@@ -26,7 +26,7 @@ def available_cores() -> int:
 
 @contextlib.contextmanager
 def predicting(load: Callable[[], Predictor], form: OutputForm, processes: int) -> Iterator[Submit]:
-    """Yields a function from a block to the future of its results (`predicted`), for an output of some form.
+    """Yields a function from a batch to the future of its results (`predicted`), for an output of some form.
 
     Each process loads a predictor of its own: `load` goes to them by pickle.
 
@@ -35,12 +35,12 @@ def predicting(load: Callable[[], Predictor], form: OutputForm, processes: int) 
     """
     if processes == 1:
         predictor = load()
-        yield lambda block: _done(predicted(predictor, block, form))
+        yield lambda batch: _done(predicted(predictor, batch, form))
         return
     spawn = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks of whatever is loaded here
     pool = ProcessPoolExecutor(processes, spawn, initializer=_begin, initargs=(load,))
     try:
-        yield lambda block: pool.submit(_predict, block, form)
+        yield lambda batch: pool.submit(_predict, batch, form)
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -59,9 +59,9 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _predict(block: Block, form: OutputForm) -> Results:
+def _predict(batch: RowBatch, form: OutputForm) -> Results:
     assert _predictor is not None, "_begin comes first"
-    return predicted(_predictor, block, form)
+    return predicted(_predictor, batch, form)
 
 
 def _done(result: Results) -> "Future[Results]":

@@ -1,12 +1,12 @@
-"""Predictions of a block as bytes: of the output file, and of the file for rows that have none."""
+"""Predictions of a batch as bytes: of the output file, and of the file for rows that have none."""
 
+import itertools
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple
 
-from sentiment.bulk.blocks import Block
-from sentiment.corpora.readers import Flaw, Row
+from sentiment.corpora.readers import Flaw, RowBatch
 from sentiment.prediction.predictor import Outcomes, Predictor
 from sentiment.storage.csv_bytes import csv_bytes
 
@@ -44,15 +44,12 @@ class OutputForm:
         taken = {*_ADDED, "probabilities"}
         return [f"given_{name}" if name in taken or name.startswith("probability_") else name for name in self.columns]
 
-    def table(self, rows: Iterable[Sequence[object]]) -> bytes:
+    def table(self, rows: Sequence[Sequence[object]]) -> bytes:
         """Returns rows as CSV that `csv`, pandas and DuckDB read back equal."""
-        written = csv_bytes(map(self._row, rows), "\t" if self.kind == ".tsv" else ",")
+        if self.no_formulas or not _STRINGS.issuperset(map(type, itertools.chain.from_iterable(rows))):
+            rows = [[self._cell(value) for value in row] for row in rows]
+        written = csv_bytes(rows, "\t" if self.kind == ".tsv" else ",")
         return written.replace(b"\0", b"\\x00") if b"\0" in written else written
-
-    def _row(self, row: Sequence[object]) -> Sequence[str]:
-        if self.no_formulas or not _STRINGS.issuperset(map(type, row)):
-            return [self._cell(value) for value in row]
-        return cast("Sequence[str]", row)  # of most files: millions of rows
 
     def _cell(self, value: object) -> str:
         if value is None:
@@ -61,55 +58,63 @@ class OutputForm:
         return f"'{text}" if self.no_formulas and text.startswith(_FORMULA) else text
 
 
-def predicted(predictor: Predictor, block: Block, form: OutputForm) -> tuple[bytes, bytes, int]:
-    """Returns a block's output, its flawed rows as JSON lines, and how many these are."""
-    good: list[tuple[Row, str]] = []
-    bad = []
-    for row in block.rows:
-        if isinstance(row.text, Flaw):
-            flaw = row.text
-            facts = {"row": row.number, "file": row.file, "line": row.line}
-            bad.append(facts | {"reason": flaw.reason, "error": flaw.error, "raw": flaw.raw})
-        else:
-            good.append((row, row.text))
-    outcomes = predictor.outcomes([text for _, text in good])
+class _Answered(NamedTuple):
+    """The rows of a batch that have an answer: their numbers, and the cells of the source that come back."""
+
+    numbers: Sequence[int]
+    cells: Sequence[Sequence[object]]
+
+
+def predicted(predictor: Predictor, batch: RowBatch, form: OutputForm) -> tuple[bytes, bytes, int]:
+    """Returns a batch's output, its flawed rows as JSON lines, and how many these are."""
+    found = batch.texts()
+    texts = [text for text in found if isinstance(text, str)]
+    numbers: Sequence[int] = range(batch.first, batch.first + len(batch))
+    cells: Sequence[Sequence[object]] = batch.cells
+    if len(texts) < len(found):
+        good = [isinstance(text, str) for text in found]
+        numbers, cells = list(itertools.compress(numbers, good)), list(itertools.compress(cells, good))
+    columns = len(form.columns)
+    kept = [row if len(row) == columns else [text] for row, text in zip(cells, texts, strict=True)]
+    bad = [_flawed(batch, place, text) for place, text in enumerate(found) if isinstance(text, Flaw)]
+    outcomes = predictor.outcomes(texts)
     make = _json_lines if form.kind == ".jsonl" else _table_rows
-    return make(good, outcomes, predictor.label_names, form), _as_lines(bad), len(bad)
+    return make(_Answered(numbers, kept), outcomes, predictor.label_names, form), _as_lines(bad), len(bad)
 
 
-def _table_rows(good: list[tuple[Row, str]], outcomes: Outcomes, names: tuple[str, ...], form: OutputForm) -> bytes:
-    labels = [names[best] for best in outcomes.best.tolist()]
-    probabilities = [f"{probability:.6f}" for probability in outcomes.probability.tolist()]
-    abstained = ["yes" if each else "" for each in outcomes.abstained.tolist()]
-    classes: Iterable[list[str]] = [[] for _ in good]
+def _flawed(batch: RowBatch, place: int, flaw: Flaw) -> dict[str, object]:
+    where = {"row": batch.first + place, "file": batch.files[place], "line": batch.lines[place]}
+    return where | {"reason": flaw.reason, "error": flaw.error, "raw": flaw.raw}
+
+
+def _table_rows(rows: _Answered, outcomes: Outcomes, names: tuple[str, ...], form: OutputForm) -> bytes:
+    columns = [
+        map(str, rows.numbers),
+        [names[best] for best in outcomes.best.tolist()],
+        map("{:.6f}".format, outcomes.probability.tolist()),
+        ["yes" if each else "" for each in outcomes.abstained.tolist()],
+    ]
     if form.probabilities:
-        classes = ([f"{each:.6f}" for each in row] for row in outcomes.probabilities.tolist())
-    columns = zip(good, labels, probabilities, abstained, classes, strict=True)
-    return form.table(
-        [*_cells(row, text, form), str(row.number), label, probability, abstains, *each]
-        for (row, text), label, probability, abstains, each in columns
-    )
+        columns += [map("{:.6f}".format, column) for column in outcomes.probabilities.T.tolist()]
+    return form.table([[*cells, *added] for cells, added in zip(rows.cells, zip(*columns, strict=True), strict=True)])
 
 
-def _json_lines(good: list[tuple[Row, str]], outcomes: Outcomes, names: tuple[str, ...], form: OutputForm) -> bytes:
+def _json_lines(rows: _Answered, outcomes: Outcomes, names: tuple[str, ...], form: OutputForm) -> bytes:
     rounded = outcomes.probabilities.round(6).tolist()
-    best, abstained = outcomes.best.tolist(), outcomes.abstained.tolist()
     kept = form.kept()
     return _as_lines(
-        dict(zip(kept, _cells(row, text, form), strict=True))
+        dict(zip(kept, cells, strict=True))
         | {
-            "row": row.number,
-            "label": names[best[place]],
-            "probability": rounded[place][best[place]],
-            "probabilities": dict(zip(names, rounded[place], strict=True)),
-            "abstained": abstained[place],
+            "row": number,
+            "label": names[best],
+            "probability": probabilities[best],
+            "probabilities": dict(zip(names, probabilities, strict=True)),
+            "abstained": abstained,
         }
-        for place, (row, text) in enumerate(good)
+        for number, cells, best, probabilities, abstained in zip(
+            *rows, outcomes.best.tolist(), rounded, outcomes.abstained.tolist(), strict=True
+        )
     )
-
-
-def _cells(row: Row, text: str, form: OutputForm) -> Sequence[object]:
-    return row.cells if len(row.cells) == len(form.columns) else [text]
 
 
 def _as_lines(records: Iterable[dict[str, object]]) -> bytes:

@@ -12,7 +12,6 @@ from bulk_files import TEXTS, WRITERS, answers, as_csv, as_parquet, bulk, left_b
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sentiment.bulk.blocks import read_blocks
 from sentiment.bulk.meter import describe
 from sentiment.bulk.results import OutputForm
 from sentiment.corpora.readers import Position, Reader, ReadOptions
@@ -170,7 +169,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
         with Reader(tmp_path / "in.csv") as reader:
             tracemalloc.start()
             try:
-                assert sum(len(block.rows) for block in read_blocks(reader, Position())) == n_rows
+                assert sum(map(len, reader.batches())) == n_rows
                 peaks.append(tracemalloc.get_traced_memory()[1])
             finally:
                 tracemalloc.stop()

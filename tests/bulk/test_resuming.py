@@ -16,7 +16,9 @@ from sentiment.errors import InputError
 @pytest.fixture
 def many(tmp_path, monkeypatch):
     """A function that writes a file of many small blocks, flaws among them, and returns its path."""
-    monkeypatch.setattr("sentiment.bulk.blocks.BLOCK_SIZE", 500)
+    monkeypatch.setattr("sentiment.corpora.readers.lines.PIECE_BYTES", 500)
+    monkeypatch.setattr("sentiment.corpora.readers.formats._BATCH_SIZE", 500)
+    monkeypatch.setattr("sentiment.corpora.readers.arrow_file.AT_ONCE", 20)
     monkeypatch.setattr("sentiment.bulk.journal.EVERY", 0.0)
 
     def write(name):

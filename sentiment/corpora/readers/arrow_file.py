@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 BATCH_SIZE = 8192  # rows
 _HEAD = 1000
-_AT_ONCE = 1024  # rows that are handed on
+AT_ONCE = 1024  # rows that are handed on
 _LONGEST_MESSAGE = 200
 
 
@@ -78,8 +78,8 @@ class ArrowFile:
                 continue
             columns = [batch.column(place).to_pylist() for place in range(len(self.columns))]
             cells = list(zip(*columns, strict=True))[max(0, offset - begin) :]
-            for start in range(0, len(cells), _AT_ONCE):
-                some = cells[start : start + _AT_ONCE]
+            for start in range(0, len(cells), AT_ONCE):
+                some = cells[start : start + AT_ONCE]
                 first = row - len(cells) + start
                 yield RecordBatch(range(first + 1, first + len(some) + 1), some, len(some), len(some))
 

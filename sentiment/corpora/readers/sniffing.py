@@ -7,18 +7,19 @@ comparison); where two readings of a file fit equally well, this one says so and
 import dataclasses
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sentiment.corpora.readers.columns import KNOWN_NAMES, looks_like_labels
 from sentiment.corpora.readers.delimited import Dialect, is_stray, records
-from sentiment.corpora.readers.formats import Record
 from sentiment.corpora.readers.lines import Line
 from sentiment.corpora.readers.options import command
+from sentiment.corpora.readers.pieces import Cells, parse_piece
 from sentiment.corpora.readers.table import Flaw
 from sentiment.errors import InputError
 
 DELIMITERS = (",", "\t", ";", "|")
+_FEW = 200  # lines, or a fifth of the sample, by which most delimiters are ruled out
 _CONSISTENT = 0.9  # the least share of lines that a candidate must explain
 _TABLES = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".psv": "|"}
 
@@ -65,26 +66,36 @@ class Reading:
 
 def read_sample(sample: Sequence[Line], dialect: Dialect) -> Reading:
     """Reads the lines of a sample in a dialect."""
-    found: list[tuple[Record, list[Line]]] = []
-    place = 0
-    for record in records(sample, dataclasses.replace(dialect, width=0, doubtful=False), "", 0):
-        found.append((record, list(sample[place : place + record.lines])))
-        place += record.lines
-    widths = Counter(len(record.cells) for record, _ in found if not isinstance(record.cells, Flaw))
+    found = list(_found(sample, dataclasses.replace(dialect, width=0, doubtful=False)))
+    widths = Counter(len(cells) for cells, _ in found if not isinstance(cells, Flaw))
     width = max(widths, key=lambda each: (widths[each], each), default=0)
     fitted = dataclasses.replace(dialect, width=width)
     rows, stray, broken = [], [], 0
-    for record, lines in found:
-        if isinstance(record.cells, Flaw) or len(record.cells) != width:
+    for cells, lines in found:
+        if isinstance(cells, Flaw) or len(cells) != width:
             broken += sum(bool(line.text.strip()) for line in lines)
             continue
-        rows.append(list(record.cells))
-        filled = [line for line in lines if line.text.strip("\r\n")]
-        if len(filled) > 1 and is_stray([line.text for line in filled], rows[-1], fitted):
-            stray.append(filled)
-    cells = found[0][0].cells if found else None
-    first = list(cells) if cells is not None and not isinstance(cells, Flaw) else cells
-    return Reading(fitted, first, rows, broken, stray, sum(bool(line.text.strip()) for line in sample))
+        rows.append(cells)
+        if len(lines) > 1:
+            filled = [line for line in lines if line.text.strip("\r\n")]
+            if len(filled) > 1 and is_stray([line.text for line in filled], cells, fitted):
+                stray.append(filled)
+    first = found[0][0] if found else None
+    return Reading(fitted, first, rows, broken, stray, sum(not line.text.isspace() for line in sample))
+
+
+def _found(sample: Sequence[Line], dialect: Dialect) -> Iterator[tuple[Cells, Sequence[Line]]]:
+    """Yields each record's cells, or what is wrong with it, and its lines."""
+    done = 0
+    if not any(line.cut for line in sample):
+        parsed = parse_piece("".join(line.text for line in sample), dialect)
+        for cells, start, end in zip(parsed.cells, parsed.starts, [*parsed.starts[1:], parsed.n_lines], strict=False):
+            yield cells, sample[start:end]
+        done = parsed.n_lines
+    for record in records(sample[done:], dialect, "", 0):
+        cells = record.cells if isinstance(record.cells, Flaw) else list(record.cells)
+        yield cells, sample[done : done + record.lines]
+        done += record.lines
 
 
 def sniff(
@@ -113,10 +124,13 @@ def _sniff(
     name: str, suffix: str, sample: Sequence[Line], wanted: set[str], delimiter: str, quoting: str
 ) -> Reading | None:
     there = [each for each in DELIMITERS if any(each in line.text for line in sample)]
-    readings = [_quoted(sample, each, quoting) for each in ([delimiter] if delimiter else there)]
     if delimiter:
-        return readings[0]
+        return _quoted(sample, delimiter, quoting)
     certain = suffix in _TABLES
+    few = sample[: max(_FEW, len(sample) // 5)]
+    if len(few) < len(sample):  # a delimiter that doesn't explain half of these can't explain 90% of all
+        there = [each for each in there if _TABLES.get(suffix) == each or _may_fit(_quoted(few, each, quoting))]
+    readings = [_quoted(sample, each, quoting) for each in there]
     fitting = [each for each in readings if each.dialect.width > 1 and each.consistency >= _CONSISTENT]
     ranked = sorted(fitting, key=lambda each: _rank(each, suffix, wanted), reverse=True)
     if not certain:
@@ -130,6 +144,10 @@ def _sniff(
     best = max(readings, key=lambda each: (each.dialect.delimiter == _TABLES[suffix], each.consistency), default=None)
     one_column = _quoted(sample, _TABLES[suffix], quoting)
     return one_column if best is None or one_column.consistency >= best.consistency else best
+
+
+def _may_fit(reading: Reading) -> bool:
+    return reading.dialect.width > 1 and reading.consistency >= 0.5
 
 
 def _refuse_unless_preferred(name: str, ranked: list[Reading], suffix: str) -> None:
@@ -182,11 +200,11 @@ def _quoted(sample: Sequence[Line], delimiter: str, quoting: str) -> Reading:
     plain = read_sample(sample, Dialect(delimiter, "none"))
     double = read_sample(sample, Dialect(delimiter, "double"))
     best = _double_or_none(plain, double) if '"' in text else double
-    if "'" in text:
+    if "'" in text and _are_cells_of_single_quotes(plain):
         single = read_sample(sample, Dialect(delimiter, "single"))
-        if single.broken <= best.broken and _quotes_singly(plain, single):
+        if single.broken <= best.broken and _explains(plain, single):
             best = single
-    if "\\" in text:
+    if "\\" in text and (best.broken or _all_escapes(text, delimiter)):
         escaped = read_sample(sample, Dialect(delimiter, "backslash"))
         if escaped.broken < best.broken:
             best = escaped
@@ -251,14 +269,17 @@ def _plain_cells(line: Line, plain: Reading) -> list[str]:
     return line.text.rstrip("\r\n").split(plain.dialect.delimiter)
 
 
-def _quotes_singly(plain: Reading, single: Reading) -> bool:
-    """Whether single quotes are no apostrophes: they stand around cells, and doubled inside, and explain something."""
-    lines = plain.cells
-    inside = [cell.replace("''", "") for cell in lines if "'" in cell]
-    around = all("'" not in cell[1:-1] for cell in inside)
-    wrapped = all(len(cell) > 1 and cell[0] == cell[-1] == "'" for cell in lines)
-    doubled = any(cell[0] == cell[-1] == "'" and "''" in cell[1:-1] for cell in lines if len(cell) > 2)
-    return around and (wrapped or doubled or single.broken < plain.broken)
+def _are_cells_of_single_quotes(plain: Reading) -> bool:
+    """Whether single quotes are no apostrophes: they stand around cells, and doubled inside."""
+    inside = [cell.replace("''", "") for row in plain.rows for cell in row if "'" in cell]
+    return all("'" not in cell[1:-1] for cell in inside)
+
+
+def _explains(plain: Reading, single: Reading) -> bool:
+    """Whether single quotes around cells explain something."""
+    wrapped = all(len(cell) > 1 and cell[0] == cell[-1] == "'" for cell in plain.cells)
+    doubled = any(cell[0] == cell[-1] == "'" and "''" in cell[1:-1] for cell in plain.cells if len(cell) > 2)
+    return wrapped or doubled or single.broken < plain.broken
 
 
 def _all_escapes(text: str, delimiter: str) -> bool:

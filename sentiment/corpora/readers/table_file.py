@@ -42,21 +42,23 @@ class TableFile:
 
     def records(self, offset: int = 0, line: int = 0) -> Iterator[Record]:
         """Yields the records below the header, as `Format.records` does."""
-        skipped = 1 if self._text.separator and offset == 0 else 0
-        found = records(self._text.lines(offset), self._dialect, self._text.name, line + skipped)
-        header = next(found, None) if self._header and offset == 0 else None
         # What comes before the first record counts as its own, so that the next one is found.
-        before = (self._text.encoding.skipped if offset == 0 else 0) + (header.size if header else 0)
-        lines = skipped + (header.lines if header else 0)
-        for record in found:
+        before, lines = self._beginning() if offset == 0 else (0, 0)
+        for record in records(self._text.lines(offset + before), self._dialect, self._text.name, line + lines):
             yield record._replace(size=record.size + before, lines=record.lines + lines)
             before = lines = 0
+
+    def _beginning(self) -> tuple[int, int]:
+        """Returns the bytes and lines before the first record."""
+        skipped = 1 if self._text.separator else 0
+        header = next(records(self._text.lines(), self._dialect, self._text.name), None) if self._header else None
+        size, lines = (header.size, header.lines) if header else (0, 0)
+        return self._text.encoding.skipped + size, skipped + lines
 
     def batches(self, offset: int = 0, line: int = 0) -> Iterator[RecordBatch]:
         """Yields the records below the header, as `BatchFormat.batches` does."""
         if offset == 0:
-            header = next(records(self._text.lines(), self._dialect, self._text.name), None) if self._header else None
-            offset, line = self._text.encoding.skipped + (header.size if header else 0), header.lines if header else 0
+            offset, line = self._beginning()
             yield RecordBatch((), (), offset, line)
         open_quotes = OpenQuotes()
         while piece := self._text.piece(offset):
@@ -98,6 +100,8 @@ def open_table(text: TextFile, options: ReadOptions) -> TableFile | None:
     rows = reading.rows
     if reading.first is not None and reading.first != (rows[0] if rows else None):
         rows = [reading.first, *rows]
+    if not rows:
+        raise InputError(f"{text.name}: the file is empty: give it a header and rows")
     header = has_header(text.name, rows, wanted, options.header)
     width = len(rows[0]) if header else reading.dialect.width
     # Quotes that the whole file, or lines that are broken without them, prove to be no text are beyond doubt.

@@ -1,52 +1,13 @@
-"""Rows of a source in blocks, which one process reads and others predict."""
+"""What comes back of a source, what it is known by, and what may not be written over it."""
 
 import hashlib
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from sentiment.corpora.readers import Position, Reader, Row
+from sentiment.corpora.readers import Reader
 from sentiment.errors import InputError
 
-BLOCK_SIZE = 1 << 18  # characters
-_PER_CELL = 8  # characters that a cell counts as, besides its own
-
-
-@dataclass(frozen=True)
-class Block:
-    """Rows that follow each other.
-
-    Attributes:
-        rows: at least one.
-        end: the position after the last one.
-    """
-
-    rows: list[Row]
-    end: Position
-
-    def __reduce__(self) -> tuple[object, ...]:
-        # Plain tuples go to another process and back in a third of the time that named ones take.
-        return _block, ([tuple(row) for row in self.rows], self.end)
-
-
-def _block(rows: list[tuple[Any, ...]], end: Position) -> Block:
-    return Block([Row._make(row) for row in rows], end)
-
-
-def read_blocks(reader: Reader, start: Position) -> Iterator[Block]:
-    """Yields the rows from a position on, which is a former block's `end`, or the beginning."""
-    rows: list[Row] = []
-    size = 0
-    for row in reader.rows(start):
-        rows.append(row)
-        size += _PER_CELL * len(row.cells) + sum(len(cell) for cell in row.cells if isinstance(cell, str))
-        if size >= BLOCK_SIZE:
-            yield Block(rows, row.end)
-            rows, size = [], 0
-    if rows:
-        yield Block(rows, rows[-1].end)
+SMALL = 1 << 18  # bytes of a source that one process predicts: others would take longer to start
 
 
 def columns_of(reader: Reader) -> tuple[str, ...]:
@@ -83,3 +44,10 @@ def refuse_overwriting(reader: Reader, *outputs: Path) -> None:
         for file in files:
             if output.exists() and file.exists() and os.path.samefile(output, file):  # noqa: PTH121 - both may be links
                 raise InputError(f"{output}: is the input itself ({file}): name another --output")
+
+
+def is_small(reader: Reader) -> bool:
+    """Whether one process has predicted a source before others have begun."""
+    files = [plain for part in reader.layout.parts for plain in (part.documents or (part.file,))]
+    sizes = (plain.local.stat().st_size for plain in files)
+    return len(files) < 1000 and sum(sizes) <= SMALL and reader.first.format.dialect["kind"] != "Parquet"

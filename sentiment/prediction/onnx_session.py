@@ -12,7 +12,7 @@ from sentiment.errors import InputError
 from sentiment.prediction.onnx_check import check_onnx
 
 _REMEDY = "restore it or train again"
-_MOST_IDS = 1 << 14  # at once: 16 MB for vectors of 256 values
+_MOST_IDS = 1 << 11  # at once: what is computed for them stays in a core's cache
 
 
 @dataclass(frozen=True)

@@ -182,6 +182,8 @@ def tokenize(text: Text, shorten: bool) -> list[Text]:
     """
     if shorten:
         text = _SHORTEN(text)
+    if isinstance(text, str) and text.isascii() and text.isalpha():
+        return [text.lower()]  # most words; the patterns find the same
     text = _SHORTEN_SIGNS(text)
     return [word if _emoticon().search(str(word)) else word.lower() for word in _found(text)]
 

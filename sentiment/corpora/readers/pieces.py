@@ -5,6 +5,7 @@ A piece is parsed as far as it is simple; where it isn't, `delimited.records` ha
 
 import csv
 import io
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sentiment.corpora.readers.delimited import MOST_LINES, Dialect, is_stray, of_other_width
@@ -23,7 +24,7 @@ class Parsed(NamedTuple):
     """
 
     cells: list[Cells]
-    starts: list[int]
+    starts: Sequence[int]
     n_lines: int
 
 
@@ -39,7 +40,7 @@ def parse_piece(text: str, dialect: Dialect) -> Parsed:
     lines = (text.replace("\r\n", "\n") if "\r" in text else text).removesuffix("\n").split("\n")
     if dialect.marks and max(map(len, lines)) > csv.field_size_limit():
         return Parsed([], [], 0)
-    starts = [number for number, line in enumerate(lines) if line] if "" in lines else list(range(len(lines)))
+    starts = [number for number, line in enumerate(lines) if line] if "" in lines else range(len(lines))
     cells: list[Cells] = [line.split(dialect.delimiter) for line in lines if line]
     return _of_lines(Parsed(cells, starts, len(lines)), text, dialect.width)
 
@@ -51,7 +52,7 @@ def _read(text: str, dialect: Dialect) -> Parsed:
     except csv.Error:
         cells = []
     if len(cells) == len(lines) and [] not in cells:
-        return _of_lines(Parsed(cells, list(range(len(lines))), len(lines)), text, dialect.width)
+        return _of_lines(Parsed(cells, range(len(lines)), len(lines)), text, dialect.width)
     return _read_on(lines, dialect)
 
 

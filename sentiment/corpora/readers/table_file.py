@@ -75,8 +75,9 @@ class TableFile:
             cells, starts, n_lines = parse_piece(piece.text, self._dialect)
             whole = n_lines == piece.text.count("\n") + (not piece.text.endswith("\n"))
             size = piece.size if whole else self._text.size_of(offset, n_lines)
-            first = line + 1
-            yield RecordBatch([first + start for start in starts], cells, size, n_lines)
+            alone = len(starts) == n_lines  # each record has its line
+            lines = range(line + 1, line + n_lines + 1) if alone else [line + 1 + start for start in starts]
+            yield RecordBatch(lines, cells, size, n_lines)
             line += n_lines
         if size < piece.size:
             rest = records(self._text.lines(offset + size), self._dialect, self._text.name, line, open_quotes)

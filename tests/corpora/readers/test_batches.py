@@ -1,11 +1,15 @@
 """Rows in batches are those that are read one by one, whatever the file and wherever it is cut."""
 
+import pickle
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from row_batches import rows_in_batches, rows_one_by_one
 
-from sentiment.corpora.readers import Reader, ReadOptions
+from sentiment.corpora.readers import Flaw, Position, Reader, ReadOptions, RowBatch
+from sentiment.corpora.readers.columns import Roles
+from sentiment.corpora.readers.row_batch import Meaning
 from sentiment.errors import InputError
 
 CELLS = st.sampled_from(
@@ -50,3 +54,15 @@ def test_tables_and_lines_give_the_same_rows_in_batches(tmp_path_factory, lines,
                 assert rows_in_batches(reader, start.end) == rows_one_by_one(rows[start.number :])
             for batch in reader.batches():
                 assert list(reader.rows(batch.end)) == rows[batch.end.row :]
+
+
+@given(st.lists(st.lists(CELLS, min_size=2, max_size=2), min_size=1, max_size=9), st.booleans())
+def test_a_batch_is_the_same_in_another_process(rows, flawed):
+    cells = [*rows, *([Flaw("broken line", "2 cells", "a,b")] if flawed else [])]
+    batch = RowBatch(
+        7, range(2, 2 + len(cells)), ["in.csv"] * len(cells), cells, Meaning(Roles((0,), 1, None)), Position(9)
+    )
+    sent = pickle.loads(pickle.dumps(batch))  # noqa: S301 - of this line
+    assert [list(each) for each in sent.cells] == [list(each) for each in batch.cells]
+    assert (sent.texts(), sent.labels(), sent.splits()) == (batch.texts(), batch.labels(), batch.splits())
+    assert (sent.first, list(sent.lines), sent.files, sent.end) == (7, list(batch.lines), batch.files, batch.end)

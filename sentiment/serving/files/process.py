@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from sentiment.bulk import BulkOptions, Done, predict_file
-from sentiment.bulk.blocks import columns_of
+from sentiment.bulk.source import columns_of
 from sentiment.corpora.bad_rows import by_reason
 from sentiment.corpora.readers import LeftOut, Position, Reader, ReadOptions, dialect_line, dialect_of
 from sentiment.errors import InputError

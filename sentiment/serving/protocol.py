@@ -7,7 +7,7 @@ header or of an idle connection, but not of a whole request, and none answers in
 import asyncio
 import time
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from sentiment.serving.descriptors import max_connections
 from sentiment.serving.problems import MEDIA_TYPE, problem_json
@@ -32,6 +32,8 @@ class Protocol(HttpToolsProtocol):
     MAX_HEADER_BYTES (else 431); what isn't HTTP is answered 400; all in the documented form. A connection that says
     nothing is closed, and where there are too many the one that has been idle longest. When the service ends, an idle
     connection is not cut at once, for a request may be on its way: it is answered, with `Connection: close`.
+    So is a client that has closed its own direction once its requests were sent (`nc -N` does; uvicorn would drop the
+    answer).
     """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
@@ -45,6 +47,8 @@ class Protocol(HttpToolsProtocol):
         self._unparsed_bytes = 0  # of a line, or a chunk's size, that has not come to its end
         self._ending = False
         self._refused = False
+        self._half_closed = False
+        self._unanswered: list[RequestResponseCycle] = []  # several, where requests come before the answers
         self.idle_since = time.monotonic()
         if len(self.connections) > max_connections():
             self._make_room()
@@ -70,6 +74,18 @@ class Protocol(HttpToolsProtocol):
         if self._unparsed_bytes > MAX_HEADER_BYTES and not self._refused:
             self._refuse_header()
 
+    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn's never keeps the connection
+        """The client sends no more; returns whether an answer is still due to it."""
+        self._half_closed = True
+        whole = self.cycle is not None and not self.cycle.more_body
+        return whole and not self.cycle.response_complete and not self._refused
+
+    def on_response_complete(self) -> None:
+        """An answer is written, whole."""
+        super().on_response_complete()
+        if self._half_closed and self.cycle.response_complete:  # no other came with it
+            self.transport.close()
+
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
@@ -90,6 +106,7 @@ class Protocol(HttpToolsProtocol):
         """Starts the answer."""
         self._unparsed_bytes = 0
         super().on_headers_complete()
+        self._unanswered = [each for each in (*self._unanswered, self.cycle) if not each.response_complete]
         if self._ending:
             self.cycle.keep_alive = False
 
@@ -170,13 +187,14 @@ class Protocol(HttpToolsProtocol):
         # Closing at once, with bytes of the client's unread, would reset the connection and lose the answer.
         self._refused = True
         self._stop_clock()
-        answering = self.cycle is not None and not self.cycle.response_complete
-        if not (answering and self.cycle.response_started):
+        answering = [each for each in self._unanswered if not each.response_complete]
+        if not any(each.response_started for each in answering):
             body = problem_json(status, kind, detail)
             head = f"content-type: {MEDIA_TYPE}\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
             self.transport.write(STATUS_LINE[status] + head.encode("ascii") + body)
-        if answering:  # the app waits for the rest of the body
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
+        for each in answering:  # the app may wait for the rest of the body; nothing can be written any more
+            each.disconnected = True
+            each.message_event.set()
         self.transport.write_eof()
+        self.flow.resume_reading()  # what comes is thrown away, and the client's end is seen
         self.loop.call_later(LINGER_SECONDS, self.transport.close)

@@ -7,7 +7,7 @@ import time
 
 import pytest
 from fastapi import FastAPI, Request
-from live_service import in_thread, send_raw, until
+from live_service import in_thread, send_raw, service_log, until
 
 from sentiment.serving import protocol
 
@@ -136,6 +136,29 @@ def test_an_idle_connection_is_no_slow_request(port, monkeypatch):
         assert _echo(connection, {}) == 200
 
 
+def test_what_is_not_http_behind_requests_ends_all_of_them_and_nothing_is_written_after_the_end(port):
+    with service_log() as log:
+        assert send_raw(port, (POST + b"abcd") * 3 + b"hello\r\n\r\n").is_problem(400, "invalid-http")
+        time.sleep(0.2)
+    assert not [entry for entry in log if "after write_eof" in entry]
+
+
+@pytest.mark.parametrize("requests", [1, 3])
+def test_a_client_that_closes_its_own_direction_gets_every_answer(port, requests):
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall((POST + b"abcd") * requests)
+        connection.shutdown(socket.SHUT_WR)
+        answers = b"".join(iter(lambda: connection.recv(1 << 16), b""))
+    assert answers.count(b"HTTP/1.1 200") == answers.count(b'"abcd"') == requests
+
+
+def test_a_client_that_closes_its_own_direction_within_a_request_is_let_go(port):
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(POST + b"ab")
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(1 << 16) == b""
+
+
 def _is_closed(connection: socket.socket) -> bool:
     connection.setblocking(False)
     try:
@@ -165,6 +188,7 @@ def test_where_every_connection_has_a_request_under_way_another_is_refused(port,
     monkeypatch.setattr(protocol, "max_connections", lambda: 3)
     with contextlib.ExitStack() as stack:
         for _ in range(3):
-            stack.enter_context(socket.create_connection(("127.0.0.1", port))).sendall(POST + b"ab")
-        time.sleep(0.3)
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=30))
+            connection.sendall(POST.replace(b"host: x", b"expect: 100-continue"))
+            assert connection.recv(1 << 16).startswith(b"HTTP/1.1 100")
         assert send_raw(port).is_problem(503, "overloaded")

@@ -86,7 +86,7 @@ def _rows(shape: Shape, place: Path, written: Sequence[Pair]) -> str:
     read = f"{facts['rows']} of {whole}{left}"
     if trained.returncode:
         return f"{read}; not trained: {_one_line(trained.stderr)}"
-    return read if facts["labels"] == Counter(label for _, label in written) else f"{read}; labels differ"
+    return read if facts["labels"] == shape.counted(written) else f"{read}; labels differ"
 
 
 def _without_flags(shape: Shape, place: Path, written: Sequence[Pair]) -> str:

@@ -128,3 +128,23 @@ def small_run(tmp_path_factory) -> Path:
     source = [f"load_corpus.source = '{FIXTURES / 'moods.csv'}'", "load_corpus.label_column = 'mood'"]
     small = ["mean_classifier.d_embedding = 16", "Recipe.steps = 60"]
     return train(ROOT / "configs" / "mean.gin", [*source, *small], tmp_path_factory.mktemp("runs") / "small").path
+
+
+@pytest.fixture(scope="session")
+def multilabel_settings(tmp_path_factory) -> list[str]:
+    """Settings that train on made texts with several labels, in the folder `emotions`."""
+    from benchmarks.made_emotions import write_goemotions
+
+    folder = write_goemotions(tmp_path_factory.mktemp("several") / "emotions", 1200, 300)
+    source = [f"load_corpus.source = '{folder}'", "load_corpus.text_column = '1'", "load_corpus.label_column = '2'"]
+    small = ["mean_classifier.d_embedding = 32", "Recipe.batch_size = 64", "Recipe.steps = 150"]
+    return [*source, *small, "trax.optimizers.Adam.learning_rate = 0.02"]
+
+
+@pytest.fixture(scope="session")
+def multilabel_run(multilabel_settings) -> Path:
+    """A run of configs/mean.gin on texts with several labels, trained once for all tests that only read it."""
+    from sentiment import train
+
+    source = Path(multilabel_settings[0].split("'")[1])
+    return train(ROOT / "configs" / "mean.gin", multilabel_settings, source.parent / "run").path

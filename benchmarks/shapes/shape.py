@@ -1,6 +1,7 @@
 """A public data set's shape: what it looks like on disk, made small with texts of our own, and how it is read."""
 
 import csv
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ class Shape:
         datasets: lines that make `data` of them, with Hugging Face's `load_dataset`.
         fasttext: lines that make fastText's train.txt; "": pandas' and one that writes.
         left_out: rows that can't be used.
-        refused: the beginning of the message, where the product doesn't train on it.
+        labels_between: what stands between the labels of a text, where it has several.
     """
 
     name: str
@@ -37,7 +38,12 @@ class Shape:
     datasets: str
     fasttext: str = ""
     left_out: int = 0
-    refused: str = ""
+    labels_between: str = ""
+
+    def counted(self, written: "Sequence[Pair]") -> Counter[str]:
+        """Returns how many of the written texts have each label."""
+        between = self.labels_between
+        return Counter(each for _, label in written for each in (label.split(between) if between else [label]))
 
 
 def pairs(labels: Sequence[str], count: int = 60, start: int = 0) -> list[Pair]:

@@ -216,7 +216,7 @@ TABLES = (
         fasttext=f"{_SEVERAL}\n"
         'lines = [" ".join([*(f"__label__{y}" for y in ys), *x.split()]) for x, ys in zip(texts, labels)]\n'
         'open("train.txt", "w").write("\\n".join(lines) + "\\n")',
-        refused="texts have several labels",
+        labels_between=",",
     ),
     Shape(
         "SST-2 (GLUE)", "train, dev and test.tsv with header; the test's labels kept back", "SST-2", _glue,

@@ -17,8 +17,8 @@ class Batch(NamedTuple):
     """What a Trax task takes: (inputs, targets, weights)."""
 
     inputs: np.ndarray  # <int32>[batch_size, length] token ids, `Vocabulary.PAD` after each text's end
-    targets: np.ndarray  # <int32>[batch_size] class numbers
-    weights: np.ndarray  # <float32>[batch_size] 1, or its class's weight; 0 where no example fills the row
+    targets: np.ndarray  # <int32>[batch_size] class numbers; [batch_size, n_classes] 0 or 1 of several classes a text
+    weights: np.ndarray  # <float32>, as targets: 1, or its class's weight; 0 where no example fills the row
 
 
 class Drawn(NamedTuple):
@@ -49,11 +49,11 @@ class Examples:
 
     ids: np.ndarray  # <int32>[n_tokens + 1]; the last entry is padding, so that an empty text has a place to point to
     starts: np.ndarray  # <int64>[n_examples + 1]; example i is ids[starts[i]:starts[i + 1]]
-    labels: np.ndarray  # <int32>[n_examples]
+    labels: np.ndarray  # <int32>[n_examples]; [n_examples, n_classes] 0 or 1 where a text may have several classes
 
     @classmethod
     def encode(cls, token_lists: Iterable[Sequence[str]], labels: np.ndarray, encoder: Encoder) -> "Examples":
-        """Encodes tokenised texts; `labels` is <int32>[n_examples], in the same order."""
+        """Encodes tokenised texts; `labels` is <int32>[n_examples], or [n_examples, n_classes], in the same order."""
         encoded = [encoder.encode(tokens) for tokens in token_lists]
         starts = np.zeros(len(encoded) + 1, np.int64)
         np.cumsum([len(ids) for ids in encoded], out=starts[1:])
@@ -73,7 +73,8 @@ class Batches:
             last. Few lengths mean few compilations. Without buckets a batch is as long as its longest text, as in
             the seed notebook.
         form: what becomes of a padded batch, such as `next_tokens`; None: it stays as it is.
-        class_weights: <float32>[n_classes] what an example of each class weighs; None: 1.
+        class_weights: <float32>[n_classes] what an example of each class weighs, or where a text may have several
+            classes, the presence of each; None: 1.
     """
 
     examples: Examples
@@ -99,7 +100,8 @@ class Batches:
         for those, length in _alike(lengths, rows.shape[1]):
             inputs, targets, weights = _padded(self.examples, rows[those], length, share)
             if self.class_weights is not None:
-                weights = weights * self.class_weights[targets]
+                given = self.class_weights
+                weights = weights * (given[targets] if self.examples.labels.ndim == 1 else np.where(targets, given, 1))
             for number, *arrays in zip(those, inputs, targets, weights, strict=True):
                 batches[number] = Batch(*arrays) if self.form is None else self.form(Batch(*arrays))
         return [batches[number] for number in range(len(steps))]
@@ -149,7 +151,9 @@ def _padded(examples: Examples, rows: np.ndarray, length: int, share: tuple[int,
     lengths = (examples.starts[rows + 1] - starts) * filled
     inputs = np.take(examples.ids, starts[..., None] + columns, mode="clip")
     inputs *= columns < lengths[..., None]  # `Vocabulary.PAD`, which is 0, past a text's end
-    return Batch(inputs, examples.labels[rows] * filled, filled.astype(np.float32))
+    labels = examples.labels[rows]
+    there = filled if labels.ndim == filled.ndim else np.broadcast_to(filled[..., None], labels.shape)
+    return Batch(inputs, labels * there, there.astype(np.float32))
 
 
 def next_tokens(batch: Batch) -> Batch:

@@ -14,7 +14,7 @@ from sentiment.bulk.results import KINDS, OutputForm
 from sentiment.bulk.source import columns_of, fingerprint, is_small, refuse_overwriting
 from sentiment.corpora.readers import Flaw, Position, Reader, RowBatch
 from sentiment.errors import InputError
-from sentiment.prediction.calibration import Calibration
+from sentiment.prediction.decisions import calibration_of
 from sentiment.prediction.predictor import Predictor
 from sentiment.storage.run_directory import RunDirectory
 
@@ -72,8 +72,9 @@ def predict_file(
             prediction, or an unfinished prediction of something else lies beside it; a worker process died.
         OSError: the output can't be written.
     """
-    form = OutputForm(_kind_of(output), columns_of(reader), options.probabilities, options.no_formulas)
-    expected, names = _checked(RunDirectory(run), options)
+    kind = _kind_of(output)
+    expected, names, several = _checked(RunDirectory(run), options)
+    form = OutputForm(kind, columns_of(reader), options.probabilities, options.no_formulas, several)
     size = reader.first.format.size if len(reader.layout.parts) == 1 else None
     processes = 1 if is_small(reader) else options.processes or available_cores()
     load = functools.partial(Predictor.load, run, options.int8, options.precision)
@@ -99,17 +100,19 @@ def _kind_of(output: Path) -> str:
     return kind
 
 
-def _checked(run: RunDirectory, options: BulkOptions) -> tuple[list[object], tuple[str, ...]]:
-    """Returns what changes when other answers are to be expected of a run, and its classes.
+def _checked(run: RunDirectory, options: BulkOptions) -> tuple[list[object], tuple[str, ...], bool]:
+    """Returns what changes when other answers are to be expected of a run, its classes, and whether a text has several.
 
     A flaw of the run is found here: a process that can't load it could only break.
     """
-    names = run.facts()["label_names"]
-    Calibration.of(run).least(options.precision, names)
+    facts = run.facts()
+    names = facts["label_names"]
+    calibration_of(run).least(options.precision, names)
     files = run.model, run.vocabulary, run.onnx_int8 if options.int8 else run.onnx
     for file in files:
         run.read(file)
-    return [options.precision, *(run.sha256.get(file.name) for file in (*files, run.calibration))], tuple(names)
+    expected: list[object] = [options.precision, *(run.sha256.get(file.name) for file in (*files, run.calibration))]
+    return expected, tuple(names), facts["task"] == "multilabel"
 
 
 def _first_flaw(batch: RowBatch) -> str:

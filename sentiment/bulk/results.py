@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from sentiment.corpora.readers import Flaw, RowBatch
 from sentiment.prediction.predictor import Outcomes, Predictor
 from sentiment.storage.csv_bytes import csv_bytes
@@ -25,12 +27,14 @@ class OutputForm:
         columns: of the source, which come back; one that is called as what we add gets "given_" in front.
         probabilities: whether each class's probability stands in a column of its own (in .jsonl it always comes).
         no_formulas: whether cells that a spreadsheet would take for formulas get an apostrophe in front.
+        several: whether a text may have several labels.
     """
 
     kind: str
     columns: tuple[str, ...]
     probabilities: bool = False
     no_formulas: bool = False
+    several: bool = False
 
     def header(self, names: Sequence[str]) -> bytes:
         """Returns the first line of an output file; `names` are the classes."""
@@ -41,7 +45,7 @@ class OutputForm:
 
     def kept(self) -> list[str]:
         """Returns what the source's columns are called in the output."""
-        taken = {*_ADDED, "probabilities"}
+        taken = {*_ADDED, "probabilities", *(["labels"] if self.several else [])}
         return [f"given_{name}" if name in taken or name.startswith("probability_") else name for name in self.columns]
 
     def table(self, rows: Sequence[Sequence[object]]) -> bytes:
@@ -79,7 +83,7 @@ def predicted(predictor: Predictor, batch: RowBatch, form: OutputForm) -> tuple[
     bad = [_flawed(batch, place, text) for place, text in enumerate(found) if isinstance(text, Flaw)]
     outcomes = predictor.outcomes(texts)
     make = _json_lines if form.kind == ".jsonl" else _table_rows
-    return make(_Answered(numbers, kept), outcomes, predictor.label_names, form), _as_lines(bad), len(bad)
+    return make(_Answered(numbers, kept), outcomes, predictor, form), _as_lines(bad), len(bad)
 
 
 def _flawed(batch: RowBatch, place: int, flaw: Flaw) -> dict[str, object]:
@@ -87,11 +91,10 @@ def _flawed(batch: RowBatch, place: int, flaw: Flaw) -> dict[str, object]:
     return where | {"reason": flaw.reason, "error": flaw.error, "raw": flaw.raw}
 
 
-def _table_rows(rows: _Answered, outcomes: Outcomes, names: tuple[str, ...], form: OutputForm) -> bytes:
+def _table_rows(rows: _Answered, outcomes: Outcomes, predictor: Predictor, form: OutputForm) -> bytes:
     columns = [
         map(str, rows.numbers),
-        [names[best] for best in outcomes.best.tolist()],
-        map("{:.6f}".format, outcomes.probability.tolist()),
+        *_answers(outcomes, predictor),
         ["yes" if each else "" for each in outcomes.abstained.tolist()],
     ]
     if form.probabilities:
@@ -99,8 +102,32 @@ def _table_rows(rows: _Answered, outcomes: Outcomes, names: tuple[str, ...], for
     return form.table([[*cells, *added] for cells, added in zip(rows.cells, zip(*columns, strict=True), strict=True)])
 
 
-def _json_lines(rows: _Answered, outcomes: Outcomes, names: tuple[str, ...], form: OutputForm) -> bytes:
+def _answers(outcomes: Outcomes, predictor: Predictor) -> tuple[Iterable[str], Iterable[str]]:
+    """Returns each row's label and its probability; of several labels both joined as the training file had them."""
+    if outcomes.given is None:
+        labels = [predictor.label_names[best] for best in outcomes.best.tolist()]
+        return labels, map("{:.6f}".format, outcomes.probability.tolist())
+    between, sets = predictor.labels_between or ",", _sets(outcomes, predictor)
+    return map(between.join, sets), [between.join(map("{:.6f}".format, each.values())) for each in sets]
+
+
+def _sets(outcomes: Outcomes, predictor: Predictor) -> list[dict[str, float]]:
+    """Returns the labels that each text gets, the most probable first, with their probabilities."""
+    assert outcomes.given is not None, "the model gives several"
+    found = []
+    for row, given in zip(outcomes.probabilities, outcomes.given, strict=True):
+        places = np.flatnonzero(given)
+        places = places[np.argsort(-row[places], kind="stable")]
+        found.append({predictor.label_names[place]: float(row[place]) for place in places})
+    return found
+
+
+def _json_lines(rows: _Answered, outcomes: Outcomes, predictor: Predictor, form: OutputForm) -> bytes:
     rounded = outcomes.probabilities.round(6).tolist()
+    names = predictor.label_names
+    sets: Iterable[dict[str, float] | None] = itertools.repeat(None, len(rounded))
+    if outcomes.given is not None:
+        sets = _sets(outcomes, predictor)
     kept = form.kept()
     return _as_lines(
         dict(zip(kept, cells, strict=True))
@@ -110,9 +137,10 @@ def _json_lines(rows: _Answered, outcomes: Outcomes, names: tuple[str, ...], for
             "probability": probabilities[best],
             "probabilities": dict(zip(names, probabilities, strict=True)),
             "abstained": abstained,
+            **({} if given is None else {"labels": list(given)}),
         }
-        for number, cells, best, probabilities, abstained in zip(
-            *rows, outcomes.best.tolist(), rounded, outcomes.abstained.tolist(), strict=True
+        for number, cells, best, probabilities, abstained, given in zip(
+            *rows, outcomes.best.tolist(), rounded, outcomes.abstained.tolist(), sets, strict=True
         )
     )
 

@@ -49,10 +49,8 @@ def main(
 
 
 def _can_be_split(table: Table) -> bool:
-    """Whether a table has one label a text, of two classes or more."""
-    if not table.labelled or any(isinstance(label, list) for label in table.labels):
-        return False
-    return len({str(label).casefold() for label in table.labels}) > 1
+    """Whether a table has labels of two classes or more."""
+    return len({name.casefold() for name in _label_counts(table)}) > 1
 
 
 def _tell(corpus: Corpus, table: Table | None, examples: int, as_json: bool, save: Path | None) -> None:
@@ -62,7 +60,8 @@ def _tell(corpus: Corpus, table: Table | None, examples: int, as_json: bool, sav
     if as_json:
         if table is not None:
             typer.echo(table.said(), err=True)
-        labels = Counter(corpus.label_names[label] for label in corpus.labels.tolist())
+        counts = zip(corpus.label_names, corpus.counts().tolist(), strict=True)
+        labels = {name: count for name, count in counts if count}
         splits = {name: len(rows) for name, rows in corpus.splits.items()}
         typer.echo(json.dumps(_facts(table, labels, splits, len(corpus.texts)), ensure_ascii=False))
     if as_json or save is not None:
@@ -106,7 +105,7 @@ def _lines(facts: dict) -> list[str]:
 
 def _as_csv(corpus: Corpus) -> bytes:
     split_of = {int(row): name for name, rows in corpus.splits.items() for row in rows}
-    names = [corpus.label_names[label] for label in corpus.labels.tolist()]
+    names = [corpus.label_of(row) for row in range(len(corpus.texts))]
     splits = [split_of.get(row, "") for row in range(len(names))]
     rows = zip(corpus.texts, names, splits, strict=True)
     return csv_bytes([["text", "label", "split"], *rows])

@@ -14,9 +14,10 @@ from sentiment.terminal import harmless
 if TYPE_CHECKING:
     from sentiment.evaluation import Evaluation
     from sentiment.evaluation.evaluate_run import Question
+    from sentiment.evaluation.multilabel.result import MultilabelEvaluation
 
 
-@with_file_flags(*READING, "split_column", "validation", "test", "bad_rows", "map")
+@with_file_flags(*READING, "split_column", "validation", "test", "bad_rows", "map", "labels_between")
 def main(
     runs: Annotated[list[Path] | None, Argument(help="Two runs to compare, text by text.")] = None,
     *,
@@ -77,14 +78,22 @@ def _evaluate(run: RunDirectory, question: "Question", int8: bool) -> None:
 def _compare(runs: tuple[Path, Path], question: "Question") -> None:
     from sentiment.evaluation import summary
     from sentiment.evaluation.comparison import compare_runs
+    from sentiment.evaluation.multilabel import comparison as multilabel
+    from sentiment.evaluation.result import Evaluation
 
     first, second = (_answers(path, question) for path in runs)
+    if isinstance(first, Evaluation) and isinstance(second, Evaluation):
+        compared = compare_runs(first, second)
+    elif not isinstance(first, Evaluation) and not isinstance(second, Evaluation):
+        compared = multilabel.compare_runs(first, second)
+    else:
+        raise InputError(f"{runs[0]}, {runs[1]}: one gives a text one label, the other several: name two of a kind")
     print(harmless(f"corpus         {first.corpus}, {first.split}: {first.n_examples:,} texts"))
-    lines = summary.comparison_lines((str(runs[0]), str(runs[1])), compare_runs(first, second))
+    lines = summary.comparison_lines((str(runs[0]), str(runs[1])), compared)
     print(harmless("\n".join(lines)))
 
 
-def _answers(path: Path, question: "Question") -> "Evaluation":
+def _answers(path: Path, question: "Question") -> "Evaluation | MultilabelEvaluation":
     from sentiment.training.trained_model import TrainedModel
 
     model = TrainedModel.load(path).deployed()

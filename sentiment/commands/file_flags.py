@@ -36,6 +36,9 @@ _FLAGS: dict[str, Any] = {
     "header": Annotated[str | None, Option(help="Whether the first row names the columns: first or none.")],
     "sheet": Annotated[str | None, Option(help="Of an Excel file.")],
     "path": Annotated[str | None, Option(help="Where in a JSON file the records are: data.items.")],
+    "labels_between": Annotated[
+        str | None, Option(help="What stands between a text's labels, such as , or space; none: a cell is one label.")
+    ],
 }  # fmt: skip
 READING = ("text", "label", "encoding", "delimiter", "quoting", "header", "sheet", "path")
 ALL = tuple(_FLAGS)

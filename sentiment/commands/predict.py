@@ -108,9 +108,14 @@ def _print(prediction: "Prediction", as_json: bool) -> None:
     if as_json:
         print(json.dumps(asdict(prediction) | {"reason": prediction.reason}, ensure_ascii=False))
         return
-    print(harmless(f"{prediction.label} {prediction.probability:.4f}  {prediction.text}", newline=False))
-    for each in prediction.attributions or ():
-        print(harmless(f"  {each.score:+.3f}  {each.token}", newline=False))
+    labels = getattr(prediction, "labels", (prediction.label,))  # of a model that gives several, there may be none
+    answer = ", ".join(f"{label} {prediction.probabilities[label]:.4f}" for label in labels) or "no label"
+    print(harmless(f"{answer}  {prediction.text}", newline=False))
+    explained = getattr(prediction, "by_label", None) or {"": prediction.attributions or ()}
+    for label, attributions in explained.items():
+        for each in attributions:
+            of = f"  {label}" if label else ""
+            print(harmless(f"  {each.score:+.3f}  {each.token}{of}", newline=False))
     if prediction.abstained:
         print(harmless(f"  abstains: {prediction.reason}", newline=False))
 

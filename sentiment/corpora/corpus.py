@@ -29,13 +29,15 @@ class Corpus:
     Attributes:
         name: what the user called it: a known name, or the file's name.
         texts: N texts, as the source gives them.
-        labels: <int32>[N], indices into `label_names`.
+        labels: <int32>[N], indices into `label_names`; where a text may have several labels, or none,
+            <bool>[N, n_classes].
         label_names: one name per class, all different.
         splits: <int64> row numbers by split name ("train", "validation" and, where there is one, "test"), ascending;
             no row stands in two of them.
         provenance: source, version, SHA-256, licence, and a note on what was left out or repaired.
         notes: what its reader should know, a line each: how a file was read, what was left out.
         bad_rows: the rows of a file that were left out, and those that contradict each other.
+        labels_between: what stands between a text's labels where several are written as one string.
 
     The arrays are read-only. Raises ValueError when lengths, labels or splits contradict each other.
     """
@@ -48,9 +50,10 @@ class Corpus:
     provenance: Provenance
     notes: tuple[str, ...] = ()
     bad_rows: tuple[LeftOut, ...] = ()
+    labels_between: str = ","
 
     def __post_init__(self):
-        object.__setattr__(self, "labels", _read_only(self.labels, np.int32))
+        object.__setattr__(self, "labels", _read_only(self.labels, bool if np.ndim(self.labels) == 2 else np.int32))
         splits = {name: _read_only(rows, np.int64) for name, rows in self.splits.items()}
         object.__setattr__(self, "splits", splits)
         self._check_labels()
@@ -60,25 +63,46 @@ class Corpus:
         sizes = ", ".join(f"{len(rows):,} {name}" for name, rows in self.splits.items())
         return f"Corpus({self.name!r}, {len(self.texts):,} texts, {len(self.label_names)} labels; {sizes})"
 
+    @property
+    def several(self) -> bool:
+        """Whether a text may have several labels."""
+        return self.labels.ndim == 2
+
+    def has(self, label: int) -> np.ndarray:
+        """Returns <bool>[N]: which texts have a label."""
+        return self.labels[:, label] if self.several else self.labels == label
+
+    def counts(self, rows: np.ndarray | None = None) -> np.ndarray:
+        """Returns <int64>[n_classes]: how many of some rows, by default all, have each label."""
+        labels = self.labels if rows is None else self.labels[rows]
+        return labels.sum(axis=0) if self.several else np.bincount(labels, minlength=len(self.label_names))
+
+    def label_of(self, row: int) -> str:
+        """Returns a text's label, or its labels with `labels_between` between them."""
+        if not self.several:
+            return self.label_names[self.labels[row]]
+        return self.labels_between.join(self.label_names[label] for label in np.flatnonzero(self.labels[row]))
+
     def split(self, name: str) -> tuple[list[str], np.ndarray]:
-        """Returns the texts of one split and their labels, <int32>[rows]. Raises KeyError if there is no such split."""
+        """Returns the texts of one split and their labels, as `labels`. Raises KeyError if there is no such split."""
         rows = self.splits[name]
         return [self.texts[row] for row in rows], self.labels[rows]
 
     def fingerprint(self) -> str:
         """Returns a SHA-256 of texts, labels and splits: equal for equal data, by any name."""
         digest = hashlib.sha256(json.dumps([self.texts, self.label_names]).encode("ascii"))
-        digest.update(self.labels.astype("<i4").tobytes())
+        digest.update(self.labels.tobytes() if self.several else self.labels.astype("<i4").tobytes())
         for name in sorted(self.splits):
             digest.update(name.encode("ascii") + self.splits[name].astype("<i8").tobytes())
         return digest.hexdigest()
 
     def _check_labels(self) -> None:
-        if self.labels.shape != (len(self.texts),):
+        if self.labels.shape not in ((len(self.texts),), (len(self.texts), len(self.label_names))):
             raise ValueError(f"{self.name}: {len(self.texts)} texts, but labels of shape {self.labels.shape}")
         if len(set(self.label_names)) != len(self.label_names):
             raise ValueError(f"{self.name}: a label name stands twice in {self.label_names}")
-        if len(self.labels) and not (self.labels.min() >= 0 and self.labels.max() < len(self.label_names)):
+        numbers = np.empty(0) if self.several else self.labels
+        if len(numbers) and not (numbers.min() >= 0 and numbers.max() < len(self.label_names)):
             raise ValueError(f"{self.name}: a label lies outside the {len(self.label_names)} label names")
 
     def _check_splits(self) -> None:

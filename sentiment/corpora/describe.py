@@ -29,12 +29,14 @@ class Description:
 
     Attributes:
         rows: the number of texts.
-        rows_by_split: for each split, the number of rows of each class, in the order of `label_names`.
+        rows_by_split: for each split, the number of rows of each class, in the order of `label_names`; a text with
+            several labels counts for each.
+        rows_of: for each split, the number of rows.
         characters, words: lengths of the texts; words are what white space separates.
         empty: texts of nothing but white space.
         exact_duplicates: rows whose very text an earlier row has.
         near_duplicates: rows whose normalised text (`splits.normalise`) an earlier row has; these include the exact.
-        conflicting: normalised texts that carry more than one label.
+        conflicting: normalised texts that carry more than one label, or set of labels.
         crossing: normalised texts that stand in more than one split.
         examples: a few texts of each class, by label name, shortened to one line.
     """
@@ -43,6 +45,7 @@ class Description:
     rows: int
     label_names: tuple[str, ...]
     rows_by_split: dict[str, tuple[int, ...]]
+    rows_of: dict[str, int]
     characters: Lengths
     words: Lengths
     empty: int
@@ -58,21 +61,19 @@ def describe(corpus: Corpus, examples: int = 3) -> Description:
     """Computes a description with up to `examples` texts of each class, evenly spaced through the corpus."""
     groups = group_rows(corpus.texts)
     split_of = {int(row): name for name, rows in corpus.splits.items() for row in rows}
-    labels = corpus.labels
+    labels = [corpus.label_of(row) for row in range(len(corpus.texts))]
     return Description(
         name=corpus.name,
         rows=len(corpus.texts),
         label_names=corpus.label_names,
-        rows_by_split={
-            name: tuple(np.bincount(labels[rows], minlength=len(corpus.label_names)).tolist())
-            for name, rows in corpus.splits.items()
-        },
+        rows_by_split={name: tuple(corpus.counts(rows).tolist()) for name, rows in corpus.splits.items()},
+        rows_of={name: len(rows) for name, rows in corpus.splits.items()},
         characters=_lengths([len(text) for text in corpus.texts]),
         words=_lengths([len(text.split()) for text in corpus.texts]),
         empty=sum(not text.strip() for text in corpus.texts),
         exact_duplicates=len(corpus.texts) - len(set(corpus.texts)),
         near_duplicates=len(corpus.texts) - len(groups),
-        conflicting=sum(len({int(labels[row]) for row in rows}) > 1 for rows in groups.values()),
+        conflicting=sum(len({labels[row] for row in rows}) > 1 for rows in groups.values()),
         crossing=sum(len({split_of[row] for row in rows if row in split_of}) > 1 for rows in groups.values()),
         examples={name: _examples(corpus, label, examples) for label, name in enumerate(corpus.label_names)},
         provenance=corpus.provenance,
@@ -106,7 +107,7 @@ def plain_lines(description: Description) -> list[str]:
     lines = [f"{name}: {value}" for name, value in facts(description)]
     for split, counts in description.rows_by_split.items():
         classes = ", ".join(f"{count:,} {name}" for name, count in zip(description.label_names, counts, strict=True))
-        lines.append(f"{split}: {sum(counts):,} rows: {classes}")
+        lines.append(f"{split}: {description.rows_of[split]:,} rows: {classes}")
     lines += [f"example of {name}: {text}" for name, texts in description.examples.items() for text in texts]
     return [harmless(line, newline=False) for line in lines]
 
@@ -126,7 +127,7 @@ def print_tables(description: Description) -> None:
     for name in (*description.label_names, "all"):
         splits.add_column(Text(harmless(name)), justify="right")
     for split, counts in description.rows_by_split.items():
-        splits.add_row(split, *(f"{count:,}" for count in (*counts, sum(counts))))
+        splits.add_row(split, *(f"{count:,}" for count in (*counts, description.rows_of[split])))
     examples = Table("label", "text", title="Examples", title_justify="left")
     for name, texts in description.examples.items():
         for text in texts:
@@ -146,7 +147,7 @@ def _lengths_in_words(lengths: Lengths) -> str:
 
 
 def _examples(corpus: Corpus, label: int, count: int) -> tuple[str, ...]:
-    rows = np.flatnonzero(corpus.labels == label)
+    rows = np.flatnonzero(corpus.has(label))
     if len(rows) > count:
         rows = rows[np.arange(count) * len(rows) // count]
     return tuple(_shortened(corpus.texts[row]) for row in rows)

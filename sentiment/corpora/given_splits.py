@@ -14,7 +14,7 @@ def keep_splits(
 
     Args:
         texts: N texts.
-        labels: <int>[N] class indices.
+        labels: <int>[N] class indices, or <bool>[N, n_classes].
         given: of each text "train", "validation" or "test", or None where it belongs to no split; some are "train".
         seed: of what is cut.
         shares: as for `split_rows`: of train and validation together, as much is cut as they say.

@@ -22,7 +22,8 @@ class Classes(NamedTuple):
 
     Attributes:
         names: of the classes, in order.
-        of_row: <int32>[n] the class of each row, `NO_CLASS` for a row that is left out.
+        of_row: <int32>[n] the class of each row, `NO_CLASS` for a row that is left out; of rows that may have several
+            <bool>[n, n_classes].
         notes: what was done to the labels, a line each.
     """
 
@@ -57,6 +58,24 @@ def make_classes(
     return Classes(names, of_row, (*notes, *folding, *rareness))
 
 
+def make_sets(
+    source: str, labels: Sequence[Sequence[str]], given_names: Sequence[str] | None, options: CorpusOptions
+) -> tuple[Classes, np.ndarray]:
+    """Makes classes of the labels of texts that may have several; arguments and errors as for `make_classes`.
+
+    Returns:
+        The classes, and <bool>[n] which rows are used: not those of which every label is left out.
+    """
+    lengths = np.array(list(map(len, labels)))
+    flat = make_classes(source, [name for each in labels for name in each], given_names, options)
+    found = flat.of_row != NO_CLASS
+    sets = np.zeros((len(labels), len(flat.names)), bool)
+    sets[np.repeat(np.arange(len(labels)), lengths)[found], flat.of_row[found]] = True
+    used = sets.any(axis=1) | (lengths == 0)
+    lost = f"{(~used).sum():,} rows had no other label than those: left out"
+    return Classes(flat.names, sets, flat.notes if used.all() else (*flat.notes, lost)), used
+
+
 def order_labels(names: set[str], given: Sequence[str] | None = None) -> tuple[str, ...]:
     """Orders label names: as given; else negative, neutral, positive; numbers and ratings by value; or by alphabet."""
     if given is not None and names <= set(given):
@@ -67,17 +86,6 @@ def order_labels(names: set[str], given: Sequence[str] | None = None) -> tuple[s
     if len(ratings) == len(names):
         return tuple(sorted(names, key=lambda name: (ratings[name], name)))
     return tuple(sorted(names))
-
-
-def refuse_several(source: str, labels: Sequence[str | Sequence[str] | None]) -> None:
-    """Raises InputError if a text has several labels: such a task is not trained yet."""
-    several = [label for label in labels if not isinstance(label, str) and label is not None and len(label) > 1]
-    if several:
-        raise InputError(
-            f"{source}: {len(several):,} of {len(labels):,} texts have several labels, such as "
-            f"{', '.join(several[0])}: this trains one label a text; keep one of them in each row, or make a file for "
-            "each label, with the classes yes and no"
-        )
 
 
 def _mapped(source: str, counts: Counter[str], given: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:

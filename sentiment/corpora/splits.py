@@ -46,6 +46,8 @@ def split_rows(
 ) -> dict[str, np.ndarray]:
     """Splits all rows by shares, 80/10/10 into train, validation and test.
 
+    A text with several labels is of the class of its rarest one, and texts without any are a class of their own.
+
     Rows of one normalised text stay together, in the stratum of their most frequent label (the smaller index when
     tied): texts whose labels conflict can't cross either. Within a class large groups are placed first and every group
     goes where most rows are still missing, so that each split's share is exact up to one group. A class of as many
@@ -56,13 +58,14 @@ def split_rows(
 
     Args:
         texts: N texts.
-        labels: <int>[N] class indices.
+        labels: <int>[N] class indices, or <bool>[N, n_classes] where a text may have several.
         seed: another seed, another split.
         shares: of each split, "train" first; they sum to 1.
 
     Returns:
         Ascending row numbers, <int64>, for each split.
     """
+    labels = _rarest(labels) if labels.ndim == 2 else labels
     strata: dict[int, list[tuple[int, bytes, list[int]]]] = {}
     for text, rows in group_rows(texts).items():
         strata.setdefault(_majority(labels, rows), []).append((-len(rows), _rank(seed, text), rows))
@@ -90,6 +93,12 @@ def _deal(groups: list[list[int]], shares: Mapping[str, float]) -> list[tuple[st
             empty.remove(name)
         dealt.append((name, rows))
     return dealt
+
+
+def _rarest(labels: np.ndarray) -> np.ndarray:
+    """Returns of each row, <bool>[N, n_classes], its class with the fewest rows; n_classes where it has none."""
+    ranks = np.where(labels, labels.sum(axis=0), len(labels) + 1)
+    return np.where(labels.any(axis=1), ranks.argmin(axis=1), labels.shape[1])
 
 
 def _majority(labels: np.ndarray, rows: list[int]) -> int:

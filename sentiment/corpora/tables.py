@@ -10,7 +10,7 @@ from sentiment.corpora.bad_rows import contradictions, left_out
 from sentiment.corpora.corpus import Corpus, Provenance
 from sentiment.corpora.given_splits import keep_splits, rows_by_split
 from sentiment.corpora.in_memory import MEMORY, NAME
-from sentiment.corpora.labels import NO_CLASS, make_classes, refuse_several
+from sentiment.corpora.labels import NO_CLASS, Classes, make_classes, make_sets
 from sentiment.corpora.options import CorpusOptions
 from sentiment.corpora.readers import Frame, LeftOut, ReadOptions, Table, read_frame, read_table
 from sentiment.corpora.splits import split_rows
@@ -79,7 +79,7 @@ class _Labelled:
     Attributes:
         table: of N rows.
         source: what the user called it.
-        classes: <int32>[N], indices into `label_names`.
+        classes: <int32>[N], indices into `label_names`, or <bool>[N, n_classes] where a text may have several.
         notes: what was done so far.
         contradicting: rows with the same text as another, and another label.
     """
@@ -103,13 +103,21 @@ class _Labelled:
             provenance=Provenance(self.source, "local file", self.table.sha256, "the user's own", "; ".join(told)),
             notes=told,
             bad_rows=(*self.table.left_out, *self.contradicting),
+            labels_between=self.table.labels_between,
         )
+
+    def counts(self, rows: np.ndarray) -> np.ndarray:
+        """Returns <int64>[n_classes]: how many of some rows have each label."""
+        classes = self.classes[rows]
+        return classes.sum(axis=0) if classes.ndim == 2 else np.bincount(classes, minlength=len(self.label_names))
 
 
 def _read(source: str, table: Table, reading: ReadOptions, options: CorpusOptions) -> _Labelled:
+    between = reading.labels_between or table.dialect.get("labels_between", "")
+    beside = replace(reading, split=None, labels_between=between)
     for split, path in (("test", options.test), ("validation", options.validation)):
         if path:
-            table = _joined(table, split, read_table(path, replace(reading, split=None)))
+            table = _joined(table, split, read_table(path, beside))
     if not table.texts and not table.left_out:
         raise InputError(f"{source}: no row: add texts")
     notes = [table.said(), *left_out(source, table, options.bad_rows)]
@@ -119,13 +127,10 @@ def _read(source: str, table: Table, reading: ReadOptions, options: CorpusOption
             f"{source}: no labels; its columns are {', '.join(table.columns)}: name theirs with --label{cut}, or give "
             "labels to texts with `sentiment predict --input`"
         )
-    refuse_several(source, table.labels)
-    labels = [label[0] if isinstance(label, list) else label for label in table.labels]
-    notes += _unlabelled(table, labels)
-    table, kept = _rows(table, [label is not None for label in labels]), [each for each in labels if each is not None]
-    classes = make_classes(source, kept, table.label_names, options)
-    used = classes.of_row != NO_CLASS
-    names = [classes.names[place] if place != NO_CLASS else "" for place in classes.of_row]
+    notes += [*_several(table), *_unlabelled(table)]
+    table = _rows(table, [label is not None for label in table.labels])
+    classes, used = _classes(source, table, options)
+    names = _names(classes, used, table.labels_between)
     contradicting = contradictions(table, names)
     if contradicting:
         n = len(contradicting)
@@ -135,9 +140,39 @@ def _read(source: str, table: Table, reading: ReadOptions, options: CorpusOption
     )
 
 
-def _unlabelled(table: Table, labels: Sequence[str | None]) -> Iterator[str]:
-    if unlabelled := labels.count(None):
-        where = sorted({split for split, label in zip(table.splits, labels, strict=True) if label is None and split})
+def _classes(source: str, table: Table, options: CorpusOptions) -> tuple[Classes, np.ndarray]:
+    """Returns the classes of a table whose rows all have labels, and <bool>[n] which rows are used."""
+    if table.several:
+        sets = [label if isinstance(label, list) else [str(label)] for label in table.labels]
+        return make_sets(source, sets, table.label_names, options)
+    names = [label[0] if isinstance(label, list) else str(label) for label in table.labels]
+    classes = make_classes(source, names, table.label_names, options)
+    return classes, classes.of_row != NO_CLASS
+
+
+def _names(classes: Classes, used: np.ndarray, between: str) -> list[str]:
+    """Returns the label of each row, or its labels; "" for a row that isn't used."""
+    if classes.of_row.ndim == 1:
+        return [classes.names[place] if place != NO_CLASS else "" for place in classes.of_row]
+    joined = [between.join(itertools.compress(classes.names, row)) or "no label" for row in classes.of_row]
+    return [name if use else "" for name, use in zip(joined, used, strict=True)]
+
+
+def _several(table: Table) -> Iterator[str]:
+    if table.several:
+        n = sum(isinstance(label, list) and len(label) > 1 for label in table.labels)
+        between = table.dialect.get("labels_between")
+        where = f", with {between!r} between them" if between else ""
+        yield (
+            f"{n:,} of {len(table.labels):,} texts have several labels{where}: each label is decided by itself; "
+            "--labels-between none takes each combination for one label"
+        )
+
+
+def _unlabelled(table: Table) -> Iterator[str]:
+    if unlabelled := table.labels.count(None):
+        given = zip(table.splits, table.labels, strict=True)
+        where = sorted({split for split, label in given if label is None and split})
         of = f" of {' and '.join(where)}" if where else ""
         yield f"{unlabelled:,} rows{of} have no label: not used; `sentiment predict --input` gives them one"
 
@@ -171,14 +206,15 @@ def _rows(table: Table, kept: Sequence[bool] | np.ndarray) -> Table:
 
 
 def _check_classes(source: str, classes: np.ndarray, labelled: _Labelled, kind: str = "") -> None:
-    if len(np.unique(classes)) < 2:
-        name = _short(labelled.label_names[classes[0]])
+    several = classes.ndim == 2
+    if np.count_nonzero(classes.any(axis=0)) < 2 if several else len(np.unique(classes)) < 2:
+        name = _short(labelled.label_names[int(classes.any(axis=0).argmax()) if several else classes[0]])
         raise InputError(f"{source}: all {len(classes):,} {kind}rows are labelled {name}: add rows of another class")
 
 
 def _check_splits(source: str, labelled: _Labelled, splits: dict[str, np.ndarray]) -> None:
-    names, classes = labelled.label_names, labelled.classes
-    counts = np.array([np.bincount(classes[rows], minlength=len(names)) for rows in splits.values()])
+    names = labelled.label_names
+    counts = np.array([labelled.counts(rows) for rows in splits.values()])
     rare = np.flatnonzero(counts.min(axis=0) == 0)
     if len(names) > 1 and len(rare):
         rarest = rare[counts[:, rare].sum(axis=0).argmin()]
@@ -194,7 +230,7 @@ def _absent(labelled: _Labelled, splits: dict[str, np.ndarray]) -> list[str]:
     """Returns a line for each split without a text of some class."""
     notes = []
     for split, rows in splits.items():
-        absent = np.setdiff1d(np.arange(len(labelled.label_names)), labelled.classes[rows])
+        absent = np.flatnonzero(labelled.counts(rows) == 0)
         if len(absent):
             names = ", ".join(_short(labelled.label_names[place]) for place in absent[:5])
             notes.append(f"{split} has no text of {names}" + (f" and {len(absent) - 5:,} more" * (len(absent) > 5)))

@@ -9,11 +9,16 @@ import numpy as np
 from sentiment.corpora import KNOWN_CORPORA, Corpus, CorpusOptions, check_source, load_corpus
 from sentiment.errors import InputError
 from sentiment.evaluation.labels import Neutral
+from sentiment.evaluation.multilabel import scoreboard as multilabel_scoreboard
+from sentiment.evaluation.multilabel.sample import MultilabelSample, take_label_sets
+from sentiment.evaluation.multilabel.scoreboard import MultilabelScoreboard
 from sentiment.evaluation.scoreboard import Scoreboard, fill_scoreboard
 from sentiment.evaluation.scoring import ALL, Sample, seen_in_training, take_sample
 from sentiment.recipe.recipe import read_corpus
 from sentiment.storage.run_directory import EvaluationFiles, RunDirectory
 from sentiment.training.trained_model import TrainedModel
+
+AnySample = Sample | MultilabelSample
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,10 @@ class Question:
         check_source(source)
         from sentiment.corpora.tables import load_examples
 
-        corpus = load_examples(source, self.text, self.label, self.options)
+        options = self.options
+        if model.recipe.several and not options.labels_between:  # a few rows don't show what stands between labels
+            options = replace(options, labels_between=model.labels_between)
+        corpus = load_examples(source, self.text, self.label, options)
         columns = {"text_column": self.text, "label_column": self.label}
         alike = all(named in (None, model.config.get("load_corpus", role)) for role, named in columns.items())
         if alike and corpus.provenance.sha256 == model.corpus["sha256"]:
@@ -63,13 +71,14 @@ class Question:
     def _load(self, source: str) -> Corpus:
         return load_corpus(source, self.text, self.label, options=self.options)
 
-    def sample(self, model: TrainedModel) -> Sample:
+    def sample(self, model: TrainedModel) -> AnySample:
         """Returns the examples to score. Raises InputError as `asked` and `take_sample` do."""
         return self.sample_of(self.asked(model), model)
 
-    def sample_of(self, asked: "Asked", model: TrainedModel) -> Sample:
+    def sample_of(self, asked: "Asked", model: TrainedModel) -> AnySample:
         """Returns the examples to score of what was asked. Raises InputError as `take_sample` does."""
-        sample = take_sample(asked.corpus, asked.split, model.label_names, self.given, self.neutral)
+        take = take_label_sets if model.recipe.several else take_sample
+        sample = take(asked.corpus, asked.split, model.label_names, self.given, self.neutral)
         return sample if asked.own else replace(sample, notes=(*asked.corpus.notes, *sample.notes))
 
 
@@ -108,7 +117,9 @@ def own_corpus(model: TrainedModel, moved_to: str | None = None) -> Corpus:
     return corpus
 
 
-def score_run(model: TrainedModel, question: Question, asked: Asked | None = None, int8: bool = False) -> Scoreboard:
+def score_run(
+    model: TrainedModel, question: Question, asked: Asked | None = None, int8: bool = False
+) -> Scoreboard | MultilabelScoreboard:
     """Evaluates a model as it is deployed and the baselines, which learn from the model's own training rows.
 
     A note says where the deployed model and the weights that it was exported from give other labels.
@@ -131,25 +142,39 @@ def score_run(model: TrainedModel, question: Question, asked: Asked | None = Non
         training = (asked.corpus if asked.own else own_corpus(model)).split("train")
     except InputError as error:
         unknown = _with(sample, "whether it was trained on some of these texts can't be told")
-        return fill_scoreboard(model, _with(unknown, f"no baselines: {error}"), None, False)
+        return _filled(model, _with(unknown, f"no baselines: {error}"), None, False)
     seen = seen_in_training(sample.texts, training[0])
     if seen and asked.split != "train":
         sample = _with(sample, f"{seen:,} of the {len(sample.texts):,} texts have a near-duplicate in training")
     if sample.corpus == "vader":
         sample = _with(sample, "VADER's lexicon and rules were made with these texts by those who had them rated")
-    return fill_scoreboard(model, sample, training, fitted_here=asked.own and asked.split == "validation")
+    return _filled(model, sample, training, fitted_here=asked.own and asked.split == "validation")
+
+
+def _filled(
+    model: TrainedModel,
+    sample: AnySample,
+    training: tuple[list[str], np.ndarray] | None,
+    fitted_here: bool,
+) -> Scoreboard | MultilabelScoreboard:
+    if isinstance(sample, MultilabelSample):
+        return multilabel_scoreboard.fill_scoreboard(model, sample, training, fitted_here)
+    return fill_scoreboard(model, sample, training, fitted_here)
 
 
 def _is_own(corpus: Corpus, model: TrainedModel) -> bool:
     return corpus.fingerprint() == model.corpus["fingerprint"]
 
 
-def _deployed(model: TrainedModel, sample: Sample, int8: bool) -> tuple[TrainedModel, Sample]:
+def _deployed(model: TrainedModel, sample: AnySample, int8: bool) -> tuple[TrainedModel, AnySample]:
     deployed = model.deployed(int8)
     if deployed.predictor is None:
         return model, _with(sample, "the run has no ONNX model: JAX's weights answer here")
     answers, exported_from = deployed.probabilities(sample.texts), model.probabilities(sample.texts)
-    n_others = int((answers.argmax(axis=1) != exported_from.argmax(axis=1)).sum())
+    if model.recipe.several:
+        n_others = int(((answers >= model.least) != (exported_from >= model.least)).any(axis=1).sum())
+    else:
+        n_others = int((answers.argmax(axis=1) != exported_from.argmax(axis=1)).sum())
     name = (model.run.onnx_int8 if int8 else model.run.onnx).name
     if not n_others and not int8:
         return deployed, sample
@@ -158,5 +183,5 @@ def _deployed(model: TrainedModel, sample: Sample, int8: bool) -> tuple[TrainedM
     return deployed, _with(sample, f"{note}, probabilities differ by {largest:.1e} at most")
 
 
-def _with(sample: Sample, note: str) -> Sample:
+def _with(sample: AnySample, note: str) -> AnySample:
     return replace(sample, notes=(*sample.notes, note))

@@ -3,7 +3,8 @@
 The labels of `twitter_samples` are its emoticons; whoever looks for one of them needs no model.
 """
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,6 +55,11 @@ class LeakAudit:
     n_texts: int
 
     @property
+    def mended(self) -> float:
+        """The share of the majority class's errors that the rule doesn't make."""
+        return 1 - (1 - self.together.accuracy) / max(1 - self.majority, 1e-9)
+
+    @property
     def leaking(self) -> bool:
         """Whether a rule makes at most half of the majority class's errors."""
         return 1 - self.together.accuracy <= LEAK * (1 - self.majority)
@@ -83,6 +89,8 @@ def audit_leaks(corpus: Corpus, most: int = 10) -> LeakAudit | None:
 
     A token of signs alone, such as an emoticon, counts wherever it stands in the text, as in ":(((".
 
+    Where a text may have several labels, each is audited by itself, and the one that tokens give away most is returned.
+
     Args:
         corpus: what isn't in its training split is held out.
         most: rules of one token to return.
@@ -93,17 +101,27 @@ def audit_leaks(corpus: Corpus, most: int = 10) -> LeakAudit | None:
     train = corpus.splits.get("train", np.empty(0, np.int64))
     rest = np.setdiff1d(np.concatenate([train, *corpus.splits.values()]), train)
     seen, held_out = _Texts(corpus, train), _Texts(corpus, rest)
-    totals = np.bincount(seen.labels, minlength=len(corpus.label_names))
+    if not corpus.several:
+        return _audited(seen, held_out, corpus.label_names, most)
+    audits = (
+        _audited(seen.of_label(label), held_out.of_label(label), (f"not {name}", name), most)
+        for label, name in enumerate(corpus.label_names)
+    )
+    return max(filter(None, audits), key=lambda audit: audit.mended, default=None)
+
+
+def _audited(seen: "_Texts", held_out: "_Texts", names: Sequence[str], most: int) -> LeakAudit | None:
+    totals = np.bincount(seen.labels, minlength=len(names))
     found = {token: seen.has(token) for token in _candidates(seen, totals)}
-    if not found or not len(rest):
+    if not found or not len(held_out.labels):
         return None
     ranked = sorted(found, key=lambda token: (-_best(found[token], seen.labels, totals)[0], token))
-    alone = [_tried((token,), found[token], seen, held_out, totals, corpus.label_names) for token in ranked[:most]]
+    alone = [_tried((token,), found[token], seen, held_out, totals, names) for token in ranked[:most]]
     tokens = _together(ranked, found, seen, totals)
     has = np.any([found[token] for token in tokens], axis=0)
-    together = _tried(tokens, has, seen, held_out, totals, corpus.label_names)
+    together = _tried(tokens, has, seen, held_out, totals, names)
     majority = float((held_out.labels == totals.argmax()).mean())
-    return LeakAudit(tuple(alone), together, majority, len(rest))
+    return LeakAudit(tuple(alone), together, majority, len(held_out.labels))
 
 
 class _Texts:
@@ -114,12 +132,20 @@ class _Texts:
         self.labels = corpus.labels[rows]
         self._texts = [corpus.texts[row].casefold() for row in rows]
         self.tokens = [set(words(text)) for text in self._texts]
+        self._having: dict[str, np.ndarray] = {}
+
+    def of_label(self, label: int) -> "_Texts":
+        """Returns the texts in two classes: 1 where they have one of several labels, else 0."""
+        parted = copy.copy(self)
+        parted.labels = self.labels[:, label].astype(np.int64)
+        return parted
 
     def has(self, token: str) -> np.ndarray:
         """Returns <bool>[rows]."""
-        if any(letter.isalnum() for letter in token):
-            return np.array([token in present for present in self.tokens], bool)
-        return np.array([token in text for text in self._texts], bool)
+        if token not in self._having:
+            places: Sequence[Container[str]] = self.tokens if any(map(str.isalnum, token)) else self._texts
+            self._having[token] = np.array([token in each for each in places], bool)
+        return self._having[token]
 
 
 def _best(has: np.ndarray, labels: np.ndarray, totals: np.ndarray) -> tuple[int, int, int]:

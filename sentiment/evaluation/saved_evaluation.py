@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from sentiment.errors import InputError
+from sentiment.evaluation.multilabel import saved as multilabel
+from sentiment.evaluation.multilabel.scoreboard import MultilabelScoreboard
 from sentiment.evaluation.result import Evaluation
 from sentiment.evaluation.scoreboard import Scoreboard
 from sentiment.prediction.calibration import Calibration
@@ -14,7 +16,7 @@ from sentiment.storage.manifest import read_json, to_json
 from sentiment.storage.run_directory import EvaluationFiles
 
 
-def save(board: Scoreboard, figures: dict, files: EvaluationFiles) -> None:
+def save(board: Scoreboard | MultilabelScoreboard, figures: dict, files: EvaluationFiles) -> None:
     """Writes a scoreboard's predictions, one JSON object a line, and its figures.
 
     A line has the row's number in the corpus, its true label, the model's probabilities, what each other system said,
@@ -22,12 +24,13 @@ def save(board: Scoreboard, figures: dict, files: EvaluationFiles) -> None:
     the text itself. The figures come last: where they stand, the predictions are whole.
     """
     with open_whole(files.predictions) as file:
-        for line in _lines(board):
+        lines = multilabel.lines(board) if isinstance(board, MultilabelScoreboard) else _lines(board)
+        for line in lines:
             file.write(line.encode("utf-8"))
     write_whole(files.figures, to_json(figures))
 
 
-def load(files: EvaluationFiles) -> tuple[Scoreboard, dict]:
+def load(files: EvaluationFiles) -> tuple[Scoreboard | MultilabelScoreboard, dict]:
     """Reads what `save` wrote. Raises InputError where it is missing or not whole."""
     if not files.figures.is_file():
         raise InputError(f"{files.figures}: not evaluated yet; `make eval` does it")
@@ -35,6 +38,8 @@ def load(files: EvaluationFiles) -> tuple[Scoreboard, dict]:
     lines = [json.loads(line) for line in files.predictions.read_text("utf-8").splitlines()]
     if len(lines) != figures["n_texts"]:
         raise InputError(f"{files.predictions}: cut short; `make eval` writes it anew")
+    if figures.get("task") == "multilabel":
+        return multilabel.board_of(lines, figures), figures
     names = figures["label_names"]
     number = {name: place for place, name in enumerate(names)}
     evaluation = Evaluation(

@@ -10,16 +10,18 @@ from sentiment.evaluation.baselines import fit_baselines
 from sentiment.evaluation.calibration_figures import calibration_figures
 from sentiment.evaluation.comparison import compare
 from sentiment.evaluation.intervals import CLASS_METRICS, bootstrap, class_statistic, intervals, share_interval, varying
+from sentiment.evaluation.multilabel.scoreboard import MultilabelScoreboard
+from sentiment.evaluation.multilabel.scoreboard import figures as multilabel_figures
 from sentiment.evaluation.result import BINS, Evaluation
 from sentiment.evaluation.scoring import Sample
 from sentiment.evaluation.slices import by_length, by_threshold, by_unknown
+from sentiment.evaluation.words import MODEL
 from sentiment.prediction.calibration import Calibration
 from sentiment.text.emoticons import strip_emoticons
 
 if TYPE_CHECKING:
     from sentiment.training.trained_model import TrainedModel
 
-MODEL = "this model"
 _MOST_CONFUSED = 1000  # classes; of more the table of a class a row and column is left out
 
 
@@ -57,6 +59,7 @@ def fill_scoreboard(
         training: the model's training texts and their classes <int>[n], from which the baselines learn; None: without.
         fitted_here: whether the model's calibration was fitted to these very examples.
     """
+    assert isinstance(model.calibration, Calibration), "the model gives one label"
     baselines = fit_baselines(model.label_names, *training) if training else {}
     texts = [strip_emoticons(text) for text in sample.texts]
     tokens = [model.preprocessor(text) for text in sample.texts]
@@ -73,11 +76,13 @@ def fill_scoreboard(
     )
 
 
-def figures(board: Scoreboard) -> dict:
+def figures(board: Scoreboard | MultilabelScoreboard) -> dict:
     """Returns every figure of a scoreboard, as JSON can hold them: what is printed, saved and shown on the page.
 
     A metric is {"value", "interval"}; the interval is left out where there is none. An undefined metric is None.
     """
+    if isinstance(board, MultilabelScoreboard):
+        return multilabel_figures(board)
     evaluation = board.evaluation
     spread = intervals(evaluation)
     counts, confidence, accuracy = evaluation.reliability()

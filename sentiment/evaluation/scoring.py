@@ -82,7 +82,12 @@ def take_sample(
     neutral: Neutral = "drop",
 ) -> Sample:
     """Returns the examples of a split that can be scored; arguments and errors as for `evaluate`."""
-    rows = _rows(corpus, split)
+    if corpus.several:
+        raise InputError(
+            f"{corpus.name}: its texts have several labels, and the model gives one: --labels-between none takes each "
+            "combination for one label"
+        )
+    rows = rows_of(corpus, split)
     labels = map_labels(corpus.name, corpus.label_names, model_labels, given, neutral)
     targets = labels.of_corpus[corpus.labels[rows]]
     kept = targets != LEFT_OUT
@@ -94,7 +99,7 @@ def take_sample(
     return Sample(corpus.name, split, rows, [corpus.texts[row] for row in rows], targets[kept], labels, notes)
 
 
-def _rows(corpus: Corpus, split: str) -> np.ndarray:
+def rows_of(corpus: Corpus, split: str) -> np.ndarray:
     """Returns the row numbers of a split, or of all texts. Raises InputError where there is no such split."""
     if split == ALL:
         return np.arange(len(corpus.texts))

@@ -1,24 +1,16 @@
 """The figures of an evaluation as lines of text."""
 
 from sentiment.evaluation.comparison import Comparison
-from sentiment.evaluation.scoreboard import MODEL
-
-WORDS = {
-    "accuracy": "accuracy",
-    "macro_f1": "macro-F1",
-    "macro_recall": "macro-recall",
-    "roc_auc": "ROC-AUC",
-    "pr_auc": "PR-AUC",
-    "log_loss": "log-loss",
-    "brier": "Brier",
-    "ece": "ECE",
-}
+from sentiment.evaluation.multilabel import summary as multilabel
+from sentiment.evaluation.words import MODEL, WORDS, in_words
 
 _FEW_CLASSES = 5
 
 
 def lines(figures: dict) -> list[str]:
     """Returns what `make eval` prints of the figures (`scoreboard.figures`)."""
+    if figures.get("task") == "multilabel":
+        return multilabel.lines(figures)
     told = [f"corpus         {figures['corpus']}, {figures['split']}: {figures['n_texts']:,} texts"]
     told += [f"note           {note}" for note in figures["notes"]]
     told += [f"{WORDS[name]:14} {in_words(metric)}" for name, metric in figures["metrics"].items()]
@@ -53,14 +45,6 @@ def _most_predicted(figures: dict, name: str) -> list[tuple[str, int]]:
     if len(counts) <= _FEW_CLASSES:
         return counts
     return sorted((each for each in counts if each[1]), key=lambda each: -each[1])[:_FEW_CLASSES]
-
-
-def in_words(metric: dict) -> str:
-    """Returns a metric with its interval, if it has one: "0.8863 (0.8513 to 0.9184)"."""
-    if metric["value"] is None:
-        return "undefined"
-    spread = " ({:.4f} to {:.4f})".format(*metric["interval"]) if "interval" in metric else ""
-    return f"{metric['value']:.4f}{spread}"
 
 
 def _calibration(found: dict) -> list[str]:

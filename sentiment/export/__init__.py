@@ -21,6 +21,8 @@ IDS = "ids"
 def to_onnx(model: tl.Serial, int8: bool = False) -> bytes:
     """Returns a classifier as an ONNX model: "ids" <int32>[batch, length] -> "log_probabilities" <float32>[batch, n].
 
+    Of a classifier into several classes a text they are [batch, n, 2] (`layers.EachClass`).
+
     Batch and length are free. A model whose logits are a mean over tokens (`is_additive`) is folded: the dense layer
     is applied to the table, so that a token has n values instead of an embedding.
 
@@ -37,22 +39,22 @@ def to_onnx(model: tl.Serial, int8: bool = False) -> bytes:
     else:
         (output,) = emit(graph, model, [IDS])
     signature = model.output_signature(shapes.ShapeDtype((1, 1), np.int32))
-    return graph.model(IDS, output, signature.shape[-1])
+    return graph.model(IDS, output, signature.shape[1:])
 
 
 def is_additive(model: tl.Serial) -> bool:
     """Whether a model's logits are the mean of one contribution for each token, plus a bias."""
-    kinds = [layer.name.partition("_")[0] for layer in _active(model)]
-    return kinds in (["EmbeddingBag", "Dense", "LogSoftmax"], ["Embedding", "Mean", "Dense", "LogSoftmax"])
+    *kinds, last = [layer.name.partition("_")[0] for layer in _active(model)]
+    return last in ("LogSoftmax", "EachClass") and kinds in (["EmbeddingBag", "Dense"], ["Embedding", "Mean", "Dense"])
 
 
 def _folded(graph: Graph, model: tl.Serial) -> str:
-    embedding, *_, dense, _ = _active(model)
+    embedding, *_, dense, last = _active(model)
     w, b = (np.asarray(each) for each in dense.weights)
     rows = graph.rows(table_of(embedding) @ w, IDS)
     masked = isinstance(embedding, EmbeddingBag)
     pooled = mean(graph, rows, mask_of(graph, IDS)) if masked else graph.add("ReduceMean", rows, axes=[1], keepdims=0)
-    return graph.add("LogSoftmax", graph.add("Add", pooled, graph.constant(b)), axis=-1)
+    return emit(graph, last, [graph.add("Add", pooled, graph.constant(b))])[0]
 
 
 def _active(model: tl.Serial) -> list[tl.Layer]:
@@ -73,12 +75,13 @@ def check_exportable(model: tl.Serial) -> None:
 def relative_difference(data: bytes, apply: Callable, n_ids: int, seed: int = 0) -> float:
     """Compares an ONNX model with JAX on random ids; returns the largest difference of their log-probabilities.
 
-    A difference counts in proportion to the largest log-probability of its row, where that is above 1: a row's
-    log-probabilities come from one sum over all classes, and float32 holds seven digits of it, wherever its point is.
+    A difference counts in proportion to the largest log-probability of its row (or decision), where that is above 1: a
+    row's log-probabilities come from one sum over all classes, and float32 holds seven digits of it, wherever its point
+    is.
 
     Args:
         data: the ONNX model.
-        apply: ids <int32>[batch, length] -> log-probabilities <float32>[batch, n], through JAX.
+        apply: ids <int32>[batch, length] -> log-probabilities <float32>[batch, n] or [batch, n, 2], through JAX.
         n_ids: ids from 0 to one less are drawn.
         seed: of the ids.
 
@@ -93,5 +96,5 @@ def relative_difference(data: bytes, apply: Callable, n_ids: int, seed: int = 0)
     for row, length in enumerate((16, 1, 0, *random.integers(1, 16, 5))):
         ids[row, length:] = Vocabulary.PAD
     expected = np.asarray(apply(ids), np.float64)
-    scale = np.maximum(1.0, np.abs(expected).max(axis=1, keepdims=True))
+    scale = np.maximum(1.0, np.abs(expected).max(axis=-1, keepdims=True))
     return float((np.abs(OnnxSession(data)(ids) - expected) / scale).max())

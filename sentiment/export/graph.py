@@ -92,15 +92,15 @@ class Graph:
             factors = self.add("Gather", self.constant(scales[:, None]), ids, axis=0)
         return self.add("Mul", found, factors)
 
-    def model(self, ids: str, output: str, n_outputs: int) -> bytes:
-        """Returns the finished model: ids <int32>[batch, length] -> output <float32>[batch, n_outputs]."""
+    def model(self, ids: str, output: str, shape: tuple[int, ...]) -> bytes:
+        """Returns the finished model: ids <int32>[batch, length] -> output <float32>[batch, *shape]."""
         last = onnx.NodeProto(op_type="Identity", input=[output], output=["log_probabilities"])
         graph = onnx.GraphProto(
             name="sentiment",
             node=[*self._nodes, last],
             initializer=self._initializers,
             input=[_value(ids, INT32, ("batch", "length"))],
-            output=[_value("log_probabilities", FLOAT, ("batch", n_outputs))],
+            output=[_value("log_probabilities", FLOAT, ("batch", *shape))],
         )
         opset = [onnx.OperatorSetIdProto(domain="", version=OPSET)]
         model = onnx.ModelProto(ir_version=IR_VERSION, producer_name="sentiment", opset_import=opset, graph=graph)

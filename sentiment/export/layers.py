@@ -192,6 +192,11 @@ def _negation(graph: Graph, layer: Negation, vectors: str, mask: str) -> tuple[s
     return graph.add("Concat", vectors, scores, axis=2), mask
 
 
+def _each_class(graph: Graph, layer: tl.Layer, scores: str) -> str:
+    both = graph.add("Pad", graph.add("Unsqueeze", scores, graph.ints(2)), graph.ints(0, 0, 1, 0, 0, 0))
+    return graph.add("LogSoftmax", both, axis=-1)
+
+
 def _ngram_scores(graph: Graph, layer: NgramScores, ids: str) -> str:
     total = graph.add("ReduceSum", graph.rows(layer.by_token(), ids), graph.ints(1), keepdims=0)
     n_classes = len(layer.weights[1])
@@ -269,6 +274,7 @@ _EMITTERS: dict[str, Callable] = {
     "Embedding": _embedding,
     "EmbeddingBag": _embedding_bag,
     "Dense": _dense,
+    "EachClass": _each_class,
     "Concatenate": _concatenate,
     "Convolutions": _convolutions,
     "KnownAndLearned": _known_and_learned,

@@ -4,6 +4,7 @@ A sequence travels with its mask, <bool>[batch, length], True where a token stan
 (masking.py).
 """
 
+from sentiment.layers.answers import EachClass, answers
 from sentiment.layers.committee import Committee
 from sentiment.layers.convolution import Convolutions
 from sentiment.layers.embedding import Embedding, check_ids
@@ -24,6 +25,7 @@ __all__ = [
     "Bidirectional",
     "Committee",
     "Convolutions",
+    "EachClass",
     "Embedding",
     "EmbeddingBag",
     "Ensemble",
@@ -41,6 +43,7 @@ __all__ = [
     "UnitNorm",
     "UnitRms",
     "WordDropout",
+    "answers",
     "check_ids",
     "masked_serial",
     "one_step",

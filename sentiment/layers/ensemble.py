@@ -74,7 +74,8 @@ def together(answers, mode: str):
     """Returns what several classifiers answer as one, <float32>[batch, n_classes].
 
     Args:
-        answers: <float32>[n_members, batch, n_classes], their log-probabilities.
+        answers: <float32>[n_members, batch, n_classes], their log-probabilities; or [n_members, batch, n_classes, 2] of
+            `layers.EachClass`, and so is what they answer together.
         mode: "train" gives the mean, any other the logarithm of its softmax.
     """
     mean = np.mean(answers, axis=0)

@@ -12,7 +12,7 @@ class Architecture(Protocol):
     A new one is registered in sentiment/recipe/recipe.py, and a config names it: `Recipe.model = @cnn_classifier`.
     """
 
-    def layers(self, encoder: Sized, n_classes: int, mode: str = "train") -> tl.Serial:
+    def layers(self, encoder: Sized, n_classes: int, mode: str = "train", several: bool = False) -> tl.Serial:
         """Returns the layers, from token ids to log-probabilities.
 
         They map <int32>[batch, length], padded with `Vocabulary.PAD`, to <float32>[batch, n_classes]; those of a
@@ -23,6 +23,8 @@ class Architecture(Protocol):
             n_classes: number of log-probabilities.
             mode: "train" applies dropout and loads pre-trained vectors; "eval" does neither: such a model is given
                 the weights of a trained one.
+            several: whether a text may have several classes. Each is then decided by itself: the layers end with
+                `layers.EachClass`, <float32>[batch, n_classes, 2].
 
         Raises:
             InputError: the settings contradict each other or the encoder, or vectors can't be had.

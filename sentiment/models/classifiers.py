@@ -24,11 +24,11 @@ class NotebookClassifier:
 
     d_embedding: int = 256
 
-    def layers(self, encoder: Sized, n_classes: int, mode: str = "train") -> tl.Serial:
+    def layers(self, encoder: Sized, n_classes: int, mode: str = "train", several: bool = False) -> tl.Serial:
         """Returns token ids -> log-probabilities, as `Architecture.layers` says; every mode gives the same."""
         del mode
         embedding = tl.Embedding(len(encoder), self.d_embedding)
-        return tl.Serial(embedding, tl.Mean(axis=1), tl.Dense(n_classes), tl.LogSoftmax())
+        return tl.Serial(embedding, tl.Mean(axis=1), tl.Dense(n_classes), layers.answers(several))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,10 +28,11 @@ class EmbeddingClassifier(ABC):
     trainable: bool = True
     dropout: float = 0.5
 
-    def layers(self, encoder: Sized, n_classes: int, mode: str = "train") -> tl.Serial:
+    def layers(self, encoder: Sized, n_classes: int, mode: str = "train", several: bool = False) -> tl.Serial:
         """Returns token ids -> log-probabilities, as `Architecture.layers` says."""
         embedding = self._embedding(len(encoder), self._table(encoder, mode))
-        return layers.masked_serial(embedding, *self._features(mode), tl.Dense(n_classes), tl.LogSoftmax())
+        end = [tl.Dense(n_classes), layers.answers(several)]
+        return layers.masked_serial(embedding, *self._features(mode), *end)
 
     @abstractmethod
     def _features(self, mode: str) -> list[tl.Layer]:

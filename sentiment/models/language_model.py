@@ -21,12 +21,12 @@ class LstmLanguageModel:
     units: int = 128
     dropout: float = 0.3
 
-    def layers(self, encoder: Sized, n_classes: int, mode: str = "train") -> tl.Serial:
+    def layers(self, encoder: Sized, n_classes: int, mode: str = "train", several: bool = False) -> tl.Serial:
         """Returns token ids -> log-probabilities of each next token, as `Architecture.layers` says.
 
         The corpus's labels play no part: `n_classes` is not used.
         """
-        del n_classes
+        del n_classes, several
         return tl.Serial(
             layers.Embedding(len(encoder), self.d_embedding),
             tl.Dropout(self.dropout, mode=mode),

@@ -43,19 +43,19 @@ class TweetClassifier(WordFeatures, ConvolutionSettings):
     members: int = 1
     spelling: bool = False
 
-    def layers(self, encoder: Sized, n_classes: int, mode: str = "train") -> tl.Serial:
+    def layers(self, encoder: Sized, n_classes: int, mode: str = "train", several: bool = False) -> tl.Serial:
         """Returns token ids -> log-probabilities, as `Architecture.layers` says."""
         if not isinstance(encoder, Vocabulary):
             raise InputError(
                 f"tweet_classifier: it needs words, not {type(encoder).__name__}: set Recipe.features = None"
             )
-        member = self._member(encoder, n_classes, mode)
+        member = self._member(encoder, n_classes, mode, several)
         model = member if self.members == 1 else tl.Serial(layers.Ensemble(member, self.members, mode))
         if not self.spelling:
             return model
-        return tl.Serial(layers.Committee([model, _speller(encoder, n_classes, mode)], mode))
+        return tl.Serial(layers.Committee([model, _speller(encoder, n_classes, mode, several)], mode))
 
-    def _member(self, vocabulary: Vocabulary, n_classes: int, mode: str) -> tl.Serial:
+    def _member(self, vocabulary: Vocabulary, n_classes: int, mode: str, several: bool) -> tl.Serial:
         return layers.masked_serial(
             layers.WordDropout(self.word_dropout, mode),
             layers.KnownAndLearned(self._known(vocabulary, mode), self.n_learned, self.d_learned),
@@ -63,12 +63,12 @@ class TweetClassifier(WordFeatures, ConvolutionSettings):
             *self._convolutions(),
             tl.Dropout(self.dropout, mode=mode),
             tl.Dense(n_classes),
-            tl.LogSoftmax(),
+            layers.answers(several),
         )
 
 
-def _speller(vocabulary: Vocabulary, n_classes: int, mode: str) -> tl.Serial:
+def _speller(vocabulary: Vocabulary, n_classes: int, mode: str, several: bool) -> tl.Serial:
     table = np.zeros((len(vocabulary), _MOST_NGRAMS), np.uint16)
     if mode == "train":
         table = ngram_table(vocabulary, _NGRAM_LENGTHS, _MOST_NGRAMS, _N_NGRAMS)
-    return tl.Serial(layers.NgramScores(table, _N_NGRAMS, n_classes), tl.LogSoftmax())
+    return tl.Serial(layers.NgramScores(table, _N_NGRAMS, n_classes), layers.answers(several))

@@ -1,7 +1,8 @@
 """Attributions: how much each token of a text added to the score of a class.
 
 A class's score is its centred log-probability: minus the mean over all classes, so that what the softmax subtracts from
-all of them alike plays no part. For two classes it is half the log odds.
+all of them alike plays no part. For two classes it is half the log odds. Where a text may have several classes, it is
+the class's own log odds.
 """
 
 import itertools
@@ -64,7 +65,7 @@ def marks(attributions: Iterable[Attribution]) -> list[Mark]:
 
 @dataclass(frozen=True)
 class Scored:
-    """The model to explain; `log_probabilities` returns <float32>[n_texts, n_classes]."""
+    """The model to explain; `log_probabilities` returns <float32>[n_texts, n_classes], or [n_texts, n_classes, 2]."""
 
     encoder: Encoder
     log_probabilities: Callable[[Ragged], np.ndarray]
@@ -105,4 +106,6 @@ def _occlusion(model: Scored, tokens: list[str]) -> np.ndarray:
 
 def _scores(model: Scored, ids: Sequence[np.ndarray]) -> np.ndarray:
     outputs = model.log_probabilities(Ragged.of(ids)).astype(np.float64)
+    if outputs.ndim == 3:
+        return outputs[..., 1] - outputs[..., 0]
     return outputs - outputs.mean(axis=1, keepdims=True)

@@ -57,19 +57,31 @@ class Calibration:
         Raises:
             InputError: if no thresholds were fitted for this precision.
         """
-        if precision is None:
-            return np.zeros(len(label_names))
-        if f"{precision:g}" not in self.thresholds:
-            known = ", ".join(self.thresholds) or "none; train it again"
-            raise InputError(f"precision {precision:g}: the run has no thresholds for it; it has {known}")
-        found = self.thresholds[f"{precision:g}"]
-        return np.array([found.get(name, np.inf) for name in label_names])
+        return precision_thresholds(self.thresholds, precision, label_names)
 
     def probabilities(self, log_probabilities: np.ndarray) -> np.ndarray:
         """Returns <float64>[n, n_classes], rows sum to 1, of <float>[n, n_classes] log-probabilities or logits."""
         scaled = np.asarray(log_probabilities, np.float64) / self.temperature
         probabilities = np.exp(scaled - scaled.max(axis=1, keepdims=True, initial=-np.inf))
         return probabilities / probabilities.sum(axis=1, keepdims=True)
+
+    def temperature_of(self, label: int) -> float:
+        """Returns what a label's scores are divided by: the same for all."""
+        del label
+        return self.temperature
+
+
+def precision_thresholds(
+    thresholds: Mapping[str, Mapping[str, float]], precision: float | None, label_names: Sequence[str]
+) -> np.ndarray:
+    """Returns <float64>[n_classes]: each label's threshold for a precision; arguments and errors of `least`."""
+    if precision is None:
+        return np.zeros(len(label_names))
+    if f"{precision:g}" not in thresholds:
+        known = ", ".join(thresholds) or "none; train it again"
+        raise InputError(f"precision {precision:g}: the run has no thresholds for it; it has {known}")
+    found = thresholds[f"{precision:g}"]
+    return np.array([found.get(name, np.inf) for name in label_names])
 
 
 def fit(log_probabilities: np.ndarray, targets: np.ndarray, label_names: tuple[str, ...]) -> Calibration:
@@ -117,15 +129,28 @@ def fit_thresholds(
     predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1, initial=0)
     found: dict[str, dict[str, float]] = {f"{precision:g}": {} for precision in PRECISIONS}
     for label, name in enumerate(label_names):
-        answers = np.flatnonzero(predicted == label)
-        answers = answers[np.argsort(-confidence[answers], kind="stable")]
-        right = np.cumsum(targets[answers] == label)
-        count = np.arange(1, len(answers) + 1)
-        last_of_ties = np.diff(confidence[answers], append=-np.inf) < 0
-        for precision in PRECISIONS:
-            kept = np.flatnonzero((right >= precision * (count + 1)) & last_of_ties)
-            if len(kept):
-                found[f"{precision:g}"][name] = float(confidence[answers[kept[-1]]])
+        answers = predicted == label
+        for precision, least in least_confidence(confidence[answers], targets[answers] == label).items():
+            found[precision][name] = least
+    return found
+
+
+def least_confidence(confidence: np.ndarray, right: np.ndarray) -> dict[str, float]:
+    """Returns, for each of `PRECISIONS` that answers reach, the lowest threshold that keeps it (`fit_thresholds`).
+
+    Args:
+        confidence: <float64>[n_answers] their probabilities.
+        right: <bool>[n_answers] whether each is right.
+    """
+    order = np.argsort(-confidence, kind="stable")
+    sure, hits = confidence[order], np.cumsum(right[order])
+    count = np.arange(1, len(order) + 1)
+    last_of_ties = np.diff(sure, append=-np.inf) < 0
+    found = {}
+    for precision in PRECISIONS:
+        kept = np.flatnonzero((hits >= precision * (count + 1)) & last_of_ties)
+        if len(kept):
+            found[f"{precision:g}"] = float(sure[kept[-1]])
     return found
 
 

@@ -81,17 +81,22 @@ class OnnxSession:
             raise self._refused(error) from error
 
     @property
-    def n_outputs(self) -> int:
-        """The number of classes."""
-        shape = self._session.get_outputs()[0].shape
-        return shape[1] if len(shape) == 2 and isinstance(shape[1], int) else 0
+    def shape(self) -> tuple[int, ...]:
+        """Of a text's log-probabilities: (n_classes,), or (n_classes, 2) where each class is decided by itself."""
+        _, *shape = self._session.get_outputs()[0].shape or (None,)
+        return tuple(size if isinstance(size, int) else 0 for size in shape)
 
-    def check_fits(self, n_labels: int, n_ids: int) -> None:
-        """Raises InputError unless the model answers for so many labels and looks up so many ids."""
-        if self.n_outputs != n_labels:
-            raise InputError(
-                f"{self._path}: {self.n_outputs} outputs for {n_labels} labels, so of another run; {_REMEDY}"
-            )
+    def check_fits(self, n_labels: int, n_ids: int, several: bool = False) -> None:
+        """Raises InputError unless the model answers for so many labels and looks up so many ids.
+
+        Args:
+            n_labels: how many labels.
+            n_ids: how many ids.
+            several: whether a text may have several of the labels.
+        """
+        if self.shape != ((n_labels, 2) if several else (n_labels,)):
+            outputs = " x ".join(map(str, self.shape))
+            raise InputError(f"{self._path}: {outputs} outputs for {n_labels} labels, so of another run; {_REMEDY}")
         if not self.tables <= {n_ids}:
             raise InputError(
                 f"{self._path}: looks up {max(self.tables - {n_ids}):,} ids, where vocabulary and features give "
@@ -99,12 +104,12 @@ class OnnxSession:
             )
 
     def log_probabilities(self, texts: Ragged) -> np.ndarray:
-        """Returns <float32>[n_texts, n].
+        """Returns <float32>[n_texts, *shape].
 
         Texts of one length are computed together, so that none is padded: even a model whose mean counts padding gives
         the same answer whatever a text's companions are.
         """
-        outputs = np.empty((len(texts.lengths), self.n_outputs), np.float32)
+        outputs = np.empty((len(texts.lengths), *self.shape), np.float32)
         order = np.argsort(texts.lengths, kind="stable")
         begins = np.flatnonzero(np.diff(texts.lengths[order], prepend=-1))
         for same in np.split(order, begins[1:]) if len(order) else ():
@@ -115,7 +120,7 @@ class OnnxSession:
         return outputs
 
     def __call__(self, ids: np.ndarray) -> np.ndarray:
-        """Returns log-probabilities <float32>[batch, n] for ids <int32>[batch, length], padded with 0.
+        """Returns log-probabilities <float32>[batch, *shape] for ids <int32>[batch, length], padded with 0.
 
         Raises InputError where the model can't compute them, for its weights don't fit together.
         """

@@ -1,7 +1,7 @@
 """Texts -> labels with probabilities, through onnxruntime, without JAX and Trax."""
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.prediction.attribution import Attribution, Scored, explain
 from sentiment.prediction.calibration import Calibration
+from sentiment.prediction.decisions import Decisions, calibration_of
 from sentiment.prediction.onnx_session import OnnxSession, Ragged
 from sentiment.prediction.texts import as_texts
 from sentiment.storage.run_directory import RunDirectory
@@ -61,15 +62,33 @@ class Prediction:
 
 
 @dataclass(frozen=True)
+class MultilabelPrediction(Prediction):
+    """The answer of a model that gives a text any number of labels.
+
+    `label` is the most probable one, whether it is given or not; the probabilities don't sum to 1.
+
+    Attributes:
+        labels: those that are given, the most probable first: each with a probability of its own threshold or more.
+            There may be none.
+        by_label: label -> what each token did for it, of `labels`, and of `label` where there are none; None where
+            attributions weren't asked for.
+    """
+
+    labels: tuple[str, ...] = ()
+    by_label: Mapping[str, tuple[Attribution, ...]] | None = None
+
+
+@dataclass(frozen=True)
 class Outcomes:
     """A model's answers for many texts, as arrays in their order.
 
     Attributes:
-        probabilities: <float64>[n_texts, n_classes], calibrated; rows sum to 1.
+        probabilities: <float64>[n_texts, n_classes], calibrated; rows sum to 1, unless a text may have several labels.
         best: <int64>[n_texts], the most probable class.
         unknown: <int64>[n_texts], how many tokens the model has never seen.
         n_tokens: <int64>[n_texts].
         abstained: <bool>[n_texts], as in `Prediction`.
+        given: <bool>[n_texts, n_classes], which labels each text gets where it may have several; else None.
     """
 
     probabilities: np.ndarray
@@ -77,6 +96,7 @@ class Outcomes:
     unknown: np.ndarray
     n_tokens: np.ndarray
     abstained: np.ndarray
+    given: np.ndarray | None = None
 
     @property
     def probability(self) -> np.ndarray:
@@ -100,6 +120,7 @@ class Predictor:
         least: <float64>[n_classes], the probability below which each class isn't answered.
         int8: whether the model's weights are of 8 bits.
         precision: the wanted share of right answers, or None.
+        labels_between: what the training file had between a text's labels; None where a text has one.
     """
 
     path: Path
@@ -107,12 +128,18 @@ class Predictor:
     preprocessor: Preprocessor
     vocabulary: Vocabulary
     encoder: Encoder
-    calibration: Calibration
+    calibration: Calibration | Decisions
     additive: bool
     session: OnnxSession
     least: np.ndarray
     int8: bool
     precision: float | None
+    labels_between: str | None = None
+
+    @property
+    def several(self) -> bool:
+        """Whether a text may have several labels: answers are then `MultilabelPrediction`s."""
+        return isinstance(self.calibration, Decisions)
 
     @classmethod
     def load(cls, path: str | Path, int8: bool = False, precision: float | None = None) -> "Predictor":
@@ -132,10 +159,10 @@ class Predictor:
         facts = run.facts()
         vocabulary = Vocabulary.from_bytes(run.read(run.vocabulary), run.vocabulary)
         label_names = tuple(facts["label_names"])
-        calibration = Calibration.of(run)
+        calibration = calibration_of(run)
         encoder = encoder_from(facts["features"], vocabulary)
         session = OnnxSession(_onnx_of(run, int8), run.onnx_int8 if int8 else run.onnx)
-        session.check_fits(len(label_names), len(encoder))
+        session.check_fits(len(label_names), len(encoder), isinstance(calibration, Decisions))
         return cls(
             path=run.path,
             label_names=label_names,
@@ -148,6 +175,7 @@ class Predictor:
             least=calibration.least(precision, label_names),
             int8=int8,
             precision=precision,
+            labels_between=facts.get("labels_between"),
         )
 
     def __repr__(self) -> str:
@@ -172,9 +200,9 @@ class Predictor:
         outcomes = self._outcomes(token_lists)
         columns = (outcomes.best.tolist(), outcomes.probabilities.tolist(), outcomes.abstained.tolist())
         predictions = list(map(self._prediction, texts, token_lists, *columns))
-        if not explain:
-            return predictions
-        return [replace(each, attributions=self._attributions(each)) for each in predictions]
+        if outcomes.given is not None:
+            predictions = list(map(self._with_labels, predictions, outcomes.given))
+        return list(map(self._explained, predictions)) if explain else predictions
 
     def outcomes(self, texts: Iterable[str]) -> Outcomes:
         """Returns the answers as arrays, for many texts at a time. Takes and raises the same as a call."""
@@ -191,7 +219,13 @@ class Predictor:
             encoded = Ragged.of([self.encoder.encode(tokens) for tokens in token_lists])
         probabilities = self.calibration.probabilities(self.session.log_probabilities(encoded))
         best = probabilities.argmax(axis=1)
-        abstained = (2 * unknown > n_tokens) | (n_tokens == 0) | (probabilities.max(axis=1) < self.least[best])
+        guessed = (2 * unknown > n_tokens) | (n_tokens == 0)
+        if self.several:
+            given = probabilities >= self.least
+            wanted = probabilities >= self.calibration.least(None, self.label_names)
+            abstained = guessed | (wanted.any(axis=1) & ~given.any(axis=1))
+            return Outcomes(probabilities, best, unknown, n_tokens, abstained, given)
+        abstained = guessed | (probabilities.max(axis=1) < self.least[best])
         return Outcomes(probabilities, best, unknown, n_tokens, abstained)
 
     def _prediction(
@@ -207,15 +241,31 @@ class Predictor:
             abstained=abstained,
         )
 
-    def _attributions(self, prediction: Prediction) -> tuple[Attribution, ...]:
-        located = self.preprocessor.tokens_with_offsets(prediction.text)
+    def _with_labels(self, prediction: Prediction, given: np.ndarray) -> MultilabelPrediction:
+        names = [self.label_names[place] for place in np.flatnonzero(given)]
+        labels = tuple(sorted(names, key=lambda name: -prediction.probabilities[name]))
+        return MultilabelPrediction(**vars(prediction), labels=labels)
+
+    def _explained(self, prediction: Prediction) -> Prediction:
+        if not isinstance(prediction, MultilabelPrediction):
+            return replace(prediction, attributions=self._attributions(prediction.text, (prediction.label,))[0])
+        names = prediction.labels or (prediction.label,)
+        found = self._attributions(prediction.text, names)
+        return replace(prediction, attributions=found[0], by_label=dict(zip(names, found, strict=True)))
+
+    def _attributions(self, text: str, names: tuple[str, ...]) -> list[tuple[Attribution, ...]]:
+        located = self.preprocessor.tokens_with_offsets(text)
         tokens = [token.text for token in located]
-        scored = Scored(self.encoder, self.session.log_probabilities, self.additive)
-        scores = explain(scored, tokens)[:, self.label_names.index(prediction.label)] / self.calibration.temperature
-        return tuple(
-            Attribution(token.text, score, token.text in self.vocabulary, (token.start, token.end))
-            for token, score in zip(located, scores.tolist(), strict=True)
-        )
+        scores = explain(Scored(self.encoder, self.session.log_probabilities, self.additive), tokens)
+
+        def of_label(label: int) -> tuple[Attribution, ...]:
+            own = scores[:, label] / self.calibration.temperature_of(label)
+            return tuple(
+                Attribution(token.text, score, token.text in self.vocabulary, (token.start, token.end))
+                for token, score in zip(located, own.tolist(), strict=True)
+            )
+
+        return [of_label(self.label_names.index(name)) for name in names]
 
 
 def _onnx_of(run: RunDirectory, int8: bool) -> bytes:

@@ -16,7 +16,8 @@ class Loss:
 
     Attributes:
         label_smoothing: the share of a target's probability that is spread over all classes (Szegedy et al. 2016).
-        class_weights: the weight of each class's examples, by the class's name; a class that isn't named has 1.
+        class_weights: the weight of each class's examples, by the class's name; a class that isn't named has 1. Where a
+            text may have several classes, the weight of a class's presence.
             "balanced": each class's examples together weigh the same, and an example 1 on average, as in
             scikit-learn. None: 1 each.
     """
@@ -39,15 +40,21 @@ class Loss:
         """Returns the weight of each class's examples, <float32>[n_classes]; None: all the same.
 
         Args:
-            labels: <int>[n_examples] class numbers of the training examples.
+            labels: <int>[n_examples] class numbers of the training examples, or <bool>[n_examples, n_classes].
             label_names: the classes' names.
 
         Raises:
-            SettingError: a weight of a class that isn't there, or one that isn't above 0.
+            SettingError: a weight of a class that isn't there, or one that isn't above 0; "balanced" where a text may
+                have several classes.
         """
         if self.class_weights is None:
             return None
         if self.class_weights == "balanced":
+            if labels.ndim == 2:
+                raise SettingError(
+                    "Loss.class_weights = 'balanced': of texts with several labels each class is decided by itself, "
+                    "with a threshold of its own; set it to None, or give weights by class"
+                )
             counts = np.bincount(labels, minlength=len(label_names))
             return (len(labels) / (np.count_nonzero(counts) * np.maximum(counts, 1))).astype(np.float32)
         for name, weight in self.class_weights.items():

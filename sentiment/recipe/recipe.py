@@ -30,7 +30,7 @@ from sentiment.recipe.row_adagrad import RowAdagrad
 from sentiment.recipe.variants import configs_folder
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.text.preprocessor import Preprocessor
-from sentiment.trax_runtime import optimizers
+from sentiment.trax_runtime import optimizers, tl
 from sentiment.vectors import load_vectors, spellings
 
 _NAME = re.compile(r"\w[^/\\\0-\x1f]{0,99}")  # of a run's folder
@@ -51,7 +51,8 @@ class Recipe:
         sampler: (labels, batch_size, seed) -> the order of the training batches.
         batch_size: examples a step.
         buckets: the lengths to which batches are padded; empty: as long as the longest text in the batch.
-        task: "classify" texts, or predict their "next_token".
+        task: "classify" texts into one class each; into any number of classes each, "multilabel", which `task_for`
+            a corpus with such texts chooses by itself; or predict their "next_token".
         model: () -> Architecture, whose layers are made for an encoder, a number of classes and a mode.
         pretrained: a run whose embedding and recurrent layers the model begins with: its folder, or the name of a
             variant, whose newest run in runs/ is taken. None: none.
@@ -76,7 +77,7 @@ class Recipe:
     sampler: Callable[..., Sampler]
     batch_size: int
     buckets: tuple[int, ...]
-    task: Literal["classify", "next_token"] = "classify"
+    task: Literal["classify", "multilabel", "next_token"] = "classify"
     model: Callable[[], Architecture]
     pretrained: str | None = None
     loss: Loss = field(default_factory=Loss)
@@ -119,11 +120,38 @@ class Recipe:
         examples = max(25_600, 360 * math.isqrt(n_texts * n_classes), n_texts)
         return self if self.steps != "auto" else replace(self, steps=-(-examples // self.batch_size))
 
+    def task_for(self, corpus: Corpus) -> Literal["classify", "multilabel", "next_token"]:
+        """Returns the task that a corpus asks for: "multilabel" in place of "classify" where texts have several labels.
+
+        Raises:
+            InputError: no text of it may have several labels, and the task is "multilabel".
+        """
+        if self.task == "multilabel" and not corpus.several:
+            raise InputError(
+                f"Recipe.task = 'multilabel': no text of {corpus.name} has several labels; say with --labels-between "
+                "what stands between them, or leave the task out"
+            )
+        return "multilabel" if self.task == "classify" and corpus.several else self.task
+
     @property
     def n_steps(self) -> int:
         """How many steps to train, of a recipe that is `sized`."""
         assert self.steps != "auto", "its corpus is not known yet"
         return self.steps
+
+    @property
+    def several(self) -> bool:
+        """Whether a text may have several classes."""
+        return self.task == "multilabel"
+
+    @property
+    def is_classifier(self) -> bool:
+        """Whether texts get classes, and there is something to export and to calibrate."""
+        return self.task != "next_token"
+
+    def layers(self, encoder: Encoder, n_classes: int, mode: str = "train") -> tl.Serial:
+        """Returns the model's layers, as `Architecture.layers` says."""
+        return self.model().layers(encoder, n_classes, mode, self.several)
 
     def encoder(self, vocabulary: Vocabulary) -> Encoder:
         """Returns what gives tokens the ids that the model takes."""

@@ -11,6 +11,7 @@ from sentiment.errors import InputError
 from sentiment.evaluation.behavioural_checks import Result, check_behaviour
 from sentiment.evaluation.evaluate_run import Question, own_corpus, score_run
 from sentiment.evaluation.leak_audit import audit_leaks
+from sentiment.evaluation.multilabel.scoreboard import MultilabelScoreboard
 from sentiment.evaluation.saved_evaluation import save
 from sentiment.evaluation.scoreboard import Scoreboard, figures
 from sentiment.prediction.attribution import Attribution
@@ -89,6 +90,8 @@ def gather(path: Path, question: Question) -> Facts:
     asked = question.asked(model)
     corpus = asked.corpus
     board = score_run(model, question, asked)
+    if isinstance(board, MultilabelScoreboard):
+        raise InputError(f"{path}: the report shows one label a text: see `sentiment evaluate --run {path}`")
     found = figures(board)
     save(board, found, asked.files(model.run))
     behaviour = check_behaviour(predictor, model.label_names)

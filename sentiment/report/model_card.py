@@ -1,6 +1,6 @@
 """Facts -> a model card (Mitchell et al. 2019) in Markdown."""
 
-from sentiment.evaluation.summary import WORDS
+from sentiment.evaluation.words import WORDS
 from sentiment.report.environment import markdown_environment
 from sentiment.report.facts import Facts, pointer
 from sentiment.report.verdict import remarks

@@ -5,7 +5,7 @@ from importlib import resources
 
 from markupsafe import Markup
 
-from sentiment.evaluation.summary import WORDS
+from sentiment.evaluation.words import WORDS
 from sentiment.prediction.attribution import marks
 from sentiment.report import drawings
 from sentiment.report.environment import html_environment

@@ -29,14 +29,15 @@ from typing import Any, NamedTuple
 from sentiment.errors import InputError
 from sentiment.storage.files import locked, write_whole
 from sentiment.storage.manifest import Manifest, as_json, read_json, to_json
-from sentiment.storage.schemas import check_metrics, check_model
+from sentiment.storage.schemas import check_metrics, check_model, does_task
 
 FORMAT = 2
 RUNS = Path("runs")
 
 _Contents = tuple[str, dict[str, Any], bytes]  # of config.gin, model.json and vocabulary.txt
 
-_TASKS = {"classify": "classify texts", "next_token": "predict the next token (scripts/generate.py samples from it)"}
+_TASKS = {"classify": "classify texts", "multilabel": "give texts any number of labels"}
+_TASKS |= {"next_token": "predict the next token (scripts/generate.py samples from it)"}
 
 
 class InUseError(InputError):
@@ -228,12 +229,12 @@ class RunDirectory:
         """Returns what model.json holds, which `schemas.check_model` vouches for.
 
         Raises:
-            InputError: as `verify` does, model.json holds something else, or the run was trained for another task;
-                None is any.
+            InputError: as `verify` does, model.json holds something else, or the run was trained for another task than
+                this; "classify" takes "multilabel" in, None all.
         """
         facts = as_json(self.read(self.model), self.model)
         check_model(facts, self.model)
-        if task is not None and facts["task"] != task:
+        if task is not None and not does_task(facts["task"], task):
             raise InputError(f"{self.path}: trained to {_TASKS[facts['task']]}; name a run trained to {_TASKS[task]}")
         return facts
 
@@ -254,7 +255,7 @@ class RunDirectory:
 def latest_run(root: Path = RUNS, task: str = "classify") -> RunDirectory:
     """Returns the finished run with the highest number, among those of a task. Raises InputError if there is none."""
     for run in reversed(_numbered(root)):  # an older one, damaged or not, is not even read
-        if run.finished and read_json(run.model).get("task") == task:
+        if run.finished and does_task(read_json(run.model).get("task"), task):
             return run
     config = "" if task == "classify" else " CONFIG=configs/language_model.gin"
     raise InputError(f"{root}: no trained run here; `make train{config}` makes one, --run names one elsewhere")

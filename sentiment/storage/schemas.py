@@ -10,7 +10,7 @@ from typing import Any
 
 from sentiment.errors import InputError
 
-TASKS = ("classify", "next_token")
+TASKS = ("classify", "multilabel", "next_token")
 
 _FEATURES: dict[str, dict[str, int]] = {  # kind -> setting -> its largest value
     "Vocabulary": {},
@@ -19,7 +19,14 @@ _FEATURES: dict[str, dict[str, int]] = {  # kind -> setting -> its largest value
     "HashedNgrams": {"word_ngrams": 100, "shortest": 100, "longest": 100, "n_buckets": 1 << 30},
 }
 _MOST_LABELS, _LONGEST_LABEL = 10_000, 1_000
-_TEMPERATURES = (1e-3, 1e3)  # those that are fitted lie between 1/20 and 20
+_LONGEST_BETWEEN = 10
+_TEMPERATURES = _SLOPES = (1e-3, 1e3)  # those that are fitted lie between 1/20 and 20
+_LARGEST_OFFSET = 1e3  # of log-odds
+
+
+def does_task(task: object, wanted: str) -> bool:
+    """Whether a run trained for `task` does `wanted`: "classify" stands for one label a text and for several."""
+    return task == wanted or (wanted, task) == ("classify", "multilabel")
 
 
 class SchemaError(ValueError):
@@ -31,13 +38,18 @@ def check_model(facts: Mapping[str, Any], path: Path) -> None:
 
     def check() -> None:
         required = ("task", "label_names", "preprocessor", "features", "additive", "corpus")
-        _keys(facts, "", required, ("format",))
+        _keys(facts, "", required, ("format", "labels_between"))
         _one_of(facts["task"], "task", TASKS)
         _labels(facts["label_names"])
         for name, value in _object(facts["preprocessor"], "preprocessor").items():
             _kind(value, f"preprocessor.{name}", str, bool)
         _features(_object(facts["features"], "features"))
         _kind(facts["additive"], "additive", bool)
+        between = facts.get("labels_between", ",")
+        _kind(between, "labels_between", str)
+        _text(between, "labels_between")
+        if not 0 < len(between) <= _LONGEST_BETWEEN or (facts["task"] != "multilabel" and "labels_between" in facts):
+            raise SchemaError(f"labels_between is {_shown(between)}, of the task {facts['task']!r}")
         corpus = _object(facts["corpus"], "corpus")
         _keys(corpus, "corpus.", ("name", "fingerprint"), corpus)
         for name, value in corpus.items():
@@ -53,12 +65,25 @@ def check_calibration(found: Mapping[str, Any], label_names: Collection[str], pa
     def check() -> None:
         _keys(found, "", ("temperature", "thresholds"))
         _number(found["temperature"], "temperature", *_TEMPERATURES)
-        for precision, by_label in _object(found["thresholds"], "thresholds").items():
-            where = f"thresholds.{precision}"
-            _number(_as_float(precision, where), where, 0.0, 1.0)
-            for label, threshold in _object(by_label, where).items():
-                _one_of(label, where, label_names)
-                _number(threshold, f"{where}.{label}", 0.0, 1.0)
+        _thresholds(found["thresholds"], label_names)
+
+    _named(check, path)
+
+
+def check_decisions(found: Mapping[str, Any], label_names: Collection[str], path: Path) -> None:
+    """Raises InputError unless this is a calibration.json for these labels, of which a text may have several."""
+
+    def check() -> None:
+        _keys(found, "", ("decisions", "thresholds"))
+        decisions = _object(found["decisions"], "decisions")
+        _keys(decisions, "decisions.", label_names)
+        for label, decision in decisions.items():
+            where = f"decisions.{label}"
+            _keys(_object(decision, where), f"{where}.", ("slope", "offset", "threshold"))
+            _number(decision["slope"], f"{where}.slope", *_SLOPES)
+            _number(decision["offset"], f"{where}.offset", -_LARGEST_OFFSET, _LARGEST_OFFSET)
+            _number(decision["threshold"], f"{where}.threshold", 0.0, 1.0)
+        _thresholds(found["thresholds"], label_names)
 
     _named(check, path)
 
@@ -92,6 +117,15 @@ def _labels(labels: object) -> None:
             raise SchemaError(f"label_names: a label of {len(label):,} characters")
     if len(set(labels)) < len(labels):
         raise SchemaError("label_names: a label stands twice")
+
+
+def _thresholds(thresholds: object, label_names: Collection[str]) -> None:
+    for precision, by_label in _object(thresholds, "thresholds").items():
+        where = f"thresholds.{precision}"
+        _number(_as_float(precision, where), where, 0.0, 1.0)
+        for label, threshold in _object(by_label, where).items():
+            _one_of(label, where, label_names)
+            _number(threshold, f"{where}.{label}", 0.0, 1.0)
 
 
 def _features(features: Mapping[str, Any]) -> None:

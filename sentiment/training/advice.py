@@ -20,7 +20,7 @@ def advice(corpus: Corpus, parts: Parts) -> list[str]:
 
 
 def _on_skew(corpus: Corpus, parts: Parts) -> str:
-    counts = np.bincount(corpus.labels[corpus.splits["train"]], minlength=len(corpus.label_names))
+    counts = corpus.counts(corpus.splits["train"])
     most, least = int(counts.argmax()), int(np.where(counts, counts, counts.max()).argmin())
     if not isinstance(parts.sampler, BalancedSampler) or counts[most] < SKEWED * counts[least]:
         return ""

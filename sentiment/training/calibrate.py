@@ -3,6 +3,7 @@
 import numpy as np
 
 from sentiment.prediction.calibration import fit
+from sentiment.prediction.decisions import fit_decisions
 from sentiment.storage.files import write_whole
 from sentiment.storage.manifest import read_json, to_json
 from sentiment.storage.run_directory import RunDirectory
@@ -13,8 +14,10 @@ def calibrate(run: RunDirectory, outputs: np.ndarray, labels: np.ndarray) -> Non
 
     Args:
         run: where it goes.
-        outputs: <float32>[n_examples, n_classes] log-probabilities of the validation split.
-        labels: <int32>[n_examples] its classes.
+        outputs: <float32>[n_examples, n_classes] log-probabilities of the validation split; [n_examples, n_classes, 2]
+            where a text may have several classes.
+        labels: <int32>[n_examples] its classes; [n_examples, n_classes] 0 or 1.
     """
     label_names = tuple(read_json(run.model)["label_names"])
-    write_whole(run.calibration, to_json(fit(outputs, labels, label_names).to_dict()))
+    fitted = fit_decisions(outputs, labels, label_names) if labels.ndim == 2 else fit(outputs, labels, label_names)
+    write_whole(run.calibration, to_json(fitted.to_dict()))

@@ -28,8 +28,9 @@ def export(run: RunDirectory, model: tl.Serial, parts: Parts) -> tuple[dict, np.
 
     Returns:
         What was measured: "difference" (`export.relative_difference`); and, where the files were written, for
-        "float32" and "int8" the file's "bytes" and the "validation_accuracy". Then the log-probabilities
-        <float32>[n_examples, n_classes] of the validation split, by the model that will answer.
+        "float32" and "int8" the file's "bytes" and the "validation_accuracy" (of several classes a text, that of each
+        decision). Then the log-probabilities <float32>[n_examples, ...] of the validation split, by the model that will
+        answer.
 
     Raises:
         OSError: the files can't be written.
@@ -46,7 +47,7 @@ def export(run: RunDirectory, model: tl.Serial, parts: Parts) -> tuple[dict, np.
     ):
         write_whole(path, content)
         outputs[name] = _log_probabilities(OnnxSession(content), parts.validation)
-        accuracy = float(np.mean(outputs[name].argmax(axis=1) == parts.validation.labels))
+        accuracy = float(np.mean(outputs[name].argmax(axis=-1) == parts.validation.labels))
         measured[name] = {"bytes": len(content), "validation_accuracy": accuracy}
     return measured, outputs["float32"]
 

@@ -67,16 +67,18 @@ def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
         return build(what, config)
 
     tokens, labels = _training_tokens(recipe, corpus)
-    held_out, held_out_labels = corpus.split("validation")
+    held_out, held_out_labels = _labelled(recipe, corpus, "validation")
     pretrained = recipe.pretrained and Pretrained.load(find_run(recipe.pretrained), recipe.preprocessor)
     vocabulary = pretrained.vocabulary if pretrained else made(lambda: recipe.vocabulary(tokens))
     encoder = made(lambda: recipe.encoder(vocabulary))
     model, eval_model = made(lambda: _models(recipe, encoder, len(corpus.label_names)))
     if pretrained:
         pretrained.give(
-            model, corpus.label_names, lambda n_classes: recipe.model().layers(encoder, n_classes, "eval"), recipe.seed
+            model, corpus.label_names, lambda n_classes: recipe.layers(encoder, n_classes, "eval"), recipe.seed
         )
-    sampler = made(lambda: recipe.sampler(labels, recipe.batch_size, recipe.seed))
+    # Of texts with several classes no batch can hold as many of each: they are taken as they come.
+    new_sampler = ShuffledSampler if recipe.several else recipe.sampler
+    sampler = made(lambda: new_sampler(labels, recipe.batch_size, recipe.seed))
     optimizer = made(lambda: _optimizer(recipe))
     return Parts(
         vocabulary=vocabulary,
@@ -93,15 +95,20 @@ def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
 
 
 def _models(recipe: Recipe, encoder: Encoder, n_classes: int) -> tuple[tl.Serial, tl.Serial]:
-    architecture = recipe.model()
-    model, eval_model = (architecture.layers(encoder, n_classes, mode) for mode in ("train", "eval"))
-    if recipe.task == "classify":
+    model, eval_model = (recipe.layers(encoder, n_classes, mode) for mode in ("train", "eval"))
+    if recipe.is_classifier:
         check_exportable(eval_model)  # now, and not when training is over
     return model, eval_model
 
 
+def _labelled(recipe: Recipe, corpus: Corpus, split: str) -> tuple[list[str], np.ndarray]:
+    """Returns a split's texts and labels; to a language model several labels a text are as good as none."""
+    texts, labels = corpus.split(split)
+    return texts, labels if recipe.is_classifier or labels.ndim == 1 else np.zeros(len(texts), np.int32)
+
+
 def _training_tokens(recipe: Recipe, corpus: Corpus) -> tuple[list[list[str]], np.ndarray]:
-    texts, labels = corpus.split("train")
+    texts, labels = _labelled(recipe, corpus, "train")
     tokens = [recipe.preprocessor(text) for text in texts]
     if not recipe.stripped_copies:
         return tokens, labels

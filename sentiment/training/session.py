@@ -119,7 +119,7 @@ class Session:
         metrics = {"steps": steps} | _measured(loop)
         if is_first():
             save_tensors(self.run.weights, named_weights(loop.eval_model), {"steps": loop.step})
-            if self.recipe.task == "classify":
+            if self.recipe.is_classifier:
                 metrics["export"] = self._export(loop)
         metrics["seconds"] = round(time.monotonic() - self.started, 2)
         if is_first():

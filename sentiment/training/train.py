@@ -93,6 +93,9 @@ def _read(settings: Config, given: Corpus | None, progress: Progress) -> tuple[R
     corpus, reason = (given, "") if given else read_corpus(settings)
     if reason:
         progress.info(reason)
+    if recipe.task_for(corpus) != recipe.task:  # part of the config from now on, so that the run repeats
+        settings.bind("Recipe", "task", recipe.task_for(corpus))
+        recipe = settings.make("Recipe")
     return recipe.sized(len(corpus.splits["train"]), len(corpus.label_names)), corpus
 
 
@@ -107,6 +110,7 @@ def _claimed(
         "features": describe_encoder(parts.encoder),
         "additive": is_additive(parts.eval_model),
         "corpus": {"name": corpus.name, "fingerprint": corpus.fingerprint(), **asdict(corpus.provenance)},
+        **({"labels_between": corpus.labels_between} if recipe.several else {}),
     }
     contents = (settings.operative(), model, parts.vocabulary.to_bytes())
     check_alike(hashlib.sha256(repr(contents).encode()).digest(), "settings or data")

@@ -16,6 +16,7 @@ from sentiment.encoding.encoder import Encoder
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.prediction.calibration import Calibration
+from sentiment.prediction.decisions import Decisions, calibration_of
 from sentiment.prediction.predictor import Predictor
 from sentiment.prediction.texts import as_texts
 from sentiment.recipe.recipe import Recipe
@@ -43,8 +44,9 @@ class TrainedModel:
         encoder: tokens -> the ids that it takes: the vocabulary, or n-grams over it.
         label_names: its classes, in the order of its outputs.
         corpus: name, provenance and fingerprint of what it was trained on.
-        calibration: temperature and thresholds.
+        calibration: temperature and thresholds, or where a text may have several labels each label's decision.
         model: the layers, with the trained weights.
+        labels_between: what the training file had between the labels of a text; "" where a text has one.
         predictor: what answers in the layers' place; None: they do.
     """
 
@@ -56,8 +58,9 @@ class TrainedModel:
     encoder: Encoder
     label_names: tuple[str, ...]
     corpus: dict
-    calibration: Calibration
+    calibration: Calibration | Decisions
     model: tl.Serial
+    labels_between: str = ""
     predictor: Predictor | None = None
 
     @classmethod
@@ -78,12 +81,12 @@ class TrainedModel:
         vocabulary = Vocabulary.load(run.vocabulary)
         encoder = recipe.encoder(vocabulary)
         label_names = tuple(facts["label_names"])
-        model = recipe.model().layers(encoder, len(label_names), mode="eval")
+        model = recipe.layers(encoder, len(label_names), mode="eval")
         _restore(model, run.weights)
         preprocessor = Preprocessor.from_dict(facts["preprocessor"])
-        calibration = Calibration.of(run)
+        calibration = calibration_of(run)
         made = (run, config, recipe, preprocessor, vocabulary, encoder, label_names)
-        return cls(*made, facts["corpus"], calibration, model)
+        return cls(*made, facts["corpus"], calibration, model, facts.get("labels_between", ""))
 
     def __repr__(self) -> str:
         return f"TrainedModel({str(self.run.path)!r}, labels {', '.join(self.label_names)})"
@@ -93,12 +96,16 @@ class TrainedModel:
         return type(self).load, (self.run.path.resolve(), self.recipe.task)
 
     def log_probabilities(self, token_lists: Sequence[Sequence[str]]) -> np.ndarray:
-        """Returns a classifier's <float32>[n_texts, n_classes], in the order of the texts."""
+        """Returns a classifier's <float32>[n_texts, n_classes], in the order of the texts.
+
+        Where a text may have several classes they are [n_texts, n_classes, 2] (`layers.EachClass`).
+        """
         examples = Examples.encode(token_lists, np.zeros(len(token_lists)), self.encoder)
         one_pass = pass_over(len(examples))
         batches = Batches(examples, one_pass, self.recipe.buckets)
         outputs = [np.asarray(self.apply(batches.batch(step).inputs)) for step in range(one_pass.steps)]
-        return np.concatenate([*outputs, np.empty((0, len(self.label_names)), np.float32)])[: len(examples)]
+        shape = (len(self.label_names), 2) if self.recipe.several else (len(self.label_names),)
+        return np.concatenate([*outputs, np.empty((0, *shape), np.float32)])[: len(examples)]
 
     def deployed(self, int8: bool = False) -> "TrainedModel":
         """Returns the classifier as it is deployed: its ONNX model answers, or where it has none the layers as before.
@@ -119,6 +126,11 @@ class TrainedModel:
             return self.predictor.outcomes(texts).probabilities
         tokens = [self.preprocessor(text) for text in as_texts(texts)]
         return self.calibration.probabilities(self.log_probabilities(tokens))
+
+    @property
+    def least(self) -> np.ndarray:
+        """<float64>[n_classes]: where a text may have several classes, the least probability at which each is given."""
+        return self.calibration.least(None, self.label_names)
 
     @functools.cached_property
     def apply(self):

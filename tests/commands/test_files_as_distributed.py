@@ -26,7 +26,7 @@ BUILDING = {
     "two_texts.csv": ["--label", "class"],
     "many_empty.csv": ["--bad-rows", "skip"],
 }
-NOT_TRAINED = {"several_labels.tsv", "one_class_test.csv", "unlabelled_test.csv"}
+NOT_TRAINED = {"one_class_test.csv", "unlabelled_test.csv"}
 QUICK = ["--steps", "5", "--set", "mean_classifier.d_embedding = 8", "--set", "Recipe.eval_every = 5"]
 
 pytestmark = pytest.mark.usefixtures("compiled_once")
@@ -72,14 +72,6 @@ def test_many_bad_rows_stop_with_their_count_and_the_flag(script, elsewhere):
     assert answer.code == 2
     assert "15 of 60 rows can't be used: 15 empty text" in answer.err
     assert answer.err.rstrip().endswith("--bad-rows skip")
-    assert not (elsewhere / "runs").exists()
-
-
-@shared
-def test_several_labels_are_named(script, elsewhere):
-    answer = script("train", "--corpus", FILES / "several_labels.tsv", *QUICK)
-    assert answer.code == 2
-    assert "texts have several labels" in answer.err
     assert not (elsewhere / "runs").exists()
 
 

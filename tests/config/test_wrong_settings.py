@@ -30,7 +30,7 @@ WRONG = {
     "None for a number": ("Recipe.steps = None", "Recipe.steps = None"),
     "a text for lengths": ("Recipe.buckets = ('8', '16')", "Recipe.buckets"),
     "a list for a tuple": ("Recipe.buckets = [8, 16]", "input should be a valid tuple"),
-    "no such task": ("Recipe.task = 'guess'", "input should be 'classify' or 'next_token'"),
+    "no such task": ("Recipe.task = 'guess'", "input should be 'classify', 'multilabel' or 'next_token'"),
     "no such choice": ("Preprocessor.stop_words = 'maybe'", "input should be 'drop' or 'keep'"),
     "a value for a function": ("Recipe.model = 'mean_classifier'", "Recipe.model = 'mean_classifier'"),
     "a call for a function": ("Recipe.vocabulary = @Vocabulary()", "Vocabulary: missing a required argument"),

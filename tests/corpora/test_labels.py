@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentiment.corpora.labels import NO_CLASS, OTHER, make_classes, order_labels, refuse_several
+from sentiment.corpora.labels import NO_CLASS, OTHER, make_classes, order_labels
 from sentiment.corpora.options import CorpusOptions
 from sentiment.errors import InputError
 
@@ -96,9 +96,3 @@ def test_the_order_that_the_data_gives_comes_first():
     assert order_labels({"joy", "anger"}, ("sadness", "joy", "anger")) == ("joy", "anger")
     assert _classes(["b", "a"], given_names=("b", "a")).names == ("b", "a")
     assert _classes(["b", "a"], given_names=("b", "c")).names == ("a", "b"), "names of other labels are no order"
-
-
-def test_several_labels_a_text_are_named_in_a_message_that_says_what_to_do():
-    with pytest.raises(InputError, match=r"my\.tsv: 2 of 3 texts have several labels, such as 0, 2: this trains one"):
-        refuse_several("my.tsv", [["0", "2"], "1", ["3", "4"]])
-    refuse_several("my.tsv", [["0"], "1", None])

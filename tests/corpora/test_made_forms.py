@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from sentiment.corpora import Corpus, CorpusOptions, load_corpus
-from sentiment.errors import InputError
 
 WORDS = {"negative": ("dull", "bitter", "torn"), "positive": ("sunny", "crisp", "tidy")}
 ROWS = [
@@ -105,10 +104,3 @@ def test_a_form_becomes_the_corpus_that_it_stands_for(name, tmp_path):
     truth = dict(ROWS)
     for text, label in zip(corpus.texts, corpus.labels, strict=True):
         assert truth[text.replace(" - ", " – ")] == corpus.label_names[label]
-
-
-def test_several_labels_a_text_are_named(tmp_path):
-    path = tmp_path / "several.tsv"
-    path.write_text("".join(f"{text}\t{'0,2' if row % 3 else '1'}\n" for row, (text, _) in enumerate(ROWS)), "utf-8")
-    with pytest.raises(InputError, match=r"26 of 40 texts have several labels, such as 0, 2: this trains one label"):
-        load_corpus(str(path))

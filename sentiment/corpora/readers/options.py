@@ -8,6 +8,7 @@ from sentiment.errors import InputError
 
 QUOTINGS = ("auto", "double", "single", "backslash", "none")
 HEADERS = ("auto", "first", "none")
+ONE_LABEL = "none"  # of `labels_between`
 _NAMED_DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
 
 
@@ -24,6 +25,8 @@ class DialectOptions:
         header: one of `HEADERS`: whether the first row names the columns.
         sheet: of an Excel file, by name; "" is the first one.
         path: where in a JSON file the records are, such as "data.items"; "" is sniffed.
+        labels_between: what stands between the labels of a text that has several, such as ","; "none": a cell is one
+            label, whatever is in it; "" is sniffed.
 
     Raises InputError for a value that can't be used.
     """
@@ -34,9 +37,12 @@ class DialectOptions:
     header: str = "auto"
     sheet: str = ""
     path: str = ""
+    labels_between: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "delimiter", _NAMED_DELIMITERS.get(self.delimiter, self.delimiter))
+        for name in ("delimiter", "labels_between"):
+            given = getattr(self, name)
+            object.__setattr__(self, name, _NAMED_DELIMITERS.get(given, given))
         for flag, value, allowed in (("quoting", self.quoting, QUOTINGS), ("header", self.header, HEADERS)):
             if value not in allowed:
                 raise InputError(f"--{flag} {value}: give one of {', '.join(allowed)}")

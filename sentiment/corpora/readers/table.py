@@ -67,7 +67,7 @@ class Table:
     Attributes:
         name: the file's or folder's name.
         texts: N texts, as the source has them.
-        labels: of each text its label, its labels where it has several, or None where the source has none.
+        labels: of each text its label, its labels where it may have several, or None where the source has none.
         splits: of each text "train", "validation" or "test", or None where the source has no splits.
         lines: of each text the line (or record) of its file where it begins.
         files: of each text the path of its file.
@@ -99,6 +99,19 @@ class Table:
     def has_splits(self) -> bool:
         """Whether the source says which split its rows belong to."""
         return any(split is not None for split in self.splits)
+
+    @property
+    def several(self) -> bool:
+        """Whether a text may have several labels."""
+        return "labels_between" in self.dialect or any(isinstance(each, list) and len(each) > 1 for each in self.labels)
+
+    @property
+    def labels_between(self) -> str:
+        """What stands between the labels of a text; of lists a sign that is in none of them."""
+        if "labels_between" in self.dialect:
+            return str(self.dialect["labels_between"])
+        names = {name for each in self.labels if isinstance(each, list) for name in each}
+        return next((sign for sign in (",", ";", "|") if not any(sign in name for name in names)), ",")
 
     def said(self) -> str:
         """Returns in one line what was sniffed or said of the source."""

@@ -63,19 +63,25 @@ def _is_plain(text: str) -> bool:
 
 
 def as_label(value: object) -> str | list[str] | None:
-    """Returns a cell's label, stripped; a list of several; or None where it is missing."""
+    """Returns a cell's label, stripped; of a list the labels in it, which may be none; None where it is missing."""
     if isinstance(value, list | tuple):
         labels = [as_label(each) for each in value]
-        return [label for label in labels if isinstance(label, str)] or None
+        return [label for label in labels if isinstance(label, str)] or (None if labels else [])
     if is_missing(value):
         return None
     return str(value).lower() if isinstance(value, bool) else str(value).strip()
 
 
+def parted(label: str, separator: str) -> list[str]:
+    """Returns the labels of a cell, stripped, without empty ones and each once."""
+    return list(dict.fromkeys(part.strip() for part in label.split(separator) if part.strip()))
+
+
 def several_labels(labels: Sequence[str | list[str] | None]) -> str:
     """Returns what stands between the labels of a column whose cells hold several, or "".
 
-    That is so where the parts are numbers, or short and stand in more than one of the combinations.
+    That is so where the parts are numbers, or short and stand in more than one of the combinations. A space counts
+    where each part also stands alone in another cell: a class may be called "very good".
     """
     distinct = {label for label in labels if isinstance(label, str)}
     for separator in SEVERAL:
@@ -88,7 +94,9 @@ def several_labels(labels: Sequence[str | list[str] | None]) -> str:
         repeated = len(names) < sum(map(len, parts)) and max(map(len, names)) <= 40
         if (numbers or repeated) and len(names) <= max(3, len(labels) / 2):
             return separator
-    return ""
+    spaced = [label.split() for label in distinct if " " in label]
+    alone = all(len(set(words)) == len(words) and distinct.issuperset(words) for words in spaced)
+    return " " if spaced and alone else ""
 
 
 def shown(raw: object) -> str:

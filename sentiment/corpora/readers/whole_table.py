@@ -7,10 +7,10 @@ from typing import Protocol
 from sentiment.corpora.readers.frame import Frame, FrameReader
 from sentiment.corpora.readers.layouts import Layout
 from sentiment.corpora.readers.line_file import LineFile
-from sentiment.corpora.readers.options import ReadOptions
+from sentiment.corpora.readers.options import ONE_LABEL, ReadOptions
 from sentiment.corpora.readers.reader import OpenPart, Reader, Row
 from sentiment.corpora.readers.table import MISSING_LABEL, Flaw, LeftOut, Table, say_dialect
-from sentiment.corpora.readers.values import several_labels, shown
+from sentiment.corpora.readers.values import parted, several_labels, shown
 
 Label = str | list[str] | None
 
@@ -38,15 +38,15 @@ def read_table(source: str | Path, options: ReadOptions = ReadOptions()) -> Tabl
         OSError: it can't be read.
     """
     with Reader(source, options) as reader:
-        return _read(reader)
+        return _read(reader, options)
 
 
 def read_frame(frame: Frame, options: ReadOptions = ReadOptions()) -> Table:  # noqa: B008 - it is frozen
     """Reads a table that a program holds as `read_table` reads a file of the same rows. Raises as `FrameReader`."""
-    return _read(FrameReader(frame, options))
+    return _read(FrameReader(frame, options), options)
 
 
-def _read(reader: _Opened) -> Table:
+def _read(reader: _Opened, options: ReadOptions) -> Table:
     used: list[Row] = []
     left_out: list[LeftOut] = []
     for row in reader.rows():
@@ -54,6 +54,7 @@ def _read(reader: _Opened) -> Table:
             left_out.append(_left_out(row, row.text))
         else:
             used.append(row)
+    used = _sets_or_gaps(used, options)
     mapping, dialect = _mapping(reader), dialect_of(reader)
     names, sha256 = _names(reader), reader.sha256()
     labelled = {row.split for row in used if row.label is not None}
@@ -65,7 +66,7 @@ def _read(reader: _Opened) -> Table:
     return Table(
         name=Path(reader.source).name or reader.source,
         texts=[row.text for row in used if isinstance(row.text, str)],
-        labels=_several([_mapped(row.label, mapping) for row in used], dialect),
+        labels=[_mapped(label, mapping) for label in _several([row.label for row in used], dialect, options)],
         splits=[row.split for row in used],
         lines=[row.line for row in used],
         files=[row.file for row in used],
@@ -128,9 +129,18 @@ def _mapped(label: Label, mapping: dict[str, str]) -> Label:
     return label if label is None else mapping.get(label, label)
 
 
-def _several(labels: list[Label], dialect: dict[str, object]) -> list[Label]:
-    separator = several_labels(labels)
+def _sets_or_gaps(rows: list[Row], options: ReadOptions) -> list[Row]:
+    """Returns the rows; an empty list of labels is none of them where texts have several, else a missing label."""
+    if all(row.label != [] for row in rows) or any(isinstance(row.label, list) and len(row.label) > 1 for row in rows):
+        return rows
+    return rows if options.labels_between else [row._replace(label=row.label or None) for row in rows]
+
+
+def _several(labels: list[Label], dialect: dict[str, object], options: ReadOptions) -> list[Label]:
+    if options.labels_between == ONE_LABEL:
+        return [", ".join(label) if isinstance(label, list) else label for label in labels]
+    separator = options.labels_between or several_labels(labels)
     if not separator:
         return labels
     dialect["labels_between"] = separator
-    return [[each.strip() for each in label.split(separator)] if isinstance(label, str) else label for label in labels]
+    return [parted(label, separator) if isinstance(label, str) else label for label in labels]

@@ -33,13 +33,13 @@ def write_batches(folder: Path, error: DivergedError, corpus: Corpus, examples: 
     Raises:
         OSError: the file can't be written.
     """
-    texts, labels = corpus.split("train")
+    numbers = corpus.splits["train"]
 
     def batch(step: int) -> dict:
         rows = sampler.rows(step - 1)
         ids = [examples.ids[examples.starts[row] : examples.starts[row + 1]].tolist() for row in rows]
         members = [
-            {"row": int(row), "text": texts[row], "label": corpus.label_names[labels[row]], "ids": own}
+            {"row": int(row), "text": corpus.texts[numbers[row]], "label": corpus.label_of(numbers[row]), "ids": own}
             for row, own in zip(rows, ids, strict=True)
         ]
         return {"step": step, "examples": members}

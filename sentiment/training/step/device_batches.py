@@ -22,7 +22,7 @@ class DeviceExamples(NamedTuple):
 
     ids: jax.Array  # <int32>[n_tokens + 1]
     starts: jax.Array  # <int32>[n_examples + 1]
-    labels: jax.Array  # <int32>[n_examples]
+    labels: jax.Array  # <int32>[n_examples], or [n_examples, n_classes] as of `Examples`
     class_weights: jax.Array  # <float32>[n_classes], or [0] where every example weighs 1
 
 
@@ -33,7 +33,7 @@ def suits_device(batches: Batches, devices: Devices) -> bool:
 
 
 def _size(examples: Examples) -> int:
-    return 4 * (len(examples.ids) + len(examples.starts) + len(examples.labels))
+    return 4 * (len(examples.ids) + len(examples.starts) + examples.labels.size)
 
 
 def on_devices(batches: Batches, devices: Devices) -> DeviceExamples:
@@ -57,9 +57,11 @@ def padded(examples: DeviceExamples, rows, length: int) -> tuple[jax.Array, jax.
     columns = jnp.arange(length, dtype=jnp.int32)
     ids = jnp.take(examples.ids, starts[:, None] + columns, mode="clip")
     inputs = jnp.where(columns < lengths[:, None], ids, Vocabulary.PAD)
-    targets, weights = examples.labels[rows] * filled, filled.astype(jnp.float32)
-    if examples.class_weights.size:
-        weights = weights * examples.class_weights[targets]
+    labels, given = examples.labels[rows], examples.class_weights
+    there = filled if labels.ndim == 1 else jnp.broadcast_to(filled[:, None], labels.shape)
+    targets, weights = labels * there, there.astype(jnp.float32)
+    if given.size:
+        weights = weights * (given[targets] if labels.ndim == 1 else jnp.where(targets, given, 1))
     return inputs, targets, weights
 
 

@@ -1,0 +1,143 @@
+"""A model's evaluation beside the simple ways, all on the same examples; and all of its figures by name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sentiment.evaluation.intervals import bootstrap, share_interval, varying
+from sentiment.evaluation.multilabel.baselines import fit_baselines
+from sentiment.evaluation.multilabel.calibration_figures import calibration_figures
+from sentiment.evaluation.multilabel.comparison import compare
+from sentiment.evaluation.multilabel.result import SET_METRICS, MultilabelEvaluation
+from sentiment.evaluation.multilabel.sample import MultilabelSample
+from sentiment.evaluation.result import BINS
+from sentiment.evaluation.slices import THRESHOLDS, by_length, by_unknown
+from sentiment.evaluation.words import MODEL
+from sentiment.prediction.decisions import Decisions
+
+if TYPE_CHECKING:
+    from sentiment.training.trained_model import TrainedModel
+
+
+@dataclass(frozen=True, eq=False)
+class MultilabelScoreboard:
+    """What a model and the baselines gave each example.
+
+    Attributes:
+        evaluation: the model's.
+        others: of each baseline, by name, the labels that it gave, <bool>[n, n_labels].
+        n_tokens: <int64>[n] how many tokens each text has.
+        n_unknown: <int64>[n] how many of them the model has never seen.
+        calibration: the model's.
+        fitted_here: whether it was fitted to these very examples.
+    """
+
+    evaluation: MultilabelEvaluation
+    others: Mapping[str, np.ndarray]
+    n_tokens: np.ndarray
+    n_unknown: np.ndarray
+    calibration: Decisions
+    fitted_here: bool
+
+
+def fill_scoreboard(
+    model: "TrainedModel", sample: MultilabelSample, training: tuple[list[str], np.ndarray] | None, fitted_here: bool
+) -> MultilabelScoreboard:
+    """Evaluates a model and the baselines.
+
+    Args:
+        model: the model.
+        sample: the examples.
+        training: the model's training texts and their labels <bool>[n, n_labels], from which the baselines learn; None:
+            without.
+        fitted_here: whether the model's calibration was fitted to these very examples.
+    """
+    assert isinstance(model.calibration, Decisions), "the model gives several labels"
+    baselines = fit_baselines(model.label_names, *training) if training else {}
+    tokens = [model.preprocessor(text) for text in sample.texts]
+    return MultilabelScoreboard(
+        evaluation=sample.evaluate(model),
+        others={name: sample.evaluate(baseline).given for name, baseline in baselines.items()},
+        n_tokens=np.array([len(each) for each in tokens]),
+        n_unknown=np.array([sum(token not in model.vocabulary for token in each) for each in tokens]),
+        calibration=model.calibration,
+        fitted_here=fitted_here,
+    )
+
+
+def figures(board: MultilabelScoreboard) -> dict:
+    """Returns every figure of a scoreboard, as JSON can hold them: what is printed, saved and shown on the page.
+
+    A metric is {"value", "interval"}; the interval is left out where there is none. An undefined metric is None.
+    """
+    evaluation = board.evaluation
+    counts, mean, share = evaluation.reliability()
+    of_model = _set_metrics(evaluation, evaluation.given)
+    by_class = zip(evaluation.label_names, evaluation.by_class.T.tolist(), strict=True)
+    return {
+        "task": "multilabel",
+        "corpus": evaluation.corpus,
+        "split": evaluation.split,
+        "n_texts": evaluation.n_examples,
+        "label_names": list(evaluation.label_names),
+        "notes": list(evaluation.notes),
+        "labels_a_text": {
+            "true": float(evaluation.targets.sum(1).mean()),
+            "given": float(evaluation.given.sum(1).mean()),
+        },
+        "metrics": {name: of_model.get(name) or _metric(value) for name, value in evaluation.metrics().items()},
+        "by_class": {
+            name: {"precision": row[0], "recall": row[1], "f1": row[2], "n_texts": int(row[3])}
+            for name, row in by_class
+        },
+        "reliability": {
+            "bins": BINS,
+            "n_texts": counts.astype(int).tolist(),
+            "confidence": mean.tolist(),
+            "accuracy": share.tolist(),
+        },
+        "calibration": calibration_figures(evaluation, board.calibration, board.fitted_here),
+        "systems": {MODEL: of_model} | {name: _system(board, name) for name in board.others},
+        "by_length": by_length(evaluation.right, board.n_tokens),
+        "by_unknown": by_unknown(evaluation.right, board.n_tokens, board.n_unknown),
+        "by_threshold": _by_threshold(evaluation),
+    }
+
+
+def _system(board: MultilabelScoreboard, name: str) -> dict:
+    """Returns a baseline's metrics, and how the model differs from it."""
+    compared = compare(board.evaluation, board.others[name])
+    return _set_metrics(board.evaluation, board.others[name]) | {
+        "model_minus_this": {name: _metric(*pair) for name, pair in compared.differences.items()},
+        "p_value": compared.p_value,
+    }
+
+
+def _set_metrics(evaluation: MultilabelEvaluation, given: np.ndarray) -> dict:
+    answers = evaluation.answering(given)
+    n, statistic = evaluation.n_examples, answers.statistic()
+    columns = zip(SET_METRICS, statistic(np.arange(n)).tolist(), bootstrap(statistic, n).T, strict=True)
+    found = {name: _metric(value, varying(column)) for name, value, column in columns}
+    right = int(answers.right.sum())
+    return found | {"subset_accuracy": _metric(right / n, share_interval(right, n))}
+
+
+def _by_threshold(evaluation: MultilabelEvaluation) -> dict[str, dict[str, list]]:
+    """Returns, for each label, precision and recall when it is given from each of `THRESHOLDS` on."""
+    found = {}
+    for name, truth, scores in zip(
+        evaluation.label_names, evaluation.targets.T, evaluation.probabilities.T, strict=True
+    ):
+        given = scores >= THRESHOLDS[:, None]
+        hits, counts = (given & truth).sum(axis=1), given.sum(axis=1)
+        precision = [hit / count if count else None for hit, count in zip(hits.tolist(), counts.tolist(), strict=True)]
+        found[name] = {"precision": precision, "recall": (hits / max(1, int(truth.sum()))).tolist()}
+    return found
+
+
+def _metric(value: float, spread: tuple[float, float] | None = None) -> dict:
+    if not np.isfinite(value):
+        return {"value": None}
+    return {"value": value, **({"interval": list(spread)} if spread else {})}

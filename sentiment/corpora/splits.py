@@ -65,7 +65,7 @@ def split_rows(
     Returns:
         Ascending row numbers, <int64>, for each split.
     """
-    labels = _rarest(labels) if labels.ndim == 2 else labels
+    labels = _rarest(labels) if np.ndim(labels) == 2 else labels
     strata: dict[int, list[tuple[int, bytes, list[int]]]] = {}
     for text, rows in group_rows(texts).items():
         strata.setdefault(_majority(labels, rows), []).append((-len(rows), _rank(seed, text), rows))

@@ -146,9 +146,12 @@ def score_run(
     seen = seen_in_training(sample.texts, training[0])
     if seen and asked.split != "train":
         sample = _with(sample, f"{seen:,} of the {len(sample.texts):,} texts have a near-duplicate in training")
+    fitted_here = asked.own and asked.split == "validation"
+    if fitted_here and isinstance(sample, MultilabelSample):
+        sample = _with(sample, "thresholds were chosen on these texts, which flatters: --split test has others")
     if sample.corpus == "vader":
         sample = _with(sample, "VADER's lexicon and rules were made with these texts by those who had them rated")
-    return _filled(model, sample, training, fitted_here=asked.own and asked.split == "validation")
+    return _filled(model, sample, training, fitted_here)
 
 
 def _filled(

@@ -17,6 +17,8 @@ from sentiment.storage.schemas import check_decisions
 _NEWTON_STEPS = 30
 _SLOPES = (0.05, 20.0)  # as far as a temperature goes: a steeper one would make every answer certain
 _OFFSETS = (-20.0, 20.0)
+_COMMON = np.linspace(0.02, 0.98, 97)  # thresholds tried for all labels together
+_COMMON_WEIGHT = 20
 
 
 @dataclass(frozen=True)
@@ -122,14 +124,33 @@ def fit_decisions(log_probabilities: np.ndarray, targets: np.ndarray, label_name
     platts = [_platt(odds[:, label], present[:, label], together) for label in range(len(label_names))]
     slopes, offsets = np.array(platts).reshape(-1, 2).T
     probabilities = sigmoid(slopes * odds + offsets)
-    columns = range(len(label_names))
-    thresholds = [best_threshold(probabilities[:, label], present[:, label]) for label in columns]
-    decisions = tuple(Decision(*platt, threshold) for platt, threshold in zip(platts, thresholds, strict=True))
+    decisions = tuple(map(Decision, slopes.tolist(), offsets.tolist(), fit_thresholds(probabilities, present)))
     by_precision: dict[str, dict[str, float]] = {f"{precision:g}": {} for precision in PRECISIONS}
     for label, name in enumerate(label_names):
         for precision, least in least_confidence(probabilities[:, label], present[:, label]).items():
             by_precision[precision][name] = least
     return Decisions(tuple(label_names), decisions, by_precision)
+
+
+def fit_thresholds(probabilities: np.ndarray, present: np.ndarray) -> list[float]:
+    """Returns the threshold of each label: between its own best F1's and the one that is best for all labels together.
+
+    It is the mean of their log-odds, where a label's own weighs as much as the examples that have it, and the common one
+    as 20: a threshold of a label that few examples have is mostly luck.
+
+    Args:
+        probabilities: <float64>[n, n_classes], calibrated.
+        present: <bool>[n, n_classes] the labels that each example has.
+    """
+    counts = present.sum(axis=0)
+    if not counts.any():
+        return [0.5] * len(counts)
+    f1s = [_macro_f1(probabilities >= threshold, present) for threshold in _COMMON]
+    common = float(_COMMON[int(np.argmax(f1s))])
+    own = [best_threshold(*each) for each in zip(probabilities.T, present.T, strict=True)]
+    shares = counts / (counts + _COMMON_WEIGHT)
+    mixed = shares * _odds_of(np.array(own)) + (1 - shares) * _odds_of(np.array(common))
+    return sigmoid(mixed).tolist()
 
 
 def best_threshold(probabilities: np.ndarray, present: np.ndarray) -> float:
@@ -152,6 +173,17 @@ def best_threshold(probabilities: np.ndarray, present: np.ndarray) -> float:
     best = int(np.argmax(np.where(last_of_ties, f1, -1)))
     below = sure[best + 1] if best + 1 < len(sure) else sure[best]
     return float((sure[best] + below) / 2)
+
+
+def _macro_f1(given: np.ndarray, present: np.ndarray) -> float:
+    there = present.any(axis=0)
+    hits, total = (given & present).sum(axis=0)[there], (given.sum(axis=0) + present.sum(axis=0))[there]
+    return float((2 * hits / total).mean())
+
+
+def _odds_of(probabilities: np.ndarray) -> np.ndarray:
+    inside = np.clip(probabilities, 1e-6, 1 - 1e-6)
+    return np.log(inside) - np.log1p(-inside)
 
 
 def _platt(odds: np.ndarray, present: np.ndarray, prior: tuple[float, float]) -> tuple[float, float]:

@@ -241,6 +241,10 @@ class Predictor:
             abstained=abstained,
         )
 
+    def attributions(self, texts: Iterable[str], labels: Iterable[str]) -> list[tuple[Attribution, ...]]:
+        """Returns what each token of a text did for a label, be it the answer or not: one label a text, in order."""
+        return [self._attributions(text, (label,))[0] for text, label in zip(as_texts(texts), labels, strict=True)]
+
     def _with_labels(self, prediction: Prediction, given: np.ndarray) -> MultilabelPrediction:
         names = [self.label_names[place] for place in np.flatnonzero(given)]
         labels = tuple(sorted(names, key=lambda name: -prediction.probabilities[name]))

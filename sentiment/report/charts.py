@@ -45,14 +45,13 @@ def line_chart(
 
 
 def reliability_chart(
-    described: str, counts: Sequence[int], confidence: Sequence[float], right: Sequence[float]
+    described: str, axes: tuple[str, str], counts: Sequence[int], confidence: Sequence[float], right: Sequence[float]
 ) -> Markup:
     """Returns the share of right answers for each bin of confidence: on the diagonal the probabilities are true.
 
-    A dot's area grows with the number of texts in its bin.
+    `axes` say what goes across, and what up. A dot's area grows with the number of texts in its bin.
     """
-    axis = Axis("probability of the predicted label", 0.0, 1.0, SHARE_TICKS)
-    up = Axis("share that is right", 0.0, 1.0, SHARE_TICKS)
+    axis, up = (Axis(label, 0.0, 1.0, SHARE_TICKS) for label in axes)
     corners = f'x1="{_x(axis, 0):.1f}" y1="{_y(up, 0):.1f}" x2="{_x(axis, 1):.1f}" y2="{_y(up, 1):.1f}"'
     drawn = [f'<line class="ideal" {corners}/>']
     most = max([*counts, 1])

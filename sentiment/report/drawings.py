@@ -15,19 +15,28 @@ _CURVES = (
 
 
 def systems(facts: Facts) -> Markup:
-    """Returns the accuracy of the model and of the simpler ways, with intervals."""
-    dots = [
-        (name, each["accuracy"]["value"], *each["accuracy"]["interval"])
-        for name, each in facts.value("/figures/systems").items()
-    ]
-    return interval_chart("Accuracy of each system with its 95% interval, as in the table below", "accuracy", dots)
+    """Returns the accuracy of the model and of the simpler ways, with intervals; of several labels a text macro-F1."""
+    metric, word = ("macro_f1", "macro-F1") if facts.several else ("accuracy", "accuracy")
+    found = {name: each[metric] for name, each in facts.value("/figures/systems").items()}
+    dots = [(name, each["value"], *each.get("interval", [each["value"]] * 2)) for name, each in found.items()]
+    described = f"{word[0].upper()}{word[1:]} of each system with its 95% interval, as in the table below"
+    return interval_chart(described, word, dots)
 
 
 def reliability(facts: Facts) -> Markup:
     """Returns the share of right answers against the probability of the predicted label."""
     bins = facts.value("/figures/reliability")
+    if facts.several:
+        described = "Share of texts with a label against its probability: on the dashed diagonal they agree"
+        axes = "probability of a label", "share that has it"
+    else:
+        described = (
+            "Share of right answers against the probability of the predicted label: on the dashed diagonal they agree"
+        )
+        axes = "probability of the predicted label", "share that is right"
     return reliability_chart(
-        "Share of right answers against the probability of the predicted label: on the dashed diagonal they agree",
+        described,
+        axes,
         *(bins[key] for key in ("n_texts", "confidence", "accuracy")),
     )
 
@@ -57,7 +66,8 @@ def training(facts: Facts) -> list[Markup]:
     across = Axis("step", 0, max(steps), round_ticks(0, max(steps)))
     top = max(value for points in losses.values() for _, value in points)
     loss = line_chart("Losses by step", across, Axis("cross-entropy", 0, top, round_ticks(0, top)), losses, marked=True)
-    right = {"validation accuracy": known["validation accuracy"]}
-    low = min(int(min(value for _, value in right["validation accuracy"]) * 10) / 10, 0.9)
-    up = Axis("accuracy", low, 1.0, round_ticks(low, 1.0))
-    return [loss, line_chart("Validation accuracy by step", across, up, right, marked=True)]
+    word = "accuracy of single decisions" if facts.several else "accuracy"
+    right = {f"validation {word}": known["validation accuracy"]}
+    low = min(int(min(value for _, value in known["validation accuracy"]) * 10) / 10, 0.9)
+    up = Axis(word, low, 1.0, round_ticks(low, 1.0))
+    return [loss, line_chart(f"Validation {word} by step", across, up, right, marked=True)]

@@ -16,11 +16,10 @@ from sentiment.evaluation.saved_evaluation import save
 from sentiment.evaluation.scoreboard import Scoreboard, figures
 from sentiment.prediction.attribution import Attribution
 from sentiment.prediction.predictor import Predictor
+from sentiment.report.mistakes import Wrong, surest_mistakes
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.training.loop.checkpoint import newest_checkpoint
 from sentiment.training.trained_model import TrainedModel
-
-WORST = 20
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Facts:
         numbers: "figures" (`scoreboard.figures`); "behaviour" (capability -> passed, checks, rate, interval);
             "leaks" (the audit of the corpus trained on, where it is at hand, else of the other; or None); "worst" (the
             probability of each of `mistakes`); "weights".
-        mistakes: the surest of the wrong answers, at most `WORST`.
+        mistakes: the surest of the wrong answers, at most `mistakes.WORST`.
         failed: capability -> the texts of the checks that failed.
         leak_verdict: the audit in words, or "".
         written: when, by which version of this program.
@@ -60,6 +59,11 @@ class Facts:
     history: dict[str, Any]
     provenance: tuple[tuple[str, str], ...]
     settings: str
+
+    @property
+    def several(self) -> bool:
+        """Whether a text may have several labels."""
+        return self.numbers["figures"].get("task") == "multilabel"
 
     def value(self, place: str) -> Any:  # what JSON can hold
         """Returns what stands at a JSON pointer into `numbers`: "/figures/metrics/accuracy/value"."""
@@ -90,24 +94,22 @@ def gather(path: Path, question: Question) -> Facts:
     asked = question.asked(model)
     corpus = asked.corpus
     board = score_run(model, question, asked)
-    if isinstance(board, MultilabelScoreboard):
-        raise InputError(f"{path}: the report shows one label a text: see `sentiment evaluate --run {path}`")
     found = figures(board)
     save(board, found, asked.files(model.run))
     behaviour = check_behaviour(predictor, model.label_names)
     trained_on = corpus if asked.own else _training_corpus(model) or corpus
     audit = audit_leaks(trained_on)
-    rows, probabilities = _surest_mistakes(board)
+    wrong = surest_mistakes(board)
     return Facts(
         run=model.run.path.resolve().name,
         numbers={
             "figures": found,
             "behaviour": {each.capability: _counts(each) for each in behaviour},
             "leaks": audit and {"corpus": trained_on.name, **asdict(audit)},
-            "worst": probabilities,
+            "worst": [each.probability for each in wrong],
             "weights": model.run.measured()["n_weights"],
         },
-        mistakes=_explained(corpus, board, rows, predictor),
+        mistakes=_explained(corpus, board, wrong, predictor),
         failed={each.capability: each.failed for each in behaviour},
         leak_verdict=audit.verdict() if audit and audit.leaking else "",
         written=f"{datetime.now(UTC):%Y-%m-%d} by sentiment {__version__}",
@@ -121,28 +123,13 @@ def _counts(found: Result) -> dict[str, Any]:
     return {"passed": found.passed, "checks": found.checks, "rate": found.rate, "interval": list(found.interval)}
 
 
-def _surest_mistakes(board: Scoreboard) -> tuple[list[int], list[float]]:
-    """Returns the places of the wrong answers with the highest probabilities, and these."""
-    evaluation = board.evaluation
-    confidence = evaluation.probabilities.max(axis=1)
-    wrong = (evaluation.predicted != evaluation.targets).nonzero()[0]
-    places = wrong[(-confidence[wrong]).argsort(kind="stable")][:WORST]
-    return places.tolist(), confidence[places].tolist()
-
-
-def _explained(corpus: Corpus, board: Scoreboard, places: list[int], predictor: Predictor) -> tuple[Mistake, ...]:
-    evaluation = board.evaluation
-    texts = [corpus.texts[evaluation.rows[place]] for place in places]
-    predictions = predictor(texts, explain=True)
-    return tuple(
-        Mistake(
-            text=text,
-            truth=evaluation.label_names[evaluation.targets[place]],
-            label=evaluation.label_names[evaluation.predicted[place]],
-            attributions=prediction.attributions or (),
-        )
-        for place, text, prediction in zip(places, texts, predictions, strict=True)
-    )
+def _explained(
+    corpus: Corpus, board: Scoreboard | MultilabelScoreboard, wrong: list[Wrong], predictor: Predictor
+) -> tuple[Mistake, ...]:
+    texts = [corpus.texts[board.evaluation.rows[each.place]] for each in wrong]
+    explained = predictor.attributions(texts, [each.of for each in wrong])
+    pairs = zip(wrong, texts, explained, strict=True)
+    return tuple(Mistake(text, each.truth, each.label, attributions) for each, text, attributions in pairs)
 
 
 def _training_corpus(model: TrainedModel) -> Corpus | None:

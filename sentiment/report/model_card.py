@@ -14,6 +14,7 @@ def render(facts: Facts) -> str:
         .render(
             facts=facts,
             figures=facts.value("/figures"),
+            several=facts.several,
             remarks=remarks(facts),
             words=WORDS,
             number=facts.text,

@@ -49,6 +49,7 @@ def render(facts: Facts) -> str:
         .render(
             facts=facts,
             figures=facts.value("/figures"),
+            several=facts.several,
             leaks=facts.value("/leaks"),
             remarks=remarks(facts),
             words=WORDS,

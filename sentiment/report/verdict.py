@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from sentiment.evaluation.baselines import MAJORITY
-from sentiment.evaluation.scoreboard import MODEL
+from sentiment.evaluation.multilabel.baselines import FREQUENT
+from sentiment.evaluation.words import MODEL
 from sentiment.report.facts import Facts, pointer
 
 SIGNIFICANT = 0.05
@@ -35,7 +36,8 @@ class Remark(NamedTuple):
 
 def remarks(facts: Facts) -> list[Remark]:
     """Returns what is to be said of a run, the most important first."""
-    found = [_accuracy(facts), *_beside_baselines(facts), *_emoticons(facts)]
+    found = [_macro_f1(facts)] if facts.several else [_accuracy(facts)]
+    found += [*_beside_baselines(facts), *_emoticons(facts)]
     if facts.leak_verdict:
         found.insert(1, _weak_labels(facts))
     return [*found, _capabilities(facts), _probabilities(facts), *_notes(facts)]
@@ -45,6 +47,19 @@ def _accuracy(facts: Facts) -> Remark:
     low, high = (Number(f"/figures/metrics/accuracy/interval/{end}", ".1%") for end in (0, 1))
     value, n_texts = Number("/figures/metrics/accuracy/value", ".1%"), Number("/figures/n_texts", ",")
     pieces = ("Right on ", value, " of ", n_texts, " texts (", low, " to ", high, " with 95% confidence).")
+    return Remark("mind" if facts.leak_verdict else "good", pieces)
+
+
+def _macro_f1(facts: Facts) -> Remark:
+    at, right = "/figures/metrics/macro_f1", Number("/figures/metrics/subset_accuracy/value", ".1%")
+    spread: tuple[str | Number | Quoted, ...] = ()
+    if "interval" in facts.value(at):
+        spread = (" (", Number(f"{at}/interval/0", ".4f"), " to ", Number(f"{at}/interval/1", ".4f"), ")")
+    pieces = ("Macro-F1 is ", Number(f"{at}/value", ".4f"), *spread, "; ", right, " of ")
+    pieces += (Number("/figures/n_texts", ","), " texts have exactly their labels.")
+    if facts.value("/figures/calibration/fitted_here"):
+        held_out = Number("/figures/calibration/macro_f1_held_out", ".4f")
+        pieces += (" With thresholds chosen on other texts of the split macro-F1 is ", held_out, ".")
     return Remark("mind" if facts.leak_verdict else "good", pieces)
 
 
@@ -72,7 +87,9 @@ def _weak_labels(facts: Facts) -> Remark:
 
 def _beside_baselines(facts: Facts) -> list[Remark]:
     systems = facts.value("/figures/systems")
-    others = [name for name in systems if name not in (MODEL, MAJORITY)]
+    others = [name for name in systems if name not in (MODEL, MAJORITY, FREQUENT)]
+    if facts.several:
+        return [_beside_in_f1(facts, name) for name in others]
     return [_beside(facts, name) for name in sorted(others, key=lambda name: -systems[name]["accuracy"]["value"])]
 
 
@@ -87,7 +104,19 @@ def _beside(facts: Facts, name: str) -> Remark:
     return Remark(kind, (f"{word} {name}, which gets ", accuracy, " of the same texts (p = ", p_value, ")."))
 
 
+def _beside_in_f1(facts: Facts, name: str) -> Remark:
+    at = pointer("figures", "systems", name)
+    low, high = facts.value(f"{at}/model_minus_this/macro_f1/interval")
+    word = "good" if low > 0 else "warning" if high < 0 else "mind"
+    begin = {"good": "Better than", "warning": "Worse than", "mind": "No different from"}[word]
+    lead = [Number(f"{at}/model_minus_this/macro_f1/{end}", "+.4f") for end in ("interval/0", "interval/1")]
+    pieces = (f"{begin} {name}, whose macro-F1 is ", Number(f"{at}/macro_f1/value", ".4f"), " on the same texts (lead ")
+    return Remark(word, (*pieces, lead[0], " to ", lead[1], ")."))
+
+
 def _emoticons(facts: Facts) -> list[Remark]:
+    if facts.several:  # no labels of a text's sentiment alone, so nothing that emoticons would give away
+        return []
     at = pointer("figures", "systems", MODEL)
     lost = facts.value(f"{at}/accuracy/value") - facts.value(f"{at}/stripped_accuracy/value")
     if lost < _RESTS_ON_EMOTICONS:

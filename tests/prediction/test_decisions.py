@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
 from sentiment.errors import InputError
-from sentiment.prediction.decisions import Decisions, best_threshold, fit_decisions, log_odds, sigmoid
+from sentiment.prediction.decisions import Decisions, best_threshold, fit_decisions, fit_thresholds, log_odds, sigmoid
 from sentiment.storage.schemas import check_decisions
 
 NAMES = ("anger", "fear", "joy")
@@ -53,11 +53,16 @@ def test_a_threshold_has_nearly_the_best_f1_on_texts_that_it_did_not_see():
         assert f1_score(truth, scores >= least[label]) > best - 0.02
 
 
-def test_a_label_that_no_text_has_keeps_the_threshold_of_one_half():
-    outputs, targets = _drawn(50)
-    targets[:, 2] = False
-    fitted = fit_decisions(outputs, targets, NAMES)
-    assert fitted.decisions[2].threshold == 0.5
+def test_a_rare_labels_threshold_is_near_the_common_one_and_a_frequent_ones_its_own():
+    random = np.random.default_rng(0)
+    present = np.zeros((4000, 3), bool)
+    present[:2000, 0] = present[:1500, 1] = present[0, 2] = True
+    probabilities = np.clip(present * [0.5, 0.3, 0.3] + random.random((4000, 3)) * 0.35, 0, 1)
+    frequent, also, rare = fit_thresholds(probabilities, present)
+    own = [best_threshold(probabilities[:, label], present[:, label]) for label in range(3)]
+    assert frequent == pytest.approx(own[0], abs=0.02)
+    assert abs(rare - own[2]) > 5 * abs(also - own[1])
+    assert fit_thresholds(probabilities, np.zeros_like(present)) == [0.5] * 3
     assert best_threshold(np.empty(0), np.empty(0, bool)) == 0.5
 
 

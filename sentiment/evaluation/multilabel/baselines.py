@@ -60,7 +60,8 @@ class OneVsRest:
             thresholds = _thresholds(probabilities, labels[held_out])
             scored.append((_macro_f1(probabilities >= thresholds, labels[held_out]), -strength, thresholds))
         _, weakness, self._thresholds = max(scored, key=lambda each: each[:2])
-        self._fit(texts, labels, -weakness)
+        self.strength = -weakness
+        self._fit(texts, labels, self.strength)
 
     def tuned(self) -> LabelGiver:
         """Returns the same, with thresholds of its own for each label."""

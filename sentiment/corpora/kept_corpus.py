@@ -27,14 +27,16 @@ def keep_corpus(corpus: Corpus, path: Path) -> None:
     for name, rows in corpus.splits.items():
         for row in rows.tolist():
             splits[row] = name
-    names = {"label": {"names": list(corpus.label_names), "_type": "ClassLabel"}}
+    names: dict[str, object] = {"names": list(corpus.label_names), "_type": "ClassLabel"}
+    features = {"label": {"feature": names, "_type": "Sequence"} if corpus.several else names}
+    facts = {"name": corpus.name, "labels": list(corpus.label_names), "provenance": asdict(corpus.provenance)}
+    if corpus.several:
+        facts["labels_between"] = corpus.labels_between
     metadata = {
-        "huggingface": json.dumps({"info": {"features": names}}),  # the names of classes, for other programs
-        _FACTS: json.dumps(
-            {"name": corpus.name, "labels": list(corpus.label_names), "provenance": asdict(corpus.provenance)}
-        ),
+        "huggingface": json.dumps({"info": {"features": features}}),  # the names of classes, for other programs
+        _FACTS: json.dumps(facts),
     }
-    columns = [_texts(corpus), ac.Array(corpus.labels), ac.Array(splits, type=ac.DataType.utf8())]
+    columns = [_texts(corpus), _labels(corpus), ac.Array(splits, type=ac.DataType.utf8())]
     table = ac.Table.from_arrays(columns, names=["text", "label", "split"])
     with open_whole(path) as file:
         write_parquet(table.with_schema(table.schema.with_metadata(metadata)), file)
@@ -55,17 +57,38 @@ def read_kept_corpus(path: Path) -> Corpus:
         for batch in batches(reader, path):
             for name, cells in columns.items():
                 cells.extend(batch.column(name).to_pylist())
+        names = tuple(facts["labels"])
+        several = "labels_between" in facts
         splits = {name: [row for row, of in enumerate(columns["split"]) if of == name] for name in SPLIT_NAMES}
         return Corpus(
             facts["name"],
             tuple(text if isinstance(text, str) else text.decode("utf-8", "surrogatepass") for text in columns["text"]),
-            np.array(columns["label"], np.int32),
-            tuple(facts["labels"]),
+            _sets(columns["label"], len(names)) if several else np.array(columns["label"], np.int32),
+            names,
             {name: np.array(rows, np.int64) for name, rows in splits.items() if rows},
             Provenance(**facts["provenance"]),
+            labels_between=facts["labels_between"] if several else ",",
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, IndexError, TypeError, ValueError) as error:
         raise InputError(f"{path}: no corpus that a training kept, or an altered one: train again") from error
+
+
+def _labels(corpus: Corpus) -> "ac.Array":
+    """Returns the column of class numbers; of texts that may have several, of lists of them."""
+    import arro3.core as ac
+
+    if not corpus.several:
+        return ac.Array(corpus.labels)
+    ends = np.concatenate([[0], corpus.labels.sum(axis=1).cumsum()]).astype(np.int32)
+    return ac.list_array(ac.Array(ends), ac.Array(np.nonzero(corpus.labels)[1].astype(np.int32)))
+
+
+def _sets(lists: list[list[int]], n_labels: int) -> np.ndarray:
+    """Returns <bool>[N, n_labels] of the lists of class numbers."""
+    found = np.zeros((len(lists), n_labels), bool)
+    for row, labels in enumerate(lists):
+        found[row, labels] = True
+    return found
 
 
 def _texts(corpus: Corpus) -> "ac.Array":

@@ -133,10 +133,10 @@ def fit_decisions(log_probabilities: np.ndarray, targets: np.ndarray, label_name
 
 
 def fit_thresholds(probabilities: np.ndarray, present: np.ndarray) -> list[float]:
-    """Returns the threshold of each label: between its own best F1's and the one that is best for all labels together.
+    """Returns the threshold of each label: between that of its own best F1 and the one that is best for all together.
 
-    It is the mean of their log-odds, where a label's own weighs as much as the examples that have it, and the common one
-    as 20: a threshold of a label that few examples have is mostly luck.
+    It is the mean of their log-odds, where a label's own weighs as much as the examples that have it, and the common
+    one as 20: a threshold of a label that few examples have is mostly luck.
 
     Args:
         probabilities: <float64>[n, n_classes], calibrated.

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentiment.corpora import CorpusOptions, load_corpus
+from sentiment.corpora.kept_corpus import keep_corpus, read_kept_corpus
 from sentiment.corpora.labels import make_sets
 from sentiment.corpora.readers import ReadOptions, read_table
 from sentiment.corpora.readers.values import several_labels
@@ -170,6 +171,17 @@ def test_a_corpus_of_sets_has_a_fingerprint_of_its_labels(tmp_path):
     assert corpus.fingerprint() == again.fingerprint()
     assert corpus.counts().tolist() == [16, 24, 16]
     assert corpus.label_of(1) == "fear,joy"
+
+
+@pytest.mark.parametrize("between", [",", "|"])
+def test_a_kept_corpus_comes_back_with_its_sets(between, tmp_path):
+    corpus = load_corpus(_written(tmp_path, between))
+    keep_corpus(corpus, tmp_path / "kept.parquet")
+    again = read_kept_corpus(tmp_path / "kept.parquet")
+    assert again.fingerprint() == corpus.fingerprint()
+    assert again.labels_between == between
+    others = load_corpus(str(tmp_path / "kept.parquet"))  # as any Parquet file
+    assert _sets(others) == SETS
 
 
 def test_the_command_counts_and_saves_sets(script, tmp_path):

@@ -41,7 +41,7 @@ def test_the_figures_are_those_of_the_predictions(scored, multilabel_run):
 
 
 def test_saved_predictions_give_the_same_figures(scored, tmp_path):
-    model, board, found = scored
+    _, board, found = scored
     files = RunDirectory(tmp_path).evaluation("emotions", "test")
     save(board, found, files)
     again, read = load(files)
@@ -78,9 +78,7 @@ def test_two_runs_are_compared(multilabel_run, small_run, script):
 
 def test_a_model_of_one_label_refuses_texts_with_several(multilabel_run, small_run):
     emotions = load_corpus(str(multilabel_run.parent / "emotions"), "1", "2")
-    with pytest.raises(
-        InputError, match="texts have several labels, and the model gives one: --labels-between none"
-    ):
+    with pytest.raises(InputError, match="texts have several labels, and the model gives one: --labels-between none"):
         Question(corpus=emotions).sample(TrainedModel.load(small_run))
 
 

@@ -15,7 +15,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps --re
 FILE_FLAGS = $(if $(CORPUS),--corpus '$(CORPUS)') $(if $(TEXT),--text '$(TEXT)') $(if $(LABEL),--label '$(LABEL)')
 RUN_FLAG = $(if $(RUN),--run '$(RUN)')
 
-.PHONY: help install dev train eval report predict serve corpus devices variants browser test test-slow test-matrix trax-tests \
+.PHONY: help install dev train search eval report predict serve corpus devices variants browser test test-slow test-matrix trax-tests \
 	seed-numbers bench quality variants-table export-table lint lock clean
 
 help:  ## this list
@@ -39,6 +39,10 @@ $(VENV)/installed-serve: requirements-serve.txt $(VENV)/installed
 	$(PY) $(PIP_INSTALL) -r requirements-serve.txt
 	touch $@
 
+$(VENV)/installed-scale: requirements-scale.txt $(VENV)/installed
+	$(PY) $(PIP_INSTALL) -r requirements-scale.txt
+	touch $@
+
 # JAX for an accelerator, beside what every machine has.
 DEVICES := cuda12 cuda13 tpu
 $(if $(filter-out $(DEVICES),$(DEVICE)),$(error DEVICE=$(DEVICE): it is one of $(DEVICES), or left out for the CPU))
@@ -46,12 +50,15 @@ $(DEVICES:%=$(VENV)/installed-%): $(VENV)/installed-%: requirements-%.txt $(VENV
 	$(PY) $(PIP_INSTALL) -r $<
 	touch $@
 
-$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed-serve
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed-serve $(VENV)/installed-scale
 	$(PY) $(PIP_INSTALL) -r requirements-dev.txt
 	touch $@
 
 train: install  ## [CONFIG=configs/default.gin] [CORPUS=my.csv TEXT=text LABEL=label] [RUN=folder] [ARGS=...]
 	$(PY) scripts/train.py --config $(CONFIG) $(FILE_FLAGS) $(RUN_FLAG) $(ARGS)
+
+search: $(VENV)/installed-scale  ## [CONFIG=...] [CORPUS=...] ARGS="--over 'Recipe.batch_size = [32, 64]'": settings that do better
+	$(PY) scripts/search.py $(CONFIG) $(FILE_FLAGS) $(RUN_FLAG) $(ARGS)
 
 eval: install  ## [RUN=runs/0001-mean-vader] [CORPUS=...] [ARGS='--split test']
 	$(PY) scripts/evaluate.py $(FILE_FLAGS) $(RUN_FLAG) $(ARGS)
@@ -135,6 +142,7 @@ lock: dev  ## resolve requirements*.in into requirements*.txt, with hashes
 	$(foreach device,$(DEVICES),$(PY) $(LOCK) requirements-$(device).in -o requirements-$(device).txt &&) true
 	$(PY) $(LOCK) requirements-serve.in -o requirements-serve.txt
 	$(PY) $(LOCK) --excludes requirements-predict-excluded.txt requirements-predict.in -o requirements-predict.txt
+	$(PY) $(LOCK) requirements-scale.in -o requirements-scale.txt
 	$(PY) $(LOCK) requirements-dev.in -o requirements-dev.txt
 	$(PY) $(LOCK) requirements-bench.in -o requirements-bench.txt
 	$(PY) $(LOCK) requirements-seed-numbers.in -o requirements-seed-numbers.txt

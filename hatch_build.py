@@ -17,10 +17,12 @@ class Requirements(MetadataHookInterface):
         But for trax: its own metadata names TensorFlow, which pip would install (README, Install).
         """
         training, service = self._locked("requirements.txt"), self._locked("requirements-serve.txt")
+        scale = self._locked("requirements-scale.txt")
         metadata["dependencies"] = self._named("requirements-predict.in", training)
         metadata["optional-dependencies"] = {
             "predict": [],  # predicting needs nothing more: the name is there for who wants to say so
             "serve": self._named("requirements-serve.in", service),
+            "scale": self._named("requirements-scale.in", scale),
             "train": [pin for name, pin in training if name != "trax"],
         }
 

@@ -19,7 +19,8 @@ FOREIGN = {"alias", "curl", "pip", "there/bin/pip", "tensorboard"}
 _ENVIRONMENT = re.compile(r"[A-Z_]+=\S*")
 _VERB = re.compile(r"scripts/(\w+)\.py")
 _PYTHON = re.compile(r"(?:\S*/)?python[\d.]*")
-_UP_TO_DATE = (".venv/bin/python", ".venv/installed", ".venv/installed-serve", ".venv/installed-dev")
+_UP_TO_DATE = (".venv/bin/python", ".venv/installed", ".venv/installed-serve")
+_UP_TO_DATE += (".venv/installed-scale", ".venv/installed-dev")
 _UP_TO_DATE += (".venvs/bench/installed",)
 
 

@@ -29,7 +29,8 @@ _REMEDIES = {
 _SERVE = "pip install '.[serve]' in the checkout"
 # Not a dependency of the extra: trax declares TensorFlow, which pip would install.
 _TRAIN = "pip install '.[train]' in the checkout, then pip install --no-deps trax==1.4.1"
-_EXTRAS = {"fastapi": _SERVE, "uvicorn": _SERVE, "prometheus_client": _SERVE} | dict.fromkeys(
+_SCALE = "pip install '.[scale]' in the checkout"
+_EXTRAS = {"fastapi": _SERVE, "uvicorn": _SERVE, "prometheus_client": _SERVE, "optuna": _SCALE} | dict.fromkeys(
     ("gin", "jax", "jinja2", "pydantic", "safetensors", "tensorboardX", "trax"), _TRAIN
 )
 

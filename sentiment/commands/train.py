@@ -7,6 +7,7 @@ from typer import Option
 
 from sentiment.commands.cli import DeviceFlag
 from sentiment.commands.file_flags import FileFlags, with_file_flags
+from sentiment.errors import InputError
 from sentiment.recipe.variants import configs_folder, read_variants
 
 
@@ -20,6 +21,9 @@ def main(
     seed: Annotated[int | None, Option(help="Seed of weights, batches and dropout.")] = None,
     set_: Annotated[list[str] | None, Option("--set", help="Any gin binding, as 'Recipe.batch_size = 32'.")] = None,
     run_directory: Annotated[Path | None, Option("--run", help="Where to; by default a new one in runs/.")] = None,
+    folds: Annotated[
+        int | None, Option(help="Cross-validate: so many trainings, each validated on what the others train on.")
+    ] = None,
     coordinator: Annotated[
         str, Option(help="Of several processes: HOST:PORT of the first, or auto.", envvar="JAX_COORDINATOR_ADDRESS")
     ] = "",
@@ -49,5 +53,13 @@ def main(
         "Recipe.seed": seed,
     }
     bindings = [f"{name} = {value!r}" for name, value in flags.items() if value is not None]
+    bindings += [*files.bindings(), *(set_ or [])]
+    if folds is not None:
+        from sentiment.search.folds import cross_validate
+
+        if coordinator or processes:
+            raise InputError("--folds: of one process; leave --coordinator and --processes out")
+        cross_validate(config, bindings, folds, run_directory, for_this_output())
+        return
     with joined(coordinator, processes, process):
-        train(config, [*bindings, *files.bindings(), *(set_ or [])], run_directory, for_this_output())
+        train(config, bindings, run_directory, for_this_output())

@@ -28,6 +28,7 @@ NOT_RUN = {
 }
 # What is run by `make test-slow` alone.
 SLOW = {
+    r"^sentiment search": "trains several times",
     r"^(make|sentiment) train": "trains, and fetches a corpus or the default's word vectors",
     r"^make report|evaluate runs/": "evaluates once more, as the tests of report and comparison do",
 }
@@ -93,7 +94,7 @@ def checkout(tmp_path, small_run, monkeypatch) -> Path:
     for program, content in (("python", python), ("sentiment", python.replace('" "$@"', '" -m sentiment "$@"'))):
         (binaries / program).write_text(content, "utf-8")
         (binaries / program).chmod(0o755)
-    for mark in ("installed", "installed-serve", "installed-dev"):
+    for mark in ("installed", "installed-serve", "installed-scale", "installed-dev"):
         (binaries.parent / mark).touch()
     shown = "\n".join(document.read_text("utf-8") for document in DOCUMENTS)
     for run in {"0001-mean-moods", *re.findall(r"runs/(\d{4}-\w+-\w+)", shown)}:

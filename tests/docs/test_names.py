@@ -22,7 +22,15 @@ _OTHERS = {
 }
 _PACKAGES = ("functools.", "jax.", "keras.", "torch.", "trax.")  # of others: their names are theirs
 # Written by a program or by a user, or stands for any.
-_NO_FILES_HERE = {"MODEL_CARD.md", "config.gin", "run/config.gin", "scripts/VERB.py", "FILE.md", "variant.gin"}
+_NO_FILES_HERE = {
+    "MODEL_CARD.md",
+    "config.gin",
+    "run/config.gin",
+    "scripts/VERB.py",
+    "FILE.md",
+    "variant.gin",
+    "best.gin",
+}
 _IN_PACKAGES = ("nltk/data.py", "jax/_src/random/threefry2x32.py")
 
 _PATH = re.compile(r"(?<![\w/.<])((?:[\w-]+/)*[\w-]+\.(?:py|gin|md))\b(?![(\w])")

@@ -1,0 +1,51 @@
+"""Searches for the settings with which a config does best on its validation texts."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from typer import Argument, Option
+
+from sentiment.commands.cli import DeviceFlag
+from sentiment.commands.file_flags import FileFlags, with_file_flags
+
+
+@with_file_flags()
+def main(
+    config: Annotated[str, Argument(help="A gin file, or the name of a config that comes along.")] = "default",
+    *,
+    files: FileFlags,
+    over: Annotated[
+        list[str] | None,
+        Option(help="A setting with its choices, 'Recipe.batch_size = [32, 64]', or its range, '... = (1e-4, 1e-2)'."),
+    ] = None,
+    trials: Annotated[int, Option(help="Trainings in all; those of a search that is gone on with count.")] = 20,
+    metric: Annotated[
+        Literal["accuracy", "macro_f1", "cross_entropy"], Option(help="Of the validation texts: what is searched for.")
+    ] = "accuracy",
+    folds: Annotated[int | None, Option(help="Score each trial by so many folds, not by one split.")] = None,
+    corpus: Annotated[str, Option(help="A known corpus, or a file or folder of texts and labels.")] = "",
+    seed: Annotated[int, Option(min=0, help="Of the draws; --set 'Recipe.seed = 1' gives the trainings'.")] = 0,
+    set_: Annotated[list[str] | None, Option("--set", help="Any gin binding, for all trials.")] = None,
+    directory: Annotated[Path | None, Option("--run", help="Where to; by default a new folder in runs/.")] = None,
+    device: DeviceFlag = "auto",
+) -> None:
+    """Try settings of CONFIG, keep the best as a config; killed or stopped, the same command goes on."""
+    from sentiment.search.search import search
+    from sentiment.training.compile.compilation_cache import keep_compiled_programs
+    from sentiment.training.loop.progress import for_this_output
+    from sentiment.training.parallel.backend import set_up_backend
+
+    set_up_backend(device)
+    keep_compiled_programs()
+    bindings = [*([f"load_corpus.source = {corpus!r}"] if corpus else []), *files.bindings(), *(set_ or [])]
+    search(
+        config,
+        over or [],
+        trials,
+        bindings,
+        metric=metric,
+        folds=folds,
+        seed=seed,
+        directory=directory,
+        progress=for_this_output(),
+    )

@@ -54,6 +54,14 @@ class Config:
         """Binds a value, as a line at the config's end would."""
         self.values.setdefault(_known(function).name, {})[parameter] = value
 
+    def take(self, other: "Config", *functions: str) -> None:
+        """Takes another config's values of some functions in place of its own, and which of them were used."""
+        for name in (_known(function).name for function in functions):
+            for of_each, theirs in ((self.values, other.values), (self.used, other.used)):
+                of_each.pop(name, None)
+                if name in theirs:
+                    of_each[name] = dict(theirs[name])
+
     def operative(self) -> str:
         """Returns every setting used so far, defaults included, as a gin file that needs no other."""
         shorts = {name: _known(name).short for name in self.used}

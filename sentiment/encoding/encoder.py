@@ -20,6 +20,9 @@ class Encoder(Protocol):
     def __len__(self) -> int:
         """The number of ids."""
 
+    def knows(self, tokens: Sequence[str]) -> np.ndarray:
+        """Returns <bool>[len(tokens)]: which tokens mean anything to a model, rather than being unknown to it."""
+
     def origins(self, tokens: Sequence[str]) -> list[tuple[int, ...]]:
         """Returns, for each id of `encode`, the places of the tokens that it comes from; possibly none."""
 

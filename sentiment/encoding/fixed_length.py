@@ -34,6 +34,10 @@ class FixedLength:
         fill = np.full(max(0, self._length - len(tokens)), Vocabulary.END, np.int32)
         return np.concatenate([self._vocabulary.encode(tokens), fill])
 
+    def knows(self, tokens: Sequence[str]) -> np.ndarray:
+        """Returns <bool>[len(tokens)]: which tokens the vocabulary has."""
+        return self._vocabulary.knows(tokens)
+
     def origins(self, tokens: Sequence[str]) -> list[tuple[int, ...]]:
         """Returns, for each id of `encode`, the places of the tokens that it comes from: none for the fill."""
         places: list[tuple[int, ...]] = [(place,) for place in range(len(tokens))]

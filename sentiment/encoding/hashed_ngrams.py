@@ -1,5 +1,6 @@
 """Hashed n-grams of words and characters as token ids, as in fastText (Joulin et al. 2017; Bojanowski et al. 2017)."""
 
+import functools
 import itertools
 import zlib
 from array import array
@@ -10,6 +11,7 @@ import numpy as np
 
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.text.bounded_memo import BoundedMemo
+from sentiment.text.unspaced_scripts import is_letter, letters
 
 
 class _Word(NamedTuple):
@@ -51,6 +53,9 @@ class HashedNgrams:
 
     Words keep the vocabulary's ids; an n-gram's id is its hash, in as many buckets after them. A word that the
     vocabulary lacks has only its n-grams: they are what a model knows of it.
+
+    Letters of scripts without spaces, where they are tokens (`Preprocessor.unspaced`), have n-grams of the raw text:
+    of as many neighbouring letters as there are.
     """
 
     def __init__(
@@ -60,6 +65,7 @@ class HashedNgrams:
         shortest: int = 3,
         longest: int = 5,
         n_buckets: int = 65_536,
+        join_letters: bool = False,
     ):
         """Sets what is encoded.
 
@@ -69,11 +75,14 @@ class HashedNgrams:
             shortest: characters of the shortest n-gram.
             longest: characters of the longest n-gram; under `shortest`: none.
             n_buckets: ids for the n-grams of words and of characters together.
+            join_letters: whether neighbouring tokens that are letters of scripts without spaces count as one word,
+                which has the ids of its letters.
         """
         self._vocabulary = vocabulary
         self._word_ngrams = word_ngrams
         self._lengths = range(shortest, longest + 1)
         self._n_buckets = n_buckets
+        self._join_letters = join_letters
         self._words = BoundedMemo(self._word_of, most=1 << 16)
 
     def __len__(self) -> int:
@@ -82,8 +91,9 @@ class HashedNgrams:
 
     def encode(self, tokens: Sequence[str]) -> np.ndarray:
         """Returns <int32>[n] ids of all words and n-grams; their order means nothing."""
-        words = map(self._words.__getitem__, tokens)
-        of_words, of_unigrams, tails = zip(*words, strict=True) if tokens else ((), (), ())
+        units = [unit for unit, _ in self._units(tokens)] if self._join_letters else tokens
+        words = map(self._words.__getitem__, units)
+        of_words, of_unigrams, tails = zip(*words, strict=True) if units else ((), (), ())
         of_ngrams, crcs = [], list(of_unigrams)
         for n in range(2, self._word_ngrams + 1):
             crcs = list(map(zlib.crc32, tails[n - 1 :], crcs))  # of the n - 1 words before each tail, then of n
@@ -92,12 +102,45 @@ class HashedNgrams:
 
     def origins(self, tokens: Sequence[str]) -> list[tuple[int, ...]]:
         """Returns, for each id of `encode`, the places of the tokens that it comes from."""
+        units = self._units(tokens) if self._join_letters else [(token, (i,)) for i, token in enumerate(tokens)]
         places: list[tuple[int, ...]] = []
-        for place, token in enumerate(tokens):
-            places += [(place,)] * (len(self._words[token].ids) // 4)
+        for unit, own in units:
+            places += self._origins_in(unit, own) if len(own) > 1 else [own] * (len(self._words[unit].ids) // 4)
         for n in range(2, self._word_ngrams + 1):
-            places += [tuple(range(i, i + n)) for i in range(len(tokens) - n + 1)]
+            together = [units[i : i + n] for i in range(len(units) - n + 1)]
+            places += [tuple(itertools.chain.from_iterable(own for _, own in each)) for each in together]
         return places
+
+    def _units(self, tokens: Sequence[str]) -> list[tuple[str, tuple[int, ...]]]:
+        """Returns the words with the places of their tokens; neighbouring letters are one."""
+        units: list[tuple[str, tuple[int, ...]]] = []
+        for is_run, group in itertools.groupby(enumerate(tokens), key=lambda item: is_letter(item[1])):
+            members = list(group)
+            if is_run:
+                units.append(("".join(letter for _, letter in members), tuple(place for place, _ in members)))
+            else:
+                units += [(word, (place,)) for place, word in members]
+        return units
+
+    def _origins_in(self, run: str, places: tuple[int, ...]) -> list[tuple[int, ...]]:
+        """Returns the places that each id of a run of letters comes from, in the order of `_word_of`."""
+        pieces = letters(run)
+        own = zip(places, pieces, strict=True)
+        found: list[tuple[int, ...]] = [(place,) for place, letter in own if letter in self._vocabulary]
+        of_character = [place for place, letter in zip(places, pieces, strict=True) for _ in letter]
+        marked = [None, *of_character, None]  # "<" and ">" are of no place
+        for n in self._lengths:
+            for i in range(len(marked) - n + 1):
+                found.append(tuple(dict.fromkeys(place for place in marked[i : i + n] if place is not None)))
+        return found
+
+    def knows(self, tokens: Sequence[str]) -> np.ndarray:
+        """Returns <bool>[len(tokens)]: whether the vocabulary has a token, or words with most of its n-grams.
+
+        Only the longest n-grams count. So an ending that is new on a root, or a compound, isn't unknown.
+        """
+        known = (token in self._vocabulary or self._pieces_known(token) for token in tokens)
+        return np.fromiter(known, bool, len(tokens))
 
     def to_dict(self) -> dict[str, int]:
         """Returns the settings, for JSON."""
@@ -106,10 +149,24 @@ class HashedNgrams:
             "shortest": self._lengths.start,
             "longest": self._lengths.stop - 1,
             "n_buckets": self._n_buckets,
+            "join_letters": self._join_letters,
         }
 
+    def _pieces_known(self, token: str) -> bool:
+        pieces = set(self._longest_ngrams(token))
+        return 2 * len(pieces & self._known_pieces) > len(pieces) > 0
+
+    @functools.cached_property
+    def _known_pieces(self) -> frozenset[str]:
+        words = self._vocabulary.tokens[len(Vocabulary.SPECIAL) :]
+        return frozenset(itertools.chain.from_iterable(map(self._longest_ngrams, words)))
+
+    def _longest_ngrams(self, token: str) -> Iterator[str]:
+        return character_ngrams(token, self._lengths[-1:])
+
     def _word_of(self, token: str) -> _Word:
-        known = self._vocabulary.encode([token] if token in self._vocabulary else ())
+        words = letters(token) if self._join_letters else [token]
+        known = self._vocabulary.encode([word for word in words if word in self._vocabulary])
         parts = self._buckets([zlib.crc32(_utf8(part)) for part in character_ngrams(token, self._lengths)])
         return _Word(known.tobytes() + parts, zlib.crc32(_utf8(token)), _utf8(f"\n{token}"))
 

@@ -103,6 +103,10 @@ class Vocabulary:
         """Returns <int32>[len(tokens)] ids, `UNKNOWN` for tokens that aren't in the vocabulary."""
         return np.fromiter(map(self._ids.get, tokens, itertools.repeat(self.UNKNOWN)), np.int32, len(tokens))
 
+    def knows(self, tokens: Sequence[str]) -> np.ndarray:
+        """Returns <bool>[len(tokens)]: which tokens have an id of their own."""
+        return self.encode(tokens) != self.UNKNOWN
+
     def origins(self, tokens: Sequence[str]) -> list[tuple[int, ...]]:
         """Returns, for each id of `encode`, the places of the tokens that it comes from."""
         return [(place,) for place in range(len(tokens))]

@@ -1,13 +1,18 @@
 """The simple ways that a model has to beat: the majority class, TF-IDF with logistic regression, VADER's lexicon."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sentiment.corpora.polarity import polarity
 from sentiment.text.preprocessor import Preprocessor
 
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
 MAJORITY, TFIDF, VADER = "majority class", "TF-IDF + logistic regression", "VADER's lexicon"
+CHARACTER_TFIDF = "TF-IDF of character n-grams + logistic regression"
 # How texts become words for what the models are compared with: with all the help that the default has.
 WORDS = Preprocessor(
     stop_words="keep", users="token", urls="token", hashtags="split", apostrophes="straighten", idioms="join"
@@ -15,17 +20,22 @@ WORDS = Preprocessor(
 _FOLDS = 3
 
 
-def fit_baselines(label_names: tuple[str, ...], texts: Sequence[str], labels: np.ndarray) -> dict:
+def fit_baselines(
+    label_names: tuple[str, ...], texts: Sequence[str], labels: np.ndarray, any_language: bool = False
+) -> dict:
     """Returns each baseline by name, fitted where it can be to a model's own training rows.
 
-    VADER's lexicon is there only if the labels are sentiments.
+    VADER's lexicon is there only if the labels are sentiments, in English.
 
     Args:
         label_names: the classes, in the order of a model's outputs.
         texts: n training texts.
         labels: <int>[n] their classes.
+        any_language: whether the texts may be of any language: TF-IDF then goes by their characters.
     """
     majority = Majority(label_names, labels)
+    if any_language:
+        return {MAJORITY: majority, CHARACTER_TFIDF: CharacterTfidfLogistic(label_names, texts, labels)}
     found = {MAJORITY: majority, TFIDF: TfidfLogistic(label_names, texts, labels)}
     if {-1, 1} <= {polarity(name) for name in label_names}:
         found[VADER] = VaderLexicon(label_names, majority)
@@ -67,9 +77,34 @@ class TfidfLogistic:
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """Returns <float64>[n, n_classes]; a class that no training row has gets 0."""
-        found = np.zeros((len(texts), len(self.label_names)))
-        found[:, self._model.classes_] = self._model.predict_proba(texts)
-        return found
+        return _of_all_classes(self._model, texts, len(self.label_names))
+
+
+class CharacterTfidfLogistic:
+    """The texts' character n-grams weighted by TF-IDF, and scikit-learn's logistic regression on them.
+
+    The n-grams are scikit-learn's own, of 1 to 4 characters of the raw text, those that two texts have; C is 10.
+    """
+
+    def __init__(self, label_names: tuple[str, ...], texts: Sequence[str], labels: np.ndarray):
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.pipeline import make_pipeline
+
+        self.label_names = label_names
+        least = min(2, len(texts))
+        features = TfidfVectorizer(analyzer="char", ngram_range=(1, 4), sublinear_tf=True, min_df=least)
+        self._model = make_pipeline(features, LogisticRegression(C=10, max_iter=1000)).fit(texts, labels)
+
+    def probabilities(self, texts: Sequence[str]) -> np.ndarray:
+        """Returns <float64>[n, n_classes]; a class that no training row has gets 0."""
+        return _of_all_classes(self._model, texts, len(self.label_names))
+
+
+def _of_all_classes(model: "Pipeline", texts: Sequence[str], n_classes: int) -> np.ndarray:
+    found = np.zeros((len(texts), n_classes))
+    found[:, model.classes_] = model.predict_proba(texts)
+    return found
 
 
 class VaderLexicon:

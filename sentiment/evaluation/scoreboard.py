@@ -60,7 +60,8 @@ def fill_scoreboard(
         fitted_here: whether the model's calibration was fitted to these very examples.
     """
     assert isinstance(model.calibration, Calibration), "the model gives one label"
-    baselines = fit_baselines(model.label_names, *training) if training else {}
+    any_language = model.preprocessor.unspaced == "letters"
+    baselines = fit_baselines(model.label_names, *training, any_language) if training else {}
     texts = [strip_emoticons(text) for text in sample.texts]
     tokens = [model.preprocessor(text) for text in sample.texts]
     return Scoreboard(
@@ -70,7 +71,7 @@ def fill_scoreboard(
             name: sample.evaluate(system, texts).predicted for name, system in {MODEL: model, **baselines}.items()
         },
         n_tokens=np.array([len(each) for each in tokens]),
-        n_unknown=np.array([sum(token not in model.vocabulary for token in each) for each in tokens]),
+        n_unknown=np.array([int((~model.encoder.knows(each)).sum()) for each in tokens]),
         calibration=model.calibration,
         fitted_here=fitted_here,
     )

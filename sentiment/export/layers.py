@@ -12,6 +12,7 @@ from sentiment.errors import InputError
 from sentiment.export.graph import BOOL, FLOAT, INT32, Graph
 from sentiment.layers import (
     AttentionPooling,
+    BagScores,
     Committee,
     Convolutions,
     Embedding,
@@ -206,6 +207,14 @@ def _ngram_scores(graph: Graph, layer: NgramScores, ids: str) -> str:
     return graph.add("Add", paced, graph.constant(np.asarray(layer.weights[1])))
 
 
+def _bag_scores(graph: Graph, layer: BagScores, ids: str) -> str:
+    total = graph.add("ReduceSum", graph.rows(layer.by_id(), ids), graph.ints(1), keepdims=0)
+    n_classes = len(layer.weights[1])
+    scores, square = _slice(graph, total, 1, 0, n_classes), _slice(graph, total, 1, n_classes, _END)
+    length = graph.add("Max", graph.add("Sqrt", square), graph.constant(np.array([1], np.float32)))
+    return graph.add("Add", graph.add("Div", scores, length), graph.constant(np.asarray(layer.weights[1])))
+
+
 def _together(graph: Graph, layer: Committee | Ensemble, *inputs: str) -> str:
     answers = [emit(graph, member, list(inputs))[0] for member in layer.members()]
     return graph.add("LogSoftmax", graph.add("Mean", *answers), axis=-1)
@@ -280,6 +289,7 @@ _EMITTERS: dict[str, Callable] = {
     "KnownAndLearned": _known_and_learned,
     "Negation": _negation,
     "NgramScores": _ngram_scores,
+    "BagScores": _bag_scores,
     "Committee": _together,
     "Ensemble": _together,
     "WordDropout": _unchanged,

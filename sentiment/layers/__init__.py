@@ -5,6 +5,7 @@ A sequence travels with its mask, <bool>[batch, length], True where a token stan
 """
 
 from sentiment.layers.answers import EachClass, answers
+from sentiment.layers.bag_scores import BagScores
 from sentiment.layers.committee import Committee
 from sentiment.layers.convolution import Convolutions
 from sentiment.layers.embedding import Embedding, check_ids
@@ -22,6 +23,7 @@ __all__ = [
     "L1L2",
     "LSTM",
     "AttentionPooling",
+    "BagScores",
     "Bidirectional",
     "Committee",
     "Convolutions",

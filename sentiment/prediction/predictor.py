@@ -210,15 +210,17 @@ class Predictor:
 
     def _outcomes(self, token_lists: list[list[str]]) -> Outcomes:
         n_tokens = np.fromiter(map(len, token_lists), np.int64, len(token_lists))
-        ids = self.vocabulary.encode(list(itertools.chain.from_iterable(token_lists)))
+        tokens = list(itertools.chain.from_iterable(token_lists))
         ends = np.concatenate([[0], np.cumsum(n_tokens)])
-        unknown = np.diff(np.concatenate([[0], np.cumsum(ids == Vocabulary.UNKNOWN)])[ends])
         if self.encoder is self.vocabulary:
-            encoded = Ragged(ids, n_tokens)
+            ids = self.vocabulary.encode(tokens)
+            is_known, encoded = ids != Vocabulary.UNKNOWN, Ragged(ids, n_tokens)
         else:
+            is_known = self.encoder.knows(tokens)
             encoded = Ragged.of([self.encoder.encode(tokens) for tokens in token_lists])
         probabilities = self.calibration.probabilities(self.session.log_probabilities(encoded))
         best = probabilities.argmax(axis=1)
+        unknown = np.diff(np.concatenate([[0], np.cumsum(~is_known)])[ends])
         guessed = (2 * unknown > n_tokens) | (n_tokens == 0)
         if self.several:
             given = probabilities >= self.least
@@ -236,7 +238,7 @@ class Predictor:
             label=self.label_names[best],
             probability=probabilities[best],
             probabilities=dict(zip(self.label_names, probabilities, strict=True)),
-            unknown=tuple(token for token in tokens if token not in self.vocabulary),
+            unknown=tuple(itertools.compress(tokens, ~self.encoder.knows(tokens))),
             n_tokens=len(tokens),
             abstained=abstained,
         )
@@ -261,12 +263,13 @@ class Predictor:
         located = self.preprocessor.tokens_with_offsets(text)
         tokens = [token.text for token in located]
         scores = explain(Scored(self.encoder, self.session.log_probabilities, self.additive), tokens)
+        known = self.encoder.knows(tokens).tolist()
 
         def of_label(label: int) -> tuple[Attribution, ...]:
             own = scores[:, label] / self.calibration.temperature_of(label)
             return tuple(
-                Attribution(token.text, score, token.text in self.vocabulary, (token.start, token.end))
-                for token, score in zip(located, own.tolist(), strict=True)
+                Attribution(token.text, score, is_known, (token.start, token.end))
+                for token, score, is_known in zip(located, own.tolist(), known, strict=True)
             )
 
         return [of_label(self.label_names.index(name)) for name in names]

@@ -21,6 +21,7 @@ from sentiment.errors import InputError
 from sentiment.layers import L1L2, MaxNorm, NonNegative, UnitNorm
 from sentiment.models import classifiers
 from sentiment.models.architecture import Architecture
+from sentiment.models.bag_classifier import BagClassifier
 from sentiment.models.language_model import LstmLanguageModel
 from sentiment.models.tweet_classifier import TweetClassifier
 from sentiment.recipe.early_stopping import Stopping
@@ -64,6 +65,8 @@ class Recipe:
         compute: in what matrix products and convolutions are computed in training; all else is in "float32".
         steps: how many steps to train; "auto": as many as the number of texts and classes asks for (`sized`).
         stopping: when to stop before, and which weights to keep.
+        other_language: the config that is trained instead where most of the training texts' words are unknown to the
+            model's vectors and lexicon; None: none.
         eval_every: steps between evaluations on the whole validation split.
         checkpoint_every: steps between checkpoints.
         seed: of the weights, the order of batches and dropout; 0 to 2**31 - 1.
@@ -88,6 +91,7 @@ class Recipe:
     compute: Literal["float32", "bfloat16"] = "float32"
     steps: int | Literal["auto"]
     stopping: Stopping = field(default_factory=Stopping)
+    other_language: str | None = None
     eval_every: int
     checkpoint_every: int
     seed: int
@@ -188,6 +192,7 @@ _MODELS: dict[str, type[Architecture]] = {
     "recurrent_classifier": classifiers.RecurrentClassifier,
     "cnn_classifier": classifiers.CnnClassifier,
     "attention_classifier": classifiers.AttentionClassifier,
+    "bag_classifier": BagClassifier,
     "tweet_classifier": TweetClassifier,
     "lstm_language_model": LstmLanguageModel,
 }

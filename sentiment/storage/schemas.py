@@ -18,6 +18,7 @@ _FEATURES: dict[str, dict[str, int]] = {  # kind -> setting -> its largest value
     "FilledTo": {"length": 100_000},  # its name in run directories of before 2026-11-26
     "HashedNgrams": {"word_ngrams": 100, "shortest": 100, "longest": 100, "n_buckets": 1 << 30},
 }
+_FLAGS = {"HashedNgrams": ("join_letters",)}  # runs from before 2026-11-26 have none
 _MOST_LABELS, _LONGEST_LABEL = 10_000, 1_000
 _LONGEST_BETWEEN = 10
 _TEMPERATURES = _SLOPES = (1e-3, 1e3)  # those that are fitted lie between 1/20 and 20
@@ -133,7 +134,10 @@ def _features(features: Mapping[str, Any]) -> None:
     _kind(kind, "features.kind", str)
     _one_of(kind, "features.kind", _FEATURES)
     largest = _FEATURES[str(kind)]
-    _keys(features, "features.", ("kind", *largest))
+    flags = _FLAGS.get(str(kind), ())
+    _keys(features, "features.", ("kind", *largest), flags)
+    for name in features.keys() & {*flags}:
+        _kind(features[name], f"features.{name}", bool)
     for name, most in largest.items():
         _kind(features[name], f"features.{name}", int)
         _number(features[name], f"features.{name}", 1, most)

@@ -58,8 +58,10 @@ class TracedText:
         return [self[slice(*match.span())] for match in _NO_SPACE.finditer(self._text)]
 
     def lower(self) -> "TracedText":
-        """Returns the text in lower case; each character then stands for all that the text stood for."""
+        """Returns the text in lower case; where it is longer then, each character stands for all that the text did."""
         lowered = self._text.lower()
+        if len(lowered) == len(self._text):
+            return TracedText(lowered, self._starts, self._ends)
         return TracedText(lowered, self._starts[:1] * len(lowered), self._ends[-1:] * len(lowered))
 
     def token(self) -> Token:

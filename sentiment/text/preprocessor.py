@@ -4,7 +4,7 @@ import functools
 import itertools
 import re
 import string
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, Protocol, get_args
 
@@ -13,6 +13,7 @@ from sentiment.text.bounded_memo import BoundedMemo
 from sentiment.text.emoticons import strip_emoticons
 from sentiment.text.idioms import joined, joined_tokens
 from sentiment.text.offsets import Text, Token, TracedText
+from sentiment.text.pieces import pieces
 from sentiment.text.porter_stemmer import stem
 from sentiment.text.substitution import Substitution
 from sentiment.text.tweet_tokenizer import control_space, handles, open_edges, resolve, spaces_matter, tokenize
@@ -23,6 +24,7 @@ from sentiment.text.unicode_forms import (
     straighten_all,
     unescape_entities,
 )
+from sentiment.text.unspaced_scripts import letters
 from sentiment.text.word_lists import shipped_lines
 
 USER, URL, CAPITALS = "<user>", "<url>", "<caps>"  # the tokenizer takes them for HTML tags and keeps each in one piece
@@ -56,10 +58,7 @@ _CROSSING: dict["Step", Callable[[str], object]] = {
 }
 _MARK = ""  # among words, none of which is empty
 
-# NLTK's patterns take cubic time on some texts ("a.a.a...": 82 s for 16,000 characters), so that long texts go through
-# them in pieces. NLTK's stemmer, whose results ours gives, recurses once for each y of a run ("yYyY..."). No tweet
-# reaches either limit.
-_LONGEST_PIECE = 500
+# NLTK's stemmer, whose results ours gives, recurses once for each y of a run ("yYyY..."). No tweet is so long.
 _LONGEST_STEMMED = 280
 
 
@@ -104,6 +103,8 @@ class Preprocessor:
             and removes invisible characters (`unicode_forms.fold_characters`).
         emoji: "keep" keeps them as they are; "base" writes one with a skin tone, or joined to others, as its first
             alone (👍🏽 -> 👍).
+        unspaced: "keep" leaves what stands between two spaces or signs in one piece; "letters" makes each letter of the
+            scripts that are written without spaces (Chinese, Japanese, Thai and others) a token.
 
     Raises:
         InputError: if a setting has any other value.
@@ -123,6 +124,7 @@ class Preprocessor:
     entities: Literal["late", "first"] = "late"
     characters: Literal["keep", "fold"] = "keep"
     emoji: Literal["keep", "base"] = "keep"
+    unspaced: Literal["keep", "letters"] = "keep"
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -247,7 +249,8 @@ class Preprocessor:
 
     def _words(self, cleaned: Text) -> list[Text]:
         shorten = self.elongation == "shorten"
-        return [word for piece in _pieces(cleaned) for word in tokenize(piece, shorten) if self._keeps(str(word))]
+        words = [word for piece in pieces(cleaned) for word in tokenize(piece, shorten) if self._keeps(str(word))]
+        return list(itertools.chain.from_iterable(map(letters, words))) if self.unspaced == "letters" else words
 
     def to_dict(self) -> dict[str, str | bool]:
         """Returns name -> value of all settings, as JSON can hold them."""
@@ -285,20 +288,6 @@ def _checked(text: str) -> str:
 
 def _parts(cleaned: Text) -> list[Text]:
     return [cleaned] if spaces_matter(str(cleaned)) else cleaned.split()
-
-
-def _pieces(text: Text) -> Iterator[Text]:
-    """Cuts a text into pieces of at most `_LONGEST_PIECE` characters, before white space if possible."""
-    plain, start = str(text), 0
-    while len(plain) - start > _LONGEST_PIECE:
-        end = start + _LONGEST_PIECE
-        while end > start and not plain[end].isspace():
-            end -= 1
-        if end == start:
-            end = start + _LONGEST_PIECE
-        yield text[start:end]
-        start = end
-    yield text[start:]
 
 
 @functools.cache

@@ -13,7 +13,7 @@ from sentiment.corpora import Corpus
 from sentiment.encoding.encoder import Encoder
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.export import check_exportable
-from sentiment.layers import check_ids
+from sentiment.layers import BagScores, check_ids
 from sentiment.recipe.recipe import Recipe
 from sentiment.storage.run_directory import find_run
 from sentiment.training.warm_start import Pretrained
@@ -72,6 +72,10 @@ def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
     vocabulary = pretrained.vocabulary if pretrained else made(lambda: recipe.vocabulary(tokens))
     encoder = made(lambda: recipe.encoder(vocabulary))
     model, eval_model = made(lambda: _models(recipe, encoder, len(corpus.label_names)))
+    train = _encoded(tokens, labels, encoder)
+    for layer in model.sublayers:
+        if isinstance(layer, BagScores):
+            layer.weigh(train.ids, train.starts)
     if pretrained:
         pretrained.give(
             model, corpus.label_names, lambda n_classes: recipe.layers(encoder, n_classes, "eval"), recipe.seed
@@ -83,7 +87,7 @@ def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
     return Parts(
         vocabulary=vocabulary,
         encoder=encoder,
-        train=_encoded(tokens, labels, encoder),
+        train=train,
         validation=_encoded(map(recipe.preprocessor, held_out), held_out_labels, encoder),
         sampler=sampler,
         class_weights=made(lambda: _class_weights(recipe, sampler, labels, corpus.label_names)),

@@ -2,7 +2,7 @@
 
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -50,8 +50,8 @@ class Session:
     progress: Progress
     started: float
 
-    def introduce(self, resumed: bool) -> None:
-        """Shows what is trained, on what, where to; leaves a list of the corpus's bad rows in the run."""
+    def introduce(self, resumed: bool, notes: Sequence[str] = ()) -> None:
+        """Shows what is trained, on what, where to, and `notes`; leaves a list of the corpus's bad rows in the run."""
         corpus, bad = self.corpus, self.corpus.bad_rows
         if bad and is_first():
             write_whole(self.run.bad_rows, as_csv(bad))
@@ -61,7 +61,7 @@ class Session:
             f"corpus      {corpus.name}: {len(corpus.texts):,} texts, {listed(corpus.label_names)}",
             *(f"note        {note}" for note in corpus.notes),
             *([f"note        {len(bad):,} rows are listed in {self.run.bad_rows}"] if bad else []),
-            *(f"note        {line}" for line in advice(corpus, self.parts)),
+            *(f"note        {line}" for line in (*notes, *advice(corpus, self.parts))),
             f"vocabulary  {len(self.parts.vocabulary):,} tokens{known}",
             f"model       {' '.join(str(self.parts.model).split())}",
             f"run         {self.run.path}{' (resumed)' if resumed else ''}",

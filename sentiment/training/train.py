@@ -19,6 +19,7 @@ from sentiment.recipe.variants import configs_folder, find_config
 from sentiment.signals import Signals
 from sentiment.storage.run_directory import RunDirectory, claimed_run
 from sentiment.training.loop.progress import Progress
+from sentiment.training.other_language import chosen_for
 from sentiment.training.parallel.backend import begin_backend, set_up_backend
 from sentiment.training.parallel.devices import begin_on_one_thread
 from sentiment.training.parallel.processes import check_alike, from_first, is_first
@@ -58,12 +59,17 @@ def train(
     settings = _settings(config, bindings)
     given = corpus is not None
     recipe, corpus = _read(settings, corpus, progress)
-    parts = build_parts(recipe, corpus, config)
+    settings, recipe, notes = chosen_for(settings, recipe, corpus, bindings)
+    if recipe.task_for(corpus) != recipe.task:  # part of the config from now on, so that the run repeats
+        settings.bind("Recipe", "task", recipe.task_for(corpus))
+        recipe = settings.make("Recipe")
+    recipe = recipe.sized(len(corpus.splits["train"]), len(corpus.label_names))
+    parts = build_parts(recipe, corpus, settings.path)
     with _claimed(directory, settings, recipe, corpus, parts) as (run, resumed):
         if (given or settings.get("load_corpus", "source") is None) and is_first():
             keep_corpus(corpus, run.kept_corpus)
         session = Session(recipe, corpus, parts, run, progress, started)
-        session.introduce(resumed)
+        session.introduce(resumed, notes)
         with Signals() as signals:
             loop = session.new_loop(lambda: signals.received is not None)
             session.train(loop)
@@ -93,10 +99,7 @@ def _read(settings: Config, given: Corpus | None, progress: Progress) -> tuple[R
     corpus, reason = (given, "") if given else read_corpus(settings)
     if reason:
         progress.info(reason)
-    if recipe.task_for(corpus) != recipe.task:  # part of the config from now on, so that the run repeats
-        settings.bind("Recipe", "task", recipe.task_for(corpus))
-        recipe = settings.make("Recipe")
-    return recipe.sized(len(corpus.splits["train"]), len(corpus.label_names)), corpus
+    return recipe, corpus
 
 
 @contextlib.contextmanager

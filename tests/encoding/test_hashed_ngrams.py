@@ -58,3 +58,30 @@ def test_what_is_remembered_is_computed_once_unless_it_is_long_or_there_is_much(
     assert asked == ["a", "long", "long", "bb"]
     assert [remembered[each] for each in ("ccc", "a", "ccc")] == [3, 1, 3]  # the third clears the memory
     assert asked[4:] == ["ccc", "a"]
+
+
+def test_letters_of_a_script_without_spaces_are_one_word_whose_ngrams_come_from_them():
+    vocabulary = Vocabulary((*Vocabulary.SPECIAL, "我", "ดี", "ok"))
+    encoder = HashedNgrams(vocabulary, word_ngrams=2, shortest=2, longest=2, n_buckets=1000, join_letters=True)
+    tokens = ["我", "很", "ดี", "ok", "ok"]
+    parts = ["<我", "我很", "很ด", "ดี", "ี>", "<o", "ok", "k>", "<o", "ok", "k>", "我很ดี\nok", "ok\nok"]
+    hashed = [6 + zlib.crc32(part.encode()) % 1000 for part in parts]
+    assert encoder.encode(tokens).tolist() == [3, 4, *hashed[:5], 5, *hashed[5:8], 5, *hashed[8:]]
+    assert encoder.origins(tokens) == [
+        *((0,), (2,), (0,), (0, 1), (1, 2), (2,), (2,)), *[(3,)] * 4, *[(4,)] * 4, (0, 1, 2, 3), (3, 4),
+    ]  # fmt: skip
+
+
+@given(texts=st.lists(st.lists(WORDS | st.sampled_from("我很欢あ"), max_size=8), max_size=5))
+def test_every_id_has_its_origin_also_where_letters_are_joined(texts):
+    encoder = HashedNgrams(VOCABULARY, join_letters=True)
+    for tokens in texts:
+        assert len(encoder.origins(tokens)) == len(encoder.encode(tokens))
+
+
+def test_a_word_is_known_by_most_of_its_ngrams():
+    vocabulary = Vocabulary((*Vocabulary.SPECIAL, "gatukalar", "nobarim", "我"))
+    encoder = HashedNgrams(vocabulary, shortest=2, longest=4)
+    tokens = ["nobarim", "gatukarim", "gatukaxyzwv", "zzz", "a", "我", "很"]
+    assert encoder.knows(tokens).tolist() == [True, True, False, False, False, True, False]
+    assert not HashedNgrams(vocabulary, shortest=1, longest=0).knows(["gatukarim"]).any()

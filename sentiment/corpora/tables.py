@@ -11,6 +11,7 @@ from sentiment.corpora.corpus import Corpus, Provenance
 from sentiment.corpora.given_splits import keep_splits, rows_by_split
 from sentiment.corpora.in_memory import MEMORY, NAME
 from sentiment.corpora.labels import NO_CLASS, Classes, make_classes, make_sets
+from sentiment.corpora.no_labels import refuse_unlabelled, refuse_unlikely
 from sentiment.corpora.options import CorpusOptions
 from sentiment.corpora.readers import Frame, LeftOut, ReadOptions, Table, read_frame, read_table
 from sentiment.corpora.splits import split_rows
@@ -39,6 +40,8 @@ def load(
     reading = options.reading(text_column, label_column)
     table = read_table(source, reading) if isinstance(source, str) else read_frame(source, reading)
     source = source if isinstance(source, str) else table.name
+    if options.min_per_class == 1:  # else the user knows that there are rare ones
+        refuse_unlikely(source, table, reading)
     labelled = _read(source, table, reading, options)
     given = {split for split in labelled.table.splits if split is not None}
     if given in (set(), {"train"}):
@@ -121,12 +124,7 @@ def _read(source: str, table: Table, reading: ReadOptions, options: CorpusOption
     if not table.texts and not table.left_out:
         raise InputError(f"{source}: no row: add texts")
     notes = [table.said(), *left_out(source, table, options.bad_rows)]
-    if not table.labelled:
-        cut = ", say with --delimiter what stands before them" if table.columns == ("text",) else ""
-        raise InputError(
-            f"{source}: no labels; its columns are {', '.join(table.columns)}: name theirs with --label{cut}, or give "
-            "labels to texts with `sentiment predict --input`"
-        )
+    refuse_unlabelled(source, table, reading)
     notes += [*_several(table), *_unlabelled(table)]
     table = _rows(table, [label is not None for label in table.labels])
     classes, used = _classes(source, table, options)

@@ -35,7 +35,7 @@ BAD_FILES = {
     "no such column": ("bad.csv", csv_bytes(header=("tweet", "mood")), "no column 'text' for the texts; its columns "
                        "are 'tweet', 'mood': name the right one, as in: sentiment corpus "),
     "no label column": ("bad.jsonl", jsonl_bytes(names=("text", "mood")), "no labels; its columns are text, mood: "
-                        "name theirs with --label"),
+                        "let `sentiment predict --input` label its texts, or name the labels that it has, as in: "),
     "no label in parquet": ("bad.parquet", parquet_bytes(label=None), "no labels; its columns are text"),
     "doubled column": ("bad.csv", csv_bytes(header=("text", "text")), "more than one column 'text'"),
     "many columns": ("bad.csv", ",".join(f"c{n}" for n in range(99)).encode(), "'c11' and 87 more"),

@@ -83,7 +83,7 @@ def test_examples_have_no_splits_but_those_of_the_file(file):
 
 def test_a_file_without_labels_is_sent_to_predict(file):
     path = file("my.csv", ["1,hello", "2,you"], "id,text")
-    with pytest.raises(InputError, match=r"no labels; its columns are .*--label.*predict --input"):
+    with pytest.raises(InputError, match=r"no labels; its columns are id, text: .*--label.*predict --input"):
         load_corpus(path)
 
 

@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from sentiment.corpora.readers.options import ReadOptions
@@ -15,10 +15,26 @@ _NAMES_OF_LABELS = frozenset(
     {"label", "labels", "class", "category", "target", "sentiment", "polarity", "emotion", "intent", "rating", "stars"}
     | {"score"}
 )
-KNOWN_NAMES = _NAMES_OF_LABELS | frozenset(
-    {"text", "split", "id", "idx", "index", "tweet", "tweets", "sentence", "sentences", "review"}
-    | {"reviews", "comment", "comments", "message", "body", "content", "title", "headline", "description", "document"}
-    | {"date", "user", "username", "author", "topic", "source", "lang", "language", "url"}
+_NAMES_OF_SPLITS = frozenset({"split", "splits", "partition", "fold", "subset", "set"})
+KNOWN_NAMES = (
+    _NAMES_OF_LABELS
+    | {"split", "fold", "subset"}
+    | frozenset(
+        {"text", "id", "idx", "index", "tweet", "tweets", "sentence", "sentences", "review"}
+        | {
+            "reviews",
+            "comment",
+            "comments",
+            "message",
+            "body",
+            "content",
+            "title",
+            "headline",
+            "description",
+            "document",
+        }
+        | {"date", "user", "username", "author", "topic", "source", "lang", "language", "url"}
+    )
 )
 
 
@@ -115,9 +131,9 @@ class _Look:
         return next(iter(exact or found), None)
 
     def default_split(self) -> int | None:
-        """Returns the column "split" if all its cells name splits, or None."""
+        """Returns a column that is called as splits are, if all its cells name splits, or None."""
         for place, column in enumerate(self._columns if self._named else ()):
-            if column.casefold() in ("split", "splits", "partition"):
+            if column.casefold() in _NAMES_OF_SPLITS:
                 cells = [row[place] for row in self._rows if place < len(row)]
                 if cells and all(isinstance(cell, str) and split_name(cell) for cell in cells):
                     return place
@@ -138,33 +154,61 @@ class _Look:
         text, label = guess_roles(self._rows, len(self._columns), self._columns if self._named else ())
         flags = [("--text", text), ("--label", label)]
         if self._in_python:
-            given = [f"{flag[2:]}={self._called(place)!r}" for flag, place in flags if place is not None]
+            given = [
+                f"{flag[2:]}={called(self._columns, self._named, place)!r}"
+                for flag, place in flags
+                if place is not None
+            ]
             return f"load_corpus(frame, {', '.join(given)})"
-        words = [word for flag, place in flags if place is not None for word in (flag, self._called(place))]
+        words = [
+            word
+            for flag, place in flags
+            if place is not None
+            for word in (flag, called(self._columns, self._named, place))
+        ]
         return f"sentiment corpus {shlex.join([self._name, *words])}"
 
-    def _called(self, place: int) -> str:
-        doubled = self._columns.count(self._columns[place]) > 1 if isinstance(self._columns, list) else False
-        usable = self._named and not doubled and "," not in self._columns[place] and len(self._columns[place]) <= 40
-        return self._columns[place] if usable and self._columns[place] else str(place + 1)
+
+def called(columns: Sequence[str], named: bool, place: int) -> str:
+    """Returns what a flag may call a column: its name where that can be typed and is given once, else its number."""
+    name = columns[place]
+    usable = named and columns.count(name) == 1 and "," not in name and 0 < len(name) <= 40
+    return name if usable else str(place + 1)
 
 
 def guess_roles(rows: Sequence[Sequence[object]], width: int, names: Sequence[str] = ()) -> tuple[int, int | None]:
     """Returns the column that looks most like texts, and the one that looks most like labels, if any does."""
     cells = [[row[place] for row in rows if place < len(row)] for place in range(width)]
     text = max(range(width), key=lambda place: (_wordiness(cells[place]), -place), default=0)
-    others = [place for place in range(width) if place != text and not all(split_name(str(x)) for x in cells[place])]
-    fitting = [place for place in others if looks_like_labels(cells[place])]
-
-    def rank(place: int) -> tuple[bool, bool, bool, int]:
-        given = [str(cell) for cell in cells[place] if not is_missing(cell)]
-        called = set(re.findall(r"[a-z]+", names[place].casefold())) if names else set()
-        return len(set(given)) < 2, not called & _NAMES_OF_LABELS, len(given) < len(cells[place]) / 2, place
-
-    label = min(fitting, key=rank, default=None)
+    label = next(iter(likely_labels(cells, names, {text})), None)
     if label is None and width == 2:
         label = 1 - text
     return text, label
+
+
+def likely_labels(
+    cells: Sequence[Sequence[object]], names: Sequence[str], taken: Collection[int | None] = ()
+) -> list[int]:
+    """Returns the columns that look like labels, the likeliest first.
+
+    Args:
+        cells: of each column its first cells.
+        names: of the columns; () where they have none.
+        taken: columns that are something else.
+    """
+    others = [place for place in range(len(cells)) if place not in taken]
+    fitting = [
+        place
+        for place in others
+        if looks_like_labels(cells[place]) and not all(split_name(str(cell)) for cell in cells[place])
+    ]
+
+    def rank(place: int) -> tuple[bool, bool, bool, int]:
+        given = [str(cell) for cell in cells[place] if not is_missing(cell)]
+        parts = set(re.findall(r"[a-z]+", names[place].casefold())) if names else set()
+        return len(set(given)) < 2, not parts & _NAMES_OF_LABELS, len(given) < len(cells[place]) / 2, place
+
+    return sorted(fitting, key=rank)
 
 
 def looks_like_labels(cells: Sequence[object]) -> bool:

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from sentiment.errors import InputError
 
@@ -62,12 +62,21 @@ class ReadOptions(DialectOptions):
         text: the columns of the texts, by name, by number (the first is 1) or, in JSON, by path ("body.text"); the
             cells of several are joined by a space. () stands for "text", or what the kind of file gives.
         label: the column of the labels, named as `text`; None stands for "label", or what the kind of file gives.
-        split: the column that says which split a row belongs to; None stands for a column "split" of such names.
+        split: the column that says which split a row belongs to; None stands for one that is called "split", "fold",
+            "subset" or the like, and holds nothing but names of splits.
     """
 
     text: tuple[str, ...] = ()
     label: str | None = None
     split: str | None = None
+
+    def flags(self) -> list[str]:
+        """Returns the words of a command line that say the same."""
+        said = {each.name: getattr(self, each.name) for each in fields(self)}
+        said |= {"text": ",".join(self.text), "split-column": said.pop("split")}
+        said["delimiter"] = "tab" if self.delimiter == "\t" else self.delimiter
+        given = {name: value for name, value in said.items() if value and value != "auto"}
+        return [word for name, value in given.items() for word in (f"--{name}", value)]
 
 
 def columns_in(named: str | Sequence[str] | None) -> tuple[str, ...]:
@@ -80,6 +89,11 @@ def columns_in(named: str | Sequence[str] | None) -> tuple[str, ...]:
 def command(name: str, flags: str) -> str:
     """Returns the end of a message: a command that works when it is pasted; `name` is the file's."""
     return f"as in: sentiment corpus {shlex.quote(name) if name != 'standard input' else '-'} {flags}"
+
+
+def for_source(message: str, name: str, source: str) -> str:
+    """Returns a message about a file whose command names the source that the file is a part of."""
+    return message.replace(f"sentiment corpus {shlex.quote(name)} ", f"sentiment corpus {shlex.quote(source)} ")
 
 
 def _check_encoding(name: str) -> None:

@@ -17,7 +17,7 @@ from sentiment.corpora.readers.json_file import JsonFile, is_json
 from sentiment.corpora.readers.layouts import Layout, Part, find_layout
 from sentiment.corpora.readers.line_file import LineFile, kind_of_lines
 from sentiment.corpora.readers.lines import text_file
-from sentiment.corpora.readers.options import ReadOptions
+from sentiment.corpora.readers.options import ReadOptions, for_source
 from sentiment.corpora.readers.row_batch import Meaning, RowBatch
 from sentiment.corpora.readers.table import Flaw, Position
 from sentiment.corpora.readers.table_file import open_table
@@ -143,7 +143,7 @@ class Reader:
         if number not in self._opened:
             if len(self._opened) > 8:
                 self._opened.pop(next(iter(self._opened)))
-            self._opened[number] = self._open(number)
+            self._opened[number] = self._open_of_source(number)
         return self._opened[number]
 
     def rows(self, start: Position = Position()) -> Iterator[Row]:  # noqa: B008 - it is a tuple
@@ -163,6 +163,15 @@ class Reader:
                 yield batch
                 row = batch.end.row
             offset = lines = 0
+
+    def _open_of_source(self, number: int) -> OpenPart:
+        part = self.layout.parts[number]
+        try:
+            return self._open(number)
+        except InputError as error:
+            files = (part.file, part.labels, *part.documents)
+            named = next((each.name for each in files if each and str(error).startswith(f"{each.name}: ")), self.source)
+            raise InputError(for_source(str(error), named, self.source)) from error
 
     def _open(self, number: int) -> OpenPart:
         part = self.layout.parts[number]

@@ -152,6 +152,20 @@ def test_a_table_written_by_pandas_comes_back(tmp_path_factory, rows, delimiter,
     assert comes_back_or_is_refused_with_a_flag_that_works(path, rows)
 
 
+SINGLY = ["it's fine", "a, b; c|d\te", "''", "two\nlines", '""', '"x"', '" "', '"",""', 'say "so"']
+
+
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_double_quotes_alone_are_a_text_where_single_ones_quote(tmp_path, delimiter, quoting):
+    rows = [(text, LABELS[n % 2]) for n, text in enumerate([*SINGLY, *(f"so it goes {n}" for n in range(8))])]
+    file = io.StringIO(newline="")
+    csv.writer(file, delimiter=delimiter, quotechar="'", quoting=quoting).writerows([("text", "label"), *rows])
+    path = tmp_path / "own.csv"
+    path.write_text(file.getvalue(), newline="")
+    assert rows_of(path, {}) == rows
+
+
 STRAY = [("text", "label"), *((f"{'Fine' if n % 2 else 'Awful'} film {n}", LABELS[n % 2]) for n in range(20))]
 
 

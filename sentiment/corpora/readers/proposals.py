@@ -1,0 +1,53 @@
+"""Flags that may give a source labels, or other ones, as messages show them."""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sentiment.corpora.readers.columns import called, likely_labels, looks_like_labels
+from sentiment.corpora.readers.options import ReadOptions
+from sentiment.corpora.readers.reader import OpenPart, Reader
+from sentiment.corpora.readers.values import is_missing
+
+_BEFORE_LABELS = "@#:/~^"  # what may stand between a text and its label, besides what is looked for in any file
+_MOST_SAMPLED = 1000  # lines
+_CONSISTENT = 0.95  # of them must have it once
+
+
+def command_with_labels(source: str, options: ReadOptions) -> str:
+    """Returns a command that reads the labels which a source seems to have besides those that it was read with.
+
+    That is "sentiment corpus SOURCE --label mood", with the flags that were given; "" where nothing looks like labels.
+    Raises InputError and OSError as `Reader` does.
+    """
+    with Reader(source, options) as reader:
+        flags = _flags_of_labels(reader.first)
+    given = replace(options, label=None).flags()
+    return shlex.join(["sentiment", "corpus", source, *given, *flags]) if flags else ""
+
+
+def _flags_of_labels(opened: OpenPart) -> list[str]:
+    form, roles = opened.format, opened.roles
+    if form.columns == ("text",):
+        delimiter = _delimiter_before_labels([str(row[0]) for row in form.head[:_MOST_SAMPLED]])
+        return ["--delimiter", delimiter] if delimiter else []
+    taken = {*roles.text, roles.label, roles.split}
+    cells = [[row[place] for row in form.head if place < len(row)] for place in range(len(form.columns))]
+    found = likely_labels(cells, form.columns if form.named else (), taken)
+    best = next((place for place in found if _repeat(cells[place])), None)
+    return [] if best is None else ["--label", called(form.columns, form.named, best)]
+
+
+def _repeat(cells: Sequence[object]) -> bool:
+    """Whether there are several values, and some of them twice."""
+    given = [str(cell) for cell in cells if not is_missing(cell)]
+    return 1 < len(set(given)) < len(given)
+
+
+def _delimiter_before_labels(lines: Sequence[str]) -> str:
+    filled = [line for line in lines if line.strip()]
+    for each in _BEFORE_LABELS:
+        parts = [line.split(each) for line in filled if line.count(each) == 1]
+        if len(parts) >= max(4, _CONSISTENT * len(filled)) and any(map(looks_like_labels, zip(*parts, strict=True))):
+            return each
+    return ""

@@ -35,8 +35,8 @@ READING = {
     "side_by_side": ReadOptions(text=("sentence",)),
     "two_texts.csv": ReadOptions(text=("title", "description"), label="class"),
 }
-NOT_TRAINED_ON = {"several_labels.tsv", "one_class_test.csv", "unlabelled_test.csv"}
-NO_CORPUS = {"several_labels.tsv", "unlabelled_test.csv"}
+NOT_TRAINED_ON = {"one_class_test.csv", "unlabelled_test.csv"}
+NO_CORPUS = {"unlabelled_test.csv"}
 
 
 class Meaning(NamedTuple):

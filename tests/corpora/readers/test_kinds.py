@@ -220,7 +220,7 @@ def test_a_column_of_splits_is_used_and_named(tmp_path):
     assert "split: split" in table.said()
     rows[0] = "text,label,part"
     assert read_table(written(tmp_path, "own.csv", lines(rows))).splits == [None] * 3
-    assert read_table(written(tmp_path, "own.csv", lines(rows)), ReadOptions(split="fold")).splits[1] == "validation"
+    assert read_table(written(tmp_path, "own.csv", lines(rows)), ReadOptions(split="part")).splits[1] == "validation"
 
 
 REFUSED = {

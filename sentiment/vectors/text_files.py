@@ -17,6 +17,7 @@ import numpy as np
 
 from sentiment.errors import InputError
 from sentiment.storage.files import sha256_of
+from sentiment.vectors.limits import CHECKED_EVERY, MOST_LINES, Sizes, Watch, check_values, too_many
 
 SUFFIXES = (".txt", ".vec", ".gz", ".zip")
 
@@ -57,7 +58,7 @@ class TextVectors:
         Raises:
             InputError: with the number of the line: another number of values, a value that is no finite float32, a
                 word that is missing or not UTF-8, two spaces in a row; a header that contradicts the file; a broken
-                or truncated .gz or .zip.
+                or truncated .gz or .zip; more than what `limits` allow.
         """
         found = np.zeros(len(matrix), bool)
         for number, word, values in self._entries():
@@ -81,8 +82,8 @@ class TextVectors:
     def _entries(self) -> Iterator[tuple[int, str, bytes]]:
         """Yields each line's number, word and values (separated by spaces)."""
         read = 0
-        with _opened(self.path, self.member) as file:
-            for number, line in _lines(self._place, file):
+        with _opened(self.path, self.member) as (file, sizes):
+            for number, line in _lines(self._place, file, sizes):
                 if number == 1 and self.stated is not None:
                     continue
                 yield number, *self._split(number, line)
@@ -150,7 +151,8 @@ def open_text(path: Path, member: str | None) -> TextVectors:
     A first line of exactly two whole numbers is a header; a byte order mark is skipped.
 
     Raises:
-        InputError: no such file, another kind, no text, or several, in the .zip; and as `TextVectors.fill`.
+        InputError: no such file, another kind, no text, or several, in the .zip; vectors too long, or too many by the
+            header; and as `TextVectors.fill`.
     """
     if path.is_dir():
         raise InputError(f"{path}: a folder: name a file in it")
@@ -163,8 +165,8 @@ def open_text(path: Path, member: str | None) -> TextVectors:
     elif member is not None:
         raise InputError(f"{path}: no .zip file, so it has no member {member!r}: leave the member out")
     place = _named(path, member)
-    with _opened(path, member) as file:
-        number, line = next(_lines(place, file), (0, b""))
+    with _opened(path, member) as (file, sizes):
+        number, line = next(_lines(place, file, sizes), (0, b""))
     if not line:
         raise InputError(f"{place}: the file is empty: download or copy it anew")
     vectors = TextVectors(path, member, d=line.count(b" "), stated=None)
@@ -173,6 +175,9 @@ def open_text(path: Path, member: str | None) -> TextVectors:
     if not vectors.d or vectors.stated == 0:
         raise InputError(f"{place}: line {number}: no values, only {_shown(line)}: {_ANEW}")
     vectors.check_first()
+    check_values(place, vectors.d)
+    if vectors.stated is not None and vectors.stated > MOST_LINES:
+        raise too_many(place, f"its header (line {number}) says")
     return vectors
 
 
@@ -184,8 +189,9 @@ def _shown(data: bytes) -> str:
     return repr(data[:30].decode("utf-8", "backslashreplace"))
 
 
-def _lines(place: str, file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+def _lines(place: str, file: BinaryIO, sizes: Sizes) -> Iterator[tuple[int, bytes]]:
     """Yields the lines that aren't blank, numbered from 1, without their end (fastText ends each with a space too)."""
+    watch, size = Watch(place, sizes), 0
     for number in itertools.count(1):
         # Cut at "\n" alone: words may hold any other line separator that Unicode has.
         line = file.readline(_LONGEST_LINE)
@@ -193,6 +199,9 @@ def _lines(place: str, file: BinaryIO) -> Iterator[tuple[int, bytes]]:
             raise InputError(f"{place}: line {number} is longer than {_LONGEST_LINE:,} bytes: is it text? {_ANEW}")
         if not line:
             return
+        size += len(line)
+        if not number % CHECKED_EVERY:
+            watch.check(number, size)
         if number == 1:
             line = line.removeprefix(codecs.BOM_UTF8)
         if line := line.rstrip(b" \r\n"):
@@ -200,17 +209,20 @@ def _lines(place: str, file: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 
 @contextlib.contextmanager
-def _opened(path: Path, member: str | None) -> Iterator[BinaryIO]:
+def _opened(path: Path, member: str | None) -> Iterator[tuple[BinaryIO, Sizes]]:
+    """Gives a file to read, and its sizes."""
     try:
         if member is not None:
             with zipfile.ZipFile(path) as archive, archive.open(member) as packed:
-                yield io.BufferedReader(cast(io.RawIOBase, packed), _BLOCK)  # a ZipExtFile, which reads as one
+                entry = archive.getinfo(member)
+                sizes = Sizes(entry.compress_size, entry.file_size)
+                yield io.BufferedReader(cast(io.RawIOBase, packed), _BLOCK), sizes  # a ZipExtFile, which reads as one
         elif path.suffix.lower() == ".gz":
             with gzip.open(path) as packed:
-                yield io.BufferedReader(packed, _BLOCK)
+                yield io.BufferedReader(packed, _BLOCK), Sizes(path.stat().st_size, None)
         else:
             with path.open("rb", buffering=_BLOCK) as file:
-                yield file
+                yield file, Sizes(None, path.stat().st_size)
     except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise InputError(f"{_named(path, member)}: broken or cut short ({error}): download or copy it anew") from error
 

@@ -75,9 +75,10 @@ class WordVectors:
             max_size: most entries, the special ones included; None: all.
 
         Raises:
-            InputError: a flaw of the file, with its line; a max_size under 3.
+            InputError: a flaw of the file, with its line, as far as it is read; a max_size under 3.
         """
-        return Vocabulary.build([self.store.words()], max_size=max_size)
+        words = self.store.words()
+        return Vocabulary.build([words if max_size is None else _distinct(words, max_size)], max_size=max_size)
 
     def matrix_for(self, words: WordList) -> np.ndarray:
         """Returns the embedding matrix <float32>[len(words), d], as `pretrained_embedding_layer` (seed 002) does.
@@ -145,3 +146,14 @@ class WordVectors:
         matrix = np.zeros((len(word_to_index) + 1, self.d), np.float32)
         self.store.fill(word_to_index, matrix)
         return word_to_index, matrix
+
+
+def _distinct(words: Iterator[str], most: int) -> Iterator[str]:
+    """Yields the first so many words, each once: the rest of a large file needn't be read."""
+    seen: set[str] = set()
+    for word in words:
+        if len(seen) >= most:
+            return
+        if word not in seen:
+            seen.add(word)
+            yield word

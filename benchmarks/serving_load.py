@@ -1,9 +1,7 @@
 """The service under load from this process: requests a second and latencies, beside a plain FastAPI + scikit-learn one.
 
-    python benchmarks/serving_load.py                           the table, rounds of all services in turn, medians
-    python benchmarks/serving_load.py --soak 600 --workers 2    ours alone at saturation: errors, memory every minute
-
-Each of the connections sends a sentence, waits for its answer, sends the next. Both models learn the corpus `emoji`.
+Rounds of all services in turn, medians. Each of the connections sends a sentence, waits for its answer, sends the next.
+Both models learn the corpus `emoji`. `serving_soak.py` holds ours at saturation among attackers.
 """
 
 import argparse
@@ -59,7 +57,8 @@ def requests() -> Iterator[bytes]:
         yield head.encode() + b"\r\n\r\n" + body
 
 
-async def _connection(port: int, sent: Iterator[bytes], until: float, load: Load) -> None:
+async def ask_until(port: int, sent: Iterator[bytes], until: float, load: Load) -> None:
+    """Sends requests over a connection until a moment of `time.perf_counter`, each after the last one's answer."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     while (started := time.perf_counter()) < until:
         writer.write(next(sent))
@@ -80,7 +79,7 @@ def put_load(port: int, seconds: float, connections: int) -> Load:
     load, sent, started = Load(), requests(), time.perf_counter()
 
     async def all_connections() -> None:
-        each = [_connection(port, sent, started + seconds, load) for _ in range(connections)]
+        each = [ask_until(port, sent, started + seconds, load) for _ in range(connections)]
         await asyncio.gather(*each)
 
     uvloop.run(all_connections())
@@ -100,6 +99,7 @@ def serving(command: list[str]) -> Iterator[tuple[psutil.Process, int]]:
             yield psutil.Process(process.pid), port
         finally:
             process.terminate()
+            process.wait(60)
 
 
 def _wait_until_ready(port: int) -> None:
@@ -113,7 +113,8 @@ def _wait_until_ready(port: int) -> None:
     raise TimeoutError("the service did not start within two minutes")
 
 
-def _services(run: Path) -> dict[str, list[str]]:
+def services(run: Path) -> dict[str, list[str]]:
+    """Returns the commands that start ours and the peer, with one worker or two, by their names."""
     ours = [sys.executable, str(ROOT / "scripts" / "serve.py"), "--run", str(run)]
     plain = [sys.executable, "-m", "uvicorn", "benchmarks.peers.plain_service:create_app", "--factory"]
     plain += ["--no-access-log", "--log-level", "error"]
@@ -126,9 +127,9 @@ def _services(run: Path) -> dict[str, list[str]]:
 
 def compare(run: Path, rounds: int, seconds: float, connections: int) -> None:
     """Prints the table: the median of the rounds, in which the services take turns."""
-    measured: dict[str, list[tuple]] = {name: [] for name in _services(run)}
+    measured: dict[str, list[tuple]] = {name: [] for name in services(run)}
     for _ in range(rounds):
-        for name, command in _services(run).items():
+        for name, command in services(run).items():
             with serving(command) as (_, port):
                 put_load(port, seconds / 4, connections)
                 measured[name].append(put_load(port, seconds, connections).row())
@@ -138,33 +139,12 @@ def compare(run: Path, rounds: int, seconds: float, connections: int) -> None:
         print(f"| {name} | {rate:,.0f} | {median:.1f} | {p99:.1f} | {sum(row[3] for row in rows)} |")
 
 
-def soak(run: Path, seconds: float, workers: int, connections: int) -> None:
-    """Prints, part by part, what the service answers at saturation, and its memory."""
-    command = [*_services(run)["ours, 1 worker"][:-1], str(workers)]
-    ends: Counter = Counter()
-    with serving(command) as (process, port):
-        started = time.monotonic()
-        while time.monotonic() - started < seconds:
-            load = put_load(port, min(60, seconds / 5), connections)
-            ends += load.ends
-            processes = [process, *process.children(recursive=True)]
-            memory = sum(each.memory_info().rss for each in processes) / 1e6
-            rate, median, p99, _ = load.row()
-            passed = time.monotonic() - started
-            print(
-                f"{passed:5.0f} s  {rate:7,.0f}/s  p50 {median:.1f} ms  p99 {p99:.1f} ms  {memory:.1f} MB", flush=True
-            )
-    print(f"answers by status: {dict(ends)}; errors: {ends.total() - ends[200]}")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", type=Path, help="a run to serve [default: configs/mean.gin is trained on `emoji`]")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=6.0, help="of each round, after a quarter to warm up")
     parser.add_argument("--connections", type=int, default=32)
-    parser.add_argument("--soak", type=float, help="seconds at saturation, instead of the table")
-    parser.add_argument("--workers", type=int, default=2, help="of --soak")
     flags = parser.parse_args()
     print(measured_here())
     with tempfile.TemporaryDirectory() as folder:
@@ -172,10 +152,7 @@ def main() -> None:
         if not flags.run:
             train = [sys.executable, str(ROOT / "scripts" / "train.py"), "--corpus", "emoji", "--run", str(run)]
             subprocess.run(train, check=True, stdout=subprocess.DEVNULL)
-        if flags.soak:
-            soak(run, flags.soak, flags.workers, flags.connections)
-        else:
-            compare(run, flags.rounds, flags.seconds, flags.connections)
+        compare(run, flags.rounds, flags.seconds, flags.connections)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The Encoder protocol (tokens -> ids), and encoders as a run directory describes them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -26,7 +27,7 @@ class Encoder(Protocol):
     def origins(self, tokens: Sequence[str]) -> list[tuple[int, ...]]:
         """Returns, for each id of `encode`, the places of the tokens that it comes from; possibly none."""
 
-    def to_dict(self) -> dict[str, int]:
+    def to_dict(self) -> Mapping[str, int | float]:
         """Returns the settings, for JSON; with a vocabulary they make the encoder anew."""
 
 
@@ -38,19 +39,31 @@ _ENCODERS: dict[str, Callable[..., Encoder]] = {
 }
 
 
-def describe_encoder(encoder: Encoder) -> dict[str, str | int]:
+def describe_encoder(encoder: Encoder) -> dict[str, str | int | float]:
     """Returns an encoder's kind and settings, for JSON."""
     return {"kind": type(encoder).__name__, **encoder.to_dict()}
 
 
-def encoder_from(described: Mapping[str, object], vocabulary: Vocabulary) -> Encoder:
+def encoder_from(
+    described: Mapping[str, Any], vocabulary: Vocabulary, tokenizer: Callable[[], tuple[bytes, Path]] | None = None
+) -> Encoder:
     """Returns the encoder that `describe_encoder` described.
 
+    Args:
+        described: its kind and settings.
+        vocabulary: the words that it goes by.
+        tokenizer: () -> tokenizer.json's bytes and path, where subwords need it.
+
     Raises:
-        InputError: unknown kind or setting.
+        InputError: if the kind or a setting is unknown, or the tokenizer can't be used.
     """
     settings = dict(described)
     kind = str(settings.pop("kind", None))
+    if kind == "Subwords" and tokenizer is not None:
+        from sentiment.encoding.subwords import Subwords  # of no use to a run without them
+
+        data, path = tokenizer()
+        return Subwords.from_run(data, settings, path)
     try:
         return _ENCODERS[kind](vocabulary, **settings)
     except (KeyError, TypeError) as error:

@@ -10,7 +10,8 @@ import numpy as np
 
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.export.graph import Graph
-from sentiment.export.layers import emit, emitter_of, mask_of, mean, moves, table_of
+from sentiment.export.layers import emit, emitter_of, moves, table_of
+from sentiment.export.masks import mask_of, mean
 from sentiment.layers import Committee, EmbeddingBag, Ensemble
 from sentiment.trax_runtime import shapes, tl
 

@@ -107,8 +107,10 @@ class Graph:
         return model.SerializeToString(deterministic=True)
 
 
-def _attribute(name: str, value: int | str | list[int]):
+def _attribute(name: str, value: int | float | str | list[int]):
     kinds = onnx.AttributeProto
+    if isinstance(value, float):
+        return kinds(name=name, type=kinds.FLOAT, f=value)
     if isinstance(value, int):
         return kinds(name=name, type=kinds.INT, i=value)
     if isinstance(value, str):

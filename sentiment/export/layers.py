@@ -9,7 +9,9 @@ import numpy as np
 
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
-from sentiment.export.graph import BOOL, FLOAT, INT32, Graph
+from sentiment.export import transformer
+from sentiment.export.graph import BOOL, INT32, Graph
+from sentiment.export.masks import as_floats, mask_of, mean
 from sentiment.layers import (
     AttentionPooling,
     BagScores,
@@ -72,24 +74,6 @@ def moves(layer: tl.Layer) -> bool:
 def table_of(layer: tl.Layer) -> np.ndarray:
     """Returns an embedding's table, <float32>[n, d], trained or frozen."""
     return np.asarray(layer.state if isinstance(layer, Embedding) and not layer.trainable else layer.weights)
-
-
-def mean(graph: Graph, vectors: str, mask: str) -> str:
-    """Adds the mean of the vectors that are there; zeros where none is."""
-    weights = graph.add("Unsqueeze", as_floats(graph, mask), graph.ints(1))
-    total = graph.add("Squeeze", graph.add("MatMul", weights, vectors), graph.ints(1))
-    count = graph.add("ReduceSum", as_floats(graph, mask), graph.ints(1), keepdims=1)
-    return graph.add("Div", total, graph.add("Max", count, graph.constant(np.array([1], np.float32))))
-
-
-def as_floats(graph: Graph, mask: str) -> str:
-    """Adds the mask as ones and zeros, <float32>[batch, length]."""
-    return graph.add("Cast", mask, to=FLOAT)
-
-
-def mask_of(graph: Graph, ids: str) -> str:
-    """Adds <bool>[batch, length], True where an id isn't padding."""
-    return graph.add("Cast", ids, to=BOOL)
 
 
 def _column(graph: Graph, mask: str) -> str:
@@ -301,6 +285,11 @@ _EMITTERS: dict[str, Callable] = {
     "MaskedMax": _masked_max,
     "UnitRms": _unit_rms,
     "ZeroMasked": _zero_masked,
+    "LearnedPositions": transformer.positions,
+    "SelfAttention": transformer.attention,
+    "LayerNorm": transformer.layer_norm,
+    "Gelu": transformer.gelu,
+    "Add": lambda graph, layer, x, y: graph.add("Add", x, y),
     "TokenMask": lambda graph, layer, ids: mask_of(graph, ids),
     "Relu": _simple("Relu"),
     "Tanh": _simple("Tanh"),

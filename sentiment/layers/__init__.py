@@ -11,18 +11,23 @@ from sentiment.layers.convolution import Convolutions
 from sentiment.layers.embedding import Embedding, check_ids
 from sentiment.layers.embedding_bag import EmbeddingBag
 from sentiment.layers.ensemble import Ensemble
+from sentiment.layers.layer_norm import LayerNorm
 from sentiment.layers.masking import masked_serial
 from sentiment.layers.ngram_scores import NgramScores
 from sentiment.layers.pooling import AttentionPooling, MaskedMax, MaskedMean, TokenMask, UnitRms
+from sentiment.layers.positions import LearnedPositions
 from sentiment.layers.recurrent import GRU, LSTM, Bidirectional, GRUCell, LSTMCell, Recurrent, one_step, recurrent_cell
 from sentiment.layers.rules import L1L2, MaxNorm, NonNegative, UnitNorm
+from sentiment.layers.self_attention import AttentionWeights, SelfAttention
 from sentiment.layers.token_features import KnownAndLearned, Negation, WordDropout
+from sentiment.layers.transformer_layer import TransformerLayer
 
 __all__ = [
     "GRU",
     "L1L2",
     "LSTM",
     "AttentionPooling",
+    "AttentionWeights",
     "BagScores",
     "Bidirectional",
     "Committee",
@@ -34,6 +39,8 @@ __all__ = [
     "GRUCell",
     "KnownAndLearned",
     "LSTMCell",
+    "LayerNorm",
+    "LearnedPositions",
     "MaskedMax",
     "MaskedMean",
     "MaxNorm",
@@ -41,7 +48,9 @@ __all__ = [
     "NgramScores",
     "NonNegative",
     "Recurrent",
+    "SelfAttention",
     "TokenMask",
+    "TransformerLayer",
     "UnitNorm",
     "UnitRms",
     "WordDropout",

@@ -15,9 +15,10 @@ from sentiment.errors import InputError
 OPSET = 17
 OPERATORS = frozenset(
     (
-        *("Add", "Cast", "Concat", "DequantizeLinear", "Div", "GRU", "Gather", "Identity", "LSTM", "Less"),
-        *("LogSoftmax", "MatMul", "Max", "MaxPool", "Mean", "Mul", "Pad", "ReduceMax", "ReduceMean", "ReduceSum"),
-        *("Relu", "Sigmoid", "Slice", "Softmax", "Sqrt", "Squeeze", "Tanh", "Transpose", "Unsqueeze", "Where"),
+        *("Add", "Cast", "Concat", "DequantizeLinear", "Div", "Erf", "GRU", "Gather", "Identity", "LSTM"),
+        *("LayerNormalization", "Less", "LogSoftmax", "MatMul", "Max", "MaxPool", "Mean", "Mul", "Pad", "ReduceMax"),
+        *("ReduceMean", "ReduceSum", "Relu", "Reshape", "Shape", "Sigmoid", "Slice", "Softmax", "Sqrt", "Squeeze"),
+        *("Tanh", "Transpose", "Unsqueeze", "Where"),
     )
 )
 _MOST_NODES = 20_000

@@ -160,7 +160,7 @@ class Predictor:
         vocabulary = Vocabulary.from_bytes(run.read(run.vocabulary), run.vocabulary)
         label_names = tuple(facts["label_names"])
         calibration = calibration_of(run)
-        encoder = encoder_from(facts["features"], vocabulary)
+        encoder = encoder_from(facts["features"], vocabulary, lambda: (run.read(run.tokenizer), run.tokenizer))
         session = OnnxSession(_onnx_of(run, int8), run.onnx_int8 if int8 else run.onnx)
         session.check_fits(len(label_names), len(encoder), isinstance(calibration, Decisions))
         return cls(

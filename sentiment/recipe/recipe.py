@@ -16,6 +16,7 @@ from sentiment.corpora.kept_corpus import read_kept_corpus
 from sentiment.encoding.encoder import Encoder
 from sentiment.encoding.fixed_length import FixedLength
 from sentiment.encoding.hashed_ngrams import HashedNgrams
+from sentiment.encoding.subwords import Subwords
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.layers import L1L2, MaxNorm, NonNegative, UnitNorm
@@ -23,7 +24,9 @@ from sentiment.models import classifiers
 from sentiment.models.architecture import Architecture
 from sentiment.models.bag_classifier import BagClassifier
 from sentiment.models.language_model import LstmLanguageModel
+from sentiment.models.transformer import FrozenTransformerClassifier, TransformerClassifier
 from sentiment.models.tweet_classifier import TweetClassifier
+from sentiment.recipe.adamw import AdamW
 from sentiment.recipe.early_stopping import Stopping
 from sentiment.recipe.learning_rate import Schedule
 from sentiment.recipe.loss import Loss
@@ -35,6 +38,7 @@ from sentiment.trax_runtime import optimizers, tl
 from sentiment.vectors import load_vectors, spellings
 
 _NAME = re.compile(r"\w[^/\\\0-\x1f]{0,99}")  # of a run's folder
+_EPOCHS = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?) epochs?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +67,8 @@ class Recipe:
         clip_norm: gradients whose l2 norm, over all weights, is above it are shortened to it; None: none are.
         updates: "exact": each step updates every weight; "lazy": of embedding tables only the batch's rows.
         compute: in what matrix products and convolutions are computed in training; all else is in "float32".
-        steps: how many steps to train; "auto": as many as the number of texts and classes asks for (`sized`).
+        steps: how many steps to train; "auto": as many as the number of texts and classes asks for (`sized`);
+            "4 epochs": so many passes over the training texts.
         stopping: when to stop before, and which weights to keep.
         other_language: the config that is trained instead where most of the training texts' words are unknown to the
             model's vectors and lexicon; None: none.
@@ -89,7 +94,7 @@ class Recipe:
     clip_norm: float | None = None
     updates: Literal["exact", "lazy"] = "exact"
     compute: Literal["float32", "bfloat16"] = "float32"
-    steps: int | Literal["auto"]
+    steps: int | str
     stopping: Stopping = field(default_factory=Stopping)
     other_language: str | None = None
     eval_every: int
@@ -101,7 +106,10 @@ class Recipe:
             raise SettingError(f"Recipe.name = {self.name!r}: must do as a folder's name: no slash, no dot in front")
         for name in ("batch_size", "steps", "eval_every", "checkpoint_every"):
             value = getattr(self, name)
-            if value != "auto" and value < 1:
+            if isinstance(value, str):
+                if value != "auto" and not _EPOCHS.fullmatch(value):
+                    raise SettingError(f"Recipe.{name} = {value!r}: must be a number, 'auto', or like '4 epochs'")
+            elif value < 1:
                 raise SettingError(f"Recipe.{name} = {value}: must be 1 or more")
         if self.clip_norm is not None and not self.clip_norm > 0:
             raise SettingError(f"Recipe.clip_norm = {self.clip_norm}: must be above 0, or None")
@@ -119,10 +127,15 @@ class Recipe:
         many passes over few texts, few passes over many, since each further pass teaches less and overfits more (four
         passes over 16,000 texts of two classes). It takes 25,600 or more, without which weights get nowhere, and each
         text at least once. Found with the default model: on validation tweets of crowdflower, trained on 1,000, 3,000,
-        10,000 and 30,528, and on other sources' texts, trained on the 3,432 of vader.
+        10,000 and 30,528, and on other sources' texts, trained on the 3,432 of vader. "4 epochs" are as many passes.
         """
-        examples = max(25_600, 360 * math.isqrt(n_texts * n_classes), n_texts)
-        return self if self.steps != "auto" else replace(self, steps=-(-examples // self.batch_size))
+        if isinstance(self.steps, int):
+            return self
+        if epochs := _EPOCHS.fullmatch(self.steps):
+            examples = math.ceil(float(epochs[1]) * n_texts)
+        else:
+            examples = max(25_600, 360 * math.isqrt(n_texts * n_classes), n_texts)
+        return replace(self, steps=max(1, -(-examples // self.batch_size)))
 
     def task_for(self, corpus: Corpus) -> Literal["classify", "multilabel", "next_token"]:
         """Returns the task that a corpus asks for: "multilabel" in place of "classify" where texts have several labels.
@@ -140,7 +153,7 @@ class Recipe:
     @property
     def n_steps(self) -> int:
         """How many steps to train, of a recipe that is `sized`."""
-        assert self.steps != "auto", "its corpus is not known yet"
+        assert isinstance(self.steps, int), "its corpus is not known yet"
         return self.steps
 
     @property
@@ -183,7 +196,7 @@ def _load_corpus(
 
 configurable(_load_corpus, "load_corpus")
 _SAMPLERS = (BalancedSampler, NotebookSampler, ShuffledSampler)
-_PARTS = (CorpusOptions, Preprocessor, FixedLength, HashedNgrams, Loss, RowAdagrad, Schedule, Stopping)
+_PARTS = (AdamW, CorpusOptions, Preprocessor, FixedLength, HashedNgrams, Loss, RowAdagrad, Schedule, Stopping)
 for _part in (*_SAMPLERS, *_PARTS, L1L2, MaxNorm, UnitNorm, NonNegative):
     configurable(_part)
 _MODELS: dict[str, type[Architecture]] = {
@@ -195,10 +208,13 @@ _MODELS: dict[str, type[Architecture]] = {
     "bag_classifier": BagClassifier,
     "tweet_classifier": TweetClassifier,
     "lstm_language_model": LstmLanguageModel,
+    "transformer_classifier": TransformerClassifier,
+    "frozen_transformer_classifier": FrozenTransformerClassifier,
 }
 for _name, _architecture in _MODELS.items():
     configurable(_architecture, _name)
 configurable(Vocabulary.build, "Vocabulary")
+configurable(Subwords.of_transformer, "Subwords")
 for _optimizer in ("Adafactor", "Adam", "Momentum", "RMSProp", "SGD", "SM3"):
     configurable(getattr(optimizers, _optimizer), module="trax.optimizers")
 configurable(FixedLength, "FilledTo")  # its name in the configs of runs from before 2026-11-26

@@ -4,6 +4,7 @@ RUN/
   config.gin            every setting, defaults included: the run can be repeated from this file alone
   model.json            format version, labels, preprocessing, features, corpus with its provenance and fingerprint
   vocabulary.txt        one token a line, its number is its id
+  tokenizer.json        a pretrained transformer's, where there is one
   weights.safetensors   the trained weights
   model.onnx            a classifier's eval function, weights included
   model.int8.onnx       the same with weights of 8 bits
@@ -16,7 +17,7 @@ RUN/
   bad_rows.csv          lines of the corpus's files that can't be used, with the reason; not their texts
   evaluation/           for each corpus and split evaluated on, what was predicted and the figures
 
-Prediction reads model.json, vocabulary.txt, calibration.json and an .onnx file, with the manifest: they go anywhere.
+Prediction reads model.json, vocabulary.txt or tokenizer.json, calibration.json and an .onnx file, with the manifest.
 """
 
 import contextlib
@@ -79,6 +80,11 @@ class RunDirectory:
         return self.path / "vocabulary.txt"
 
     @property
+    def tokenizer(self) -> Path:
+        """The tokenizer of a pretrained transformer."""
+        return self.path / "tokenizer.json"
+
+    @property
     def weights(self) -> Path:
         """The trained weights."""
         return self.path / "weights.safetensors"
@@ -134,7 +140,7 @@ class RunDirectory:
 
     @property
     def _optional_files(self) -> tuple[Path, ...]:
-        return (self.onnx, self.onnx_int8, self.calibration)
+        return (self.tokenizer, self.onnx, self.onnx_int8, self.calibration)
 
     @property
     def manifest(self) -> Path:
@@ -154,7 +160,7 @@ class RunDirectory:
             return True
         for file, data in files.items():
             write_whole(file, data)
-        self.training.mkdir()  # last: where it stands, the files above are whole
+        self.training.mkdir()  # last: the files above are whole then
         return False
 
     @contextlib.contextmanager

@@ -12,11 +12,23 @@ from sentiment.errors import InputError
 
 TASKS = ("classify", "multilabel", "next_token")
 
-_FEATURES: dict[str, dict[str, int]] = {  # kind -> setting -> its largest value
+_MOST_OF_A_MODEL = 1 << 20  # ids, layers, values of a vector
+_FEATURES: dict[str, dict[str, tuple[type, float, float]]] = {  # kind -> setting -> its type, least and largest value
     "Vocabulary": {},
-    "FixedLength": {"length": 100_000},
-    "FilledTo": {"length": 100_000},  # its name in run directories of before 2026-11-26
-    "HashedNgrams": {"word_ngrams": 100, "shortest": 100, "longest": 100, "n_buckets": 1 << 30},
+    "FixedLength": {"length": (int, 1, 100_000)},
+    "FilledTo": {"length": (int, 1, 100_000)},  # its name in run directories of before 2026-11-26
+    "HashedNgrams": {
+        **dict.fromkeys(("word_ngrams", "shortest", "longest"), (int, 1, 100)),
+        "n_buckets": (int, 1, 1 << 30),
+    },
+    "Subwords": {
+        **dict.fromkeys(
+            ("length", "n_ids", "d_model", "n_layers", "n_heads", "d_hidden", "n_positions"),
+            (int, 1, _MOST_OF_A_MODEL),
+        ),
+        "pad": (int, 0, _MOST_OF_A_MODEL),
+        "epsilon": (float, 0, 1),
+    },
 }
 _FLAGS = {"HashedNgrams": ("join_letters",)}  # runs from before 2026-11-26 have none
 _MOST_LABELS, _LONGEST_LABEL = 10_000, 1_000
@@ -133,14 +145,13 @@ def _features(features: Mapping[str, Any]) -> None:
     kind = features.get("kind")
     _kind(kind, "features.kind", str)
     _one_of(kind, "features.kind", _FEATURES)
-    largest = _FEATURES[str(kind)]
-    flags = _FLAGS.get(str(kind), ())
-    _keys(features, "features.", ("kind", *largest), flags)
+    settings, flags = _FEATURES[str(kind)], _FLAGS.get(str(kind), ())
+    _keys(features, "features.", ("kind", *settings), flags)
     for name in features.keys() & {*flags}:
         _kind(features[name], f"features.{name}", bool)
-    for name, most in largest.items():
-        _kind(features[name], f"features.{name}", int)
-        _number(features[name], f"features.{name}", 1, most)
+    for name, (number, least, most) in settings.items():
+        _kind(features[name], f"features.{name}", number)
+        _number(features[name], f"features.{name}", least, most)
 
 
 def _keys(found: Mapping[str, Any], where: str, required: Iterable[str], optional: Iterable[str] = ()) -> None:

@@ -105,6 +105,9 @@ class Preprocessor:
             alone (👍🏽 -> 👍).
         unspaced: "keep" leaves what stands between two spaces or signs in one piece; "letters" makes each letter of the
             scripts that are written without spaces (Chinese, Japanese, Thai and others) a token.
+        words: "tweet" splits as NLTK's TweetTokenizer does; "spaces" gives what stands between white space as it is
+            written, which is what subwords are made of (`encoding.subwords`): stock tickers, "RT", "#", signs, runs of
+            a character, stop words and capitals stay, and the settings of those do nothing.
 
     Raises:
         InputError: if a setting has any other value.
@@ -125,6 +128,7 @@ class Preprocessor:
     characters: Literal["keep", "fold"] = "keep"
     emoji: Literal["keep", "base"] = "keep"
     unspaced: Literal["keep", "letters"] = "keep"
+    words: Literal["tweet", "spaces"] = "tweet"
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -142,6 +146,8 @@ class Preprocessor:
         Raises:
             TypeError: if `text` isn't a string.
         """
+        if self.words == "spaces":
+            return str(self._cleaned(_checked(text))).split()
         if self.emoticons == "drop" or control_space(_checked(text)):
             return self._finished(self._words_of_whole(text))
         kept = text
@@ -186,7 +192,10 @@ class Preprocessor:
         Raises:
             TypeError: if `text` isn't a string.
         """
-        parts = _parts(self._cleaned(TracedText.of(_checked(text))))
+        cleaned = self._cleaned(TracedText.of(_checked(text)))
+        if self.words == "spaces":
+            return [word.token() for word in cleaned.split()]
+        parts = _parts(cleaned)
         tokens = [word.token() for part in parts for word in self._words(part)]
         if self.idioms == "join":
             tokens = joined_tokens(tokens)
@@ -201,6 +210,7 @@ class Preprocessor:
     @functools.cached_property
     def _steps(self) -> tuple[tuple[str, Step], ...]:
         # In the order in which they apply, each with what a text must hold to be changed by it, which is quickly seen.
+        tweet = self.words == "tweet"
         steps: tuple[tuple[bool, str, Step], ...] = (
             (self.entities == "first", "&", unescape_entities),
             (self.apostrophes == "all", "", straighten_all),
@@ -209,15 +219,15 @@ class Preprocessor:
             (self.emoticons == "drop", "", strip_emoticons),
             (self.emoticons == "join", " (", _JOIN),
             (self.emoticons == "join", " )", _JOIN),  # a second time it finds nothing more
-            (True, "$", _DROP_TICKERS),
-            (True, "RT", _DROP_OLD_RETWEET),
+            (tweet, "$", _DROP_TICKERS),
+            (tweet, "RT", _DROP_OLD_RETWEET),
             (self.urls == "drop", "http", _DROP_URLS_AND_REST_OF_LINE),
             (self.urls == "token", "http", _URLS_TO_TOKENS),
             (self.hashtags == "split", "#", _SPLIT_HASHTAGS),
-            (True, "#", _DROP_HASHES),
+            (tweet, "#", _DROP_HASHES),
             (self.users == "token", "@", handles(f" {USER} ")),
-            (self.capitals == "token", "", _MARK_CAPITALS),
-            (True, "", resolve),
+            (tweet and self.capitals == "token", "", _MARK_CAPITALS),
+            (tweet, "", resolve),
             (self.apostrophes != "keep", "’", _STRAIGHTEN),  # of late entities too
         )
         return tuple((cue, step) for wanted, cue, step in steps if wanted)

@@ -38,7 +38,7 @@ def export(run: RunDirectory, model: tl.Serial, parts: Parts) -> tuple[dict, np.
     data, apply = to_onnx(model), _through_jax(model)
     difference = relative_difference(data, apply, len(parts.encoder))
     if not difference <= TOLERANCE:  # NaN is no better
-        return {"difference": difference}, _answers_of_jax(apply, parts.validation)
+        return {"difference": difference}, _answers_of_jax(apply, parts.held_out)
     measured: dict = {"difference": difference}
     outputs = {}
     for name, path, content in (
@@ -46,8 +46,8 @@ def export(run: RunDirectory, model: tl.Serial, parts: Parts) -> tuple[dict, np.
         ("int8", run.onnx_int8, to_onnx(model, int8=True)),
     ):
         write_whole(path, content)
-        outputs[name] = _log_probabilities(OnnxSession(content), parts.validation)
-        accuracy = float(np.mean(outputs[name].argmax(axis=-1) == parts.validation.labels))
+        outputs[name] = _log_probabilities(OnnxSession(content), parts.held_out)
+        accuracy = float(np.mean(outputs[name].argmax(axis=-1) == parts.held_out.labels))
         measured[name] = {"bytes": len(content), "validation_accuracy": accuracy}
     return measured, outputs["float32"]
 

@@ -14,42 +14,41 @@ from sentiment.encoding.encoder import Encoder
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.export import check_exportable
 from sentiment.layers import BagScores, check_ids
+from sentiment.models.transformer import FrozenTransformerClassifier
 from sentiment.recipe.recipe import Recipe
 from sentiment.storage.run_directory import find_run
+from sentiment.training.frozen_features import Learned, frozen_features
 from sentiment.training.warm_start import Pretrained
 from sentiment.trax_runtime import optimizers, tl
 from sentiment.vectors import WordList
 
 
 @dataclass(frozen=True)
-class Parts:
+class Parts(Learned):
     """What a run is made of.
 
     Attributes:
         vocabulary: of the training texts, or of the run that the model begins with.
-        train, validation: the texts of those splits, encoded.
+        encoder: tokens -> ids.
+        held_out: the texts of the validation split, encoded.
         sampler: of the training batches.
         class_weights: <float32>[n_classes] what a training example of each class weighs; None: 1.
-        model, eval_model: for training, and for anything else.
         optimizer: of the training steps.
         rates: step, from 1 -> learning rate.
     """
 
     vocabulary: Vocabulary
     encoder: Encoder
-    train: Examples
-    validation: Examples
+    held_out: Examples
     sampler: Sampler
     class_weights: np.ndarray | None
-    model: tl.Serial
-    eval_model: tl.Serial
     optimizer: optimizers.base.Optimizer
     rates: Callable[[int], float]
 
     @property
     def known_share(self) -> float | None:
         """The share (0 to 1) of the validation texts' tokens that the vocabulary has; None where ids stand for more."""
-        tokens = self.validation.ids[:-1]
+        tokens = self.held_out.ids[:-1]
         tokens = tokens[tokens != Vocabulary.END]  # with which `FixedLength` fills texts up
         if not isinstance(self.encoder, WordList) or not len(tokens):
             return None
@@ -66,36 +65,46 @@ def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
     def made(what: Callable):
         return build(what, config)
 
+    n_classes = len(corpus.label_names)
     tokens, labels = _training_tokens(recipe, corpus)
-    held_out, held_out_labels = _labelled(recipe, corpus, "validation")
+    texts, held_out_labels = _labelled(recipe, corpus, "validation")
     pretrained = recipe.pretrained and Pretrained.load(find_run(recipe.pretrained), recipe.preprocessor)
     vocabulary = pretrained.vocabulary if pretrained else made(lambda: recipe.vocabulary(tokens))
     encoder = made(lambda: recipe.encoder(vocabulary))
-    model, eval_model = made(lambda: _models(recipe, encoder, len(corpus.label_names)))
     train = _encoded(tokens, labels, encoder)
-    for layer in model.sublayers:
+    held_out = _encoded(map(recipe.preprocessor, texts), held_out_labels, encoder)
+    learned = made(lambda: _learned(recipe, encoder, n_classes, train, held_out))
+    for layer in learned.model.sublayers:
         if isinstance(layer, BagScores):
             layer.weigh(train.ids, train.starts)
     if pretrained:
         pretrained.give(
-            model, corpus.label_names, lambda n_classes: recipe.layers(encoder, n_classes, "eval"), recipe.seed
+            learned.model, corpus.label_names, lambda n_classes: recipe.layers(encoder, n_classes, "eval"), recipe.seed
         )
     # Of texts with several classes no batch can hold as many of each: they are taken as they come.
     new_sampler = ShuffledSampler if recipe.several else recipe.sampler
     sampler = made(lambda: new_sampler(labels, recipe.batch_size, recipe.seed))
     optimizer = made(lambda: _optimizer(recipe))
     return Parts(
+        **vars(learned),
         vocabulary=vocabulary,
         encoder=encoder,
-        train=train,
-        validation=_encoded(map(recipe.preprocessor, held_out), held_out_labels, encoder),
+        held_out=held_out,
         sampler=sampler,
         class_weights=made(lambda: _class_weights(recipe, sampler, labels, corpus.label_names)),
-        model=model,
-        eval_model=eval_model,
         optimizer=optimizer,
         rates=made(lambda: recipe.schedule.rates(float(optimizer.opt_params["learning_rate"]), recipe.n_steps)),
     )
+
+
+def _learned(recipe: Recipe, encoder: Encoder, n_classes: int, train: Examples, held_out: Examples) -> Learned:
+    architecture = recipe.model()
+    if not isinstance(architecture, FrozenTransformerClassifier):
+        model, eval_model = _models(recipe, encoder, n_classes)
+        return Learned(train=train, validation=held_out, model=model, eval_model=eval_model)
+    if recipe.pretrained or not recipe.is_classifier:
+        raise SettingError("Recipe.pretrained: a frozen transformer has nothing to begin with; set it to None")
+    return frozen_features(architecture, encoder, n_classes, recipe.several, train, held_out)
 
 
 def _models(recipe: Recipe, encoder: Encoder, n_classes: int) -> tuple[tl.Serial, tl.Serial]:

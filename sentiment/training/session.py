@@ -12,6 +12,7 @@ import numpy as np
 from sentiment.corpora import Corpus
 from sentiment.corpora.bad_rows import as_csv
 from sentiment.corpora.labels import listed
+from sentiment.encoding.subwords import Subwords
 from sentiment.errors import InputError
 from sentiment.recipe.early_stopping import METRICS
 from sentiment.recipe.recipe import Recipe
@@ -28,6 +29,7 @@ from sentiment.training.parallel.processes import from_first, is_first
 from sentiment.training.parts import Parts
 from sentiment.training.tasks import eval_task, train_task
 from sentiment.training.trained_model import named_weights
+from sentiment.trax_runtime import tl
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ class Session:
             *(f"note        {note}" for note in corpus.notes),
             *([f"note        {len(bad):,} rows are listed in {self.run.bad_rows}"] if bad else []),
             *(f"note        {line}" for line in (*notes, *advice(corpus, self.parts))),
-            f"vocabulary  {len(self.parts.vocabulary):,} tokens{known}",
+            *([f"note        {self.parts.note}"] if self.parts.note else []),
+            f"vocabulary  {_size(self.parts)}{known}",
             f"model       {' '.join(str(self.parts.model).split())}",
             f"run         {self.run.path}{' (resumed)' if resumed else ''}",
         ):
@@ -116,11 +119,14 @@ class Session:
         loop.run_missing_evals()
         if self.recipe.stopping.keep == "best":
             loop.load_best()
-        metrics = {"steps": steps} | _measured(loop)
+        model = self.parts.deployed(loop.eval_model)
+        metrics = {"steps": steps} | _measured(loop, model)
         if is_first():
-            save_tensors(self.run.weights, named_weights(loop.eval_model), {"steps": loop.step})
+            if isinstance(self.parts.encoder, Subwords):
+                write_whole(self.run.tokenizer, self.parts.encoder.tokenizer)
+            save_tensors(self.run.weights, named_weights(model), {"steps": loop.step})
             if self.recipe.is_classifier:
-                metrics["export"] = self._export(loop)
+                metrics["export"] = self._export(model)
         metrics["seconds"] = round(time.monotonic() - self.started, 2)
         if is_first():
             self.run.finish(metrics)
@@ -129,10 +135,10 @@ class Session:
     def _every(self, n: int) -> Callable[[int], bool]:
         return lambda step: step == 1 or step % n == 0 or step == self.recipe.n_steps
 
-    def _export(self, loop: Loop) -> dict:
-        measured, outputs = export(self.run, loop.eval_model, self.parts)
+    def _export(self, model: tl.Serial) -> dict:
+        measured, outputs = export(self.run, model, self.parts)
         self.progress.info(f"exported    {described(measured)}")
-        calibrate(self.run, outputs, self.parts.validation.labels)
+        calibrate(self.run, outputs, self.parts.held_out.labels)
         return measured
 
     def _give_up(self, error: DivergedError) -> NoReturn:
@@ -152,9 +158,15 @@ class Session:
         )
 
 
-def _measured(loop: Loop) -> dict:
+def _size(parts: Parts) -> str:
+    if isinstance(parts.encoder, Subwords):
+        return f"{len(parts.encoder):,} subwords"
+    return f"{len(parts.vocabulary):,} tokens"
+
+
+def _measured(loop: Loop, model: tl.Serial) -> dict:
     newest = {name: loop.history.get("eval", f"metrics/{name}")[-1][1] for name in ("CrossEntropyLoss", "Accuracy")}
-    weights = sum(int(np.prod(tensor.shape)) for tensor in named_weights(loop.eval_model).values())
+    weights = sum(int(np.prod(tensor.shape)) for tensor in named_weights(model).values())
     return {
         "kept_step": loop.step,
         "validation_cross_entropy": newest["CrossEntropyLoss"],

@@ -12,7 +12,7 @@ from sentiment.batching.batches import Batches, Examples
 from sentiment.batching.samplers import OnePass
 from sentiment.config import Config, read_config
 from sentiment.corpora import Corpus
-from sentiment.encoding.encoder import Encoder
+from sentiment.encoding.encoder import Encoder, encoder_from
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.prediction.calibration import Calibration
@@ -79,7 +79,7 @@ class TrainedModel:
         config = read_config(run.config)
         recipe = config.make("Recipe")
         vocabulary = Vocabulary.load(run.vocabulary)
-        encoder = recipe.encoder(vocabulary)
+        encoder = encoder_from(facts["features"], vocabulary, lambda: (run.read(run.tokenizer), run.tokenizer))
         label_names = tuple(facts["label_names"])
         model = recipe.layers(encoder, len(label_names), mode="eval")
         _restore(model, run.weights)

@@ -22,7 +22,10 @@ WRONG = {
     "an unknown parameter of Trax's": ("trax.optimizers.Adam.lr = 1.0", "'lr'"),
     "an unknown reference": ("Recipe.model = @nosuch", "nosuch"),
     "an unknown macro": ("Recipe.steps = %nosuch", "nosuch"),
-    "text for a number": ("Recipe.steps = 'many'", "Recipe.steps = 'many': input should be a valid integer or 'auto'"),
+    "text for a number": (
+        "Recipe.steps = 'many'",
+        "Recipe.steps = 'many': must be a number, 'auto', or like '4 epochs'",
+    ),
     "a number for a text": ("Recipe.name = 3", "Recipe.name = 3: input should be a valid string"),
     "a float for an integer": ("Recipe.batch_size = 16.0", "Recipe.batch_size = 16.0"),
     "a truth for an integer": ("Recipe.steps = True", "Recipe.steps = True"),

@@ -62,3 +62,11 @@ def test_a_warm_up_of_all_steps_leaves_none_to_fall_in():
             Schedule(shape, 100).rates(PEAK, STEPS)
     with pytest.raises(SettingError, match="must be 0 or more"):
         Schedule("linear", -1)
+
+
+def test_a_share_of_the_steps_warms_up_whatever_their_number():
+    for steps in (20, 200):
+        rates = Schedule(shape="linear", warmup_share=0.1).rates(1.0, steps)
+        assert [step for step in range(1, steps + 1) if rates(step) == 1.0] == [steps // 10 + 1]
+        assert 0 < rates(1) < 1
+        assert 0 < rates(steps) < 0.1

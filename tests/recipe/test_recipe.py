@@ -26,6 +26,14 @@ def test_automatic_steps_go_by_texts_and_classes(n_texts, n_classes, batch_size,
     assert replace(recipe, steps=7).sized(n_texts, n_classes).steps == 7
 
 
+@pytest.mark.parametrize(
+    ("epochs", "steps"), [("4 epochs", 429), ("1 epoch", 108), ("0.5 epochs", 54), ("0 epochs", 1)]
+)
+def test_epochs_are_passes_over_the_training_texts(epochs, steps):
+    recipe = read_recipe(CONFIGS / "mean.gin", [f"Recipe.steps = '{epochs}'", "Recipe.batch_size = 32"])
+    assert recipe.sized(3_432, 2).steps == steps
+
+
 @pytest.fixture
 def sad_and_happy(tmp_path):
     path = tmp_path / "moods.csv"

@@ -8,6 +8,7 @@ import numpy as np
 
 from sentiment.errors import InputError
 from sentiment.layers.id_uses import REMEDY, lookup_layers
+from sentiment.layers.rates import at_rates, has_rates
 from sentiment.layers.rules import constrained, has_rules, penalty
 from sentiment.training.step.half_precision import products_in_bfloat16
 from sentiment.training.step.sparse_rows import check_row_wise, check_rules, put_rows, take_rows
@@ -47,6 +48,7 @@ class Step:
         self._model = model_with_loss
         self._optimizer = optimizer
         self._has_rules = has_rules(model_with_loss)
+        self._has_rates = has_rates(model_with_loss)
         self._computed_loss = products_in_bfloat16(self._loss) if compute == "bfloat16" else self._loss
         self._weights_nest = fastmath.nested_map(lambda _: 0, model_with_loss.weights)
         weights = fastmath.tree_flatten(model_with_loss.weights)
@@ -125,6 +127,8 @@ class Step:
         new, slots, stats = self._optimizer.tree_update(
             step, self.nest_weights(gradients), nest, slots, opt_params, store_slots=False
         )
+        if self._has_rates:
+            new = at_rates(self._model, nest, new)
         if self._has_rules:
             new = constrained(self._model, new)
             stats["penalty"] = penalty(self._model, nest)  # of the weights that the loss was computed with

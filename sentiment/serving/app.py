@@ -131,6 +131,7 @@ def read_card(run: RunDirectory, precision: float | None = None) -> ModelCard:
     return ModelCard(
         name=run.path.resolve().name,
         labels=facts["label_names"],
+        several=facts["task"] == "multilabel",
         preprocessor=facts["preprocessor"],
         corpus=_published(facts["corpus"]),
         metrics=run.measured(),

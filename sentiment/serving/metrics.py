@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sentiment.prediction.predictor import Prediction
+from sentiment.prediction.predictor import MultilabelPrediction, Prediction
 
 SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 
@@ -30,10 +30,11 @@ class Metrics:
         self.unknown = Counter("sentiment_unknown_tokens", "Tokens that the model has never seen.", registry=own)
 
     def count_predictions(self, predictions: Sequence[Prediction]) -> None:
-        """Counts what was predicted in one batch."""
+        """Counts what was predicted in one batch; a text with several labels counts for each."""
         self.batches.observe(len(predictions))
         for prediction in predictions:
-            self.predictions.labels(prediction.label).inc()
+            for label in prediction.labels if isinstance(prediction, MultilabelPrediction) else [prediction.label]:
+                self.predictions.labels(label).inc()
         self.tokens.inc(sum(prediction.n_tokens for prediction in predictions))
         self.unknown.inc(sum(len(prediction.unknown) for prediction in predictions))
 

@@ -58,10 +58,21 @@ class TextPrediction(BaseModel):
     attributions: list[TokenAttribution] | None = Field(description="Null unless asked for by `explain`.")
 
 
+class TextLabels(TextPrediction):
+    """What a model says of one text that may have several labels, or none."""
+
+    label: str = Field(description="The most probable label, whether it is given or not.")
+    probabilities: dict[str, float] = Field(description="Of every label, each by itself.")
+    labels: list[str] = Field(description="Those that are given, the most probable first; there may be none.")
+    by_label: dict[str, list[TokenAttribution]] | None = Field(
+        description="What each token did for each of `labels`, or for `label` where there are none; or null."
+    )
+
+
 class PredictResponse(BaseModel):
     """The answer to a PredictRequest."""
 
-    predictions: list[TextPrediction] = Field(description="One for each text, in order.")
+    predictions: list[TextLabels | TextPrediction] = Field(description="One for each text, in order.")
 
 
 class FileRequest(BaseModel):
@@ -128,6 +139,7 @@ class ModelCard(BaseModel):
 
     name: str = Field(description="Of the run.")
     labels: list[str]
+    several: bool = Field(False, description="Whether a text may have several of the labels, or none.")
     preprocessor: dict[str, Any] = Field(description="How a text becomes tokens.")
     corpus: dict[str, Any] = Field(description="What it was trained on, with provenance and licence.")
     metrics: dict[str, Any] = Field(description="What the last evaluation measured.")

@@ -25,6 +25,7 @@ from sentiment.corpora.bad_rows import by_reason
 from sentiment.corpora.readers import LeftOut, Position, Reader, ReadOptions, dialect_line, dialect_of
 from sentiment.errors import InputError
 from sentiment.serving.files.job import LARGER, MAX_MEMORY, MAX_WRITTEN_ONE, Job, Refusal
+from sentiment.storage.run_directory import RunDirectory
 
 SHOWN_ROWS = 10  # of the results
 SHOWN_COLUMNS = 12  # of the file's own
@@ -84,7 +85,8 @@ def facts(job: Job, reader: Reader, done: Done, results: Path) -> dict[str, Any]
     left_out = [LeftOut(each["line"], each["reason"], "", each["error"], each["file"], each["row"]) for each in bad]
     if done.n_bad == done.rows:
         raise InputError(f"{job.source}: none of its {done.rows:,} rows can be predicted: {by_reason(left_out)}")
-    labels, shown = _look_through(results, _shown_places(reader))
+    between = RunDirectory(Path(job.run)).facts().get("labels_between")
+    labels, shown = _look_through(results, _shown_places(reader), between)
     return {
         "read_as": _as_named_by_client(job, dialect_line(reader)),
         "dialect": dialect_of(reader),
@@ -121,8 +123,11 @@ def _shown_places(reader: Reader) -> list[int]:
     return [*texts, *(place for place in range(n_columns) if place not in texts)][:SHOWN_COLUMNS]
 
 
-def _look_through(results: Path, places: list[int]) -> tuple[Counter[str], list[list[str]]]:
-    """Returns how often each label was given, and the header and first rows: our columns, then those at `places`."""
+def _look_through(results: Path, places: list[int], between: str | None) -> tuple[Counter[str], list[list[str]]]:
+    """Returns how often each label was given, and the header and first rows: our columns, then those at `places`.
+
+    `between` is what stands between several labels of a text; None where it has one.
+    """
     csv.field_size_limit(MAX_WRITTEN_ONE)
     with results.open(encoding="utf-8", newline="") as file:
         rows = csv.reader(file)
@@ -131,7 +136,8 @@ def _look_through(results: Path, places: list[int]) -> tuple[Counter[str], list[
         shown = [[header[place] for place in order]]
         labels: Counter[str] = Counter()
         for row in rows:
-            labels[row[order[1]]] += 1
+            label = row[order[1]]
+            labels.update([label] if between is None else filter(None, label.split(between)))
             if len(shown) <= SHOWN_ROWS:
                 shown.append([_cut(row[place]) for place in order])
     return labels, shown

@@ -114,6 +114,11 @@ function show(name, answer) {
   at("download").focus();
 }
 
+// A probability, or those of several labels with what stands between these.
+function shares(cell) {
+  return (cell.match(/\d\.\d+/g) ?? []).map((each) => percent(Number(each))).join(", ");
+}
+
 function showCounts({ labels, predicted }) {
   const most = Math.max(...Object.values(labels));
   const bars = Object.entries(labels).flatMap(([label, n]) => {
@@ -154,7 +159,7 @@ function showRows({ columns, first_rows, dialect, predicted }) {
       const unsure = abstained ? [make("span", "", "abstains")] : [];
       const shown = cells.map((cell, place) => make("td", kind(place), "", make("div", "", cell)));
       const labelled = make("td", abstained ? "label unsure" : "label", label, ...unsure);
-      return make("tr", "", "", head, labelled, make("td", "number", percent(Number(probability))), ...shown);
+      return make("tr", "", "", head, labelled, make("td", "number", shares(probability)), ...shown);
     }),
   );
 }

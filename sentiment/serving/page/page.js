@@ -57,17 +57,37 @@ async function ask() {
 }
 
 function show(asked, prediction) {
-  at("label").textContent = prediction.label;
-  at("probability").textContent = percent(prediction.probability);
+  const { labels = [prediction.label], probabilities } = prediction; // of a model that gives several there may be none
+  const label = labels.join(", ") || "no label";
+  const shares = labels.map((name) => percent(probabilities[name])).join(", ");
+  at("label").textContent = label;
+  at("probability").textContent = shares;
   const why = prediction.abstained ? `The model abstains: ${prediction.reason}. Better not rely on the label.` : "";
   tell(at("abstained"), why);
   at("answer").classList.toggle("uncertain", prediction.abstained);
   at("answer").classList.toggle("negative", side(prediction.label) === "minus");
-  const classes = Object.entries(prediction.probabilities).sort(([, one], [, other]) => other - one);
-  at("classes").replaceChildren(...classes.flatMap(([name, share]) => bar(name, share, name === prediction.label)));
+  const classes = Object.entries(probabilities).sort(([, one], [, other]) => other - one);
+  at("classes").replaceChildren(...classes.flatMap(([name, share]) => bar(name, share, labels.includes(name))));
+  showExplained(asked, prediction.by_label ?? {});
   showWords(asked, prediction);
   at("answer").hidden = false;
-  at("told").textContent = `${prediction.label}, ${percent(prediction.probability)}. ${why}`;
+  at("told").textContent = `${[label, shares].filter(Boolean).join(", ")}. ${why}`;
+}
+
+// Of a text with several labels, a button for each: what the words did for it.
+function showExplained(asked, byLabel) {
+  const buttons = Object.entries(byLabel).map(([name, attributions], place) => {
+    const button = make("button", "", name);
+    button.type = "button";
+    button.setAttribute("aria-pressed", place === 0);
+    button.addEventListener("click", () => {
+      for (const each of buttons) each.setAttribute("aria-pressed", each === button);
+      showWords(asked, { attributions });
+    });
+    return button;
+  });
+  at("explained").hidden = buttons.length < 2;
+  at("explained").replaceChildren(...buttons.map((button) => make("li", "", "", button)));
 }
 
 function showWords(asked, { attributions }) {
@@ -133,7 +153,7 @@ async function showModel() {
       "Trained on": [card.corpus.name, card.corpus.source, card.corpus.version].filter(Boolean).join(", "),
       Licence: card.corpus.licence,
       Note: card.corpus.note,
-      "Validation accuracy": accuracy?.toFixed(4),
+      [card.several ? "Validation accuracy of single decisions" : "Validation accuracy"]: accuracy?.toFixed(4),
       Limits: `${card.limits.texts} texts of ${card.limits.characters.toLocaleString("en")} characters in a request`,
     };
     const told = Object.entries(facts).filter(([, fact]) => fact);

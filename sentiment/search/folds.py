@@ -58,11 +58,10 @@ def make_folds(corpus: Corpus, k: int, seed: int = 0) -> list[Corpus]:
         raise InputError(f"--folds {k}: give 2 or more")
     rows = np.sort(np.concatenate([corpus.splits[name] for name in ("train", "validation")]))
     names = [f"fold-{number + 1}" for number in range(k)]
-    labels = corpus.labels[rows]
-    parts = split_rows([corpus.texts[row] for row in rows], labels, seed, dict.fromkeys(names, 1 / k))
-    for label in np.unique(labels):
-        least = min(int((labels[part] == label).sum()) for part in parts.values())
-        if not least:
+    texts = [corpus.texts[row] for row in rows]
+    parts = split_rows(texts, corpus.labels[rows], seed, dict.fromkeys(names, 1 / k))
+    for label in np.flatnonzero(corpus.counts(rows)):
+        if not all(corpus.counts(rows[part])[label] for part in parts.values()):
             raise InputError(
                 f"{corpus.name}: class {corpus.label_names[label]!r} has fewer texts that differ than the {k} folds: "
                 "take fewer with --folds, or leave rare classes out with --min-per-class"

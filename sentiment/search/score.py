@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sentiment.corpora import Corpus
-from sentiment.evaluation import evaluate
+from sentiment.evaluation.evaluate_run import Question
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.training.trained_model import TrainedModel
 
@@ -38,5 +38,6 @@ class Score:
 def score_of(run: RunDirectory, corpus: Corpus) -> Score:
     """Scores a finished run on the validation split of the corpus that it was trained on. Raises InputError."""
     measured = run.measured()
-    macro_f1 = evaluate(TrainedModel.load(run.path).deployed(), corpus, "validation").macro_f1
+    model = TrainedModel.load(run.path).deployed()
+    macro_f1 = Question("validation", corpus).sample(model).evaluate(model).metrics()["macro_f1"]
     return Score(measured["validation_accuracy"], macro_f1, measured["validation_cross_entropy"])

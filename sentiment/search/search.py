@@ -71,7 +71,7 @@ def search(
     corpus, reason = read_corpus(settings)
     corpus_lines = settings.operative()
     recipe = settings.make("Recipe")
-    if recipe.task != "classify":
+    if recipe.task == "next_token":
         raise InputError(f"{path}: a search scores classifiers, and this is a language model; name another config")
     corpora = make_folds(corpus, folds, settings.get("load_corpus", "seed") or 0) if folds is not None else [corpus]
     facts = settings_of(settings, corpus, {"over": list(over), "metric": metric, "folds": folds, "seed": seed})

@@ -1,6 +1,7 @@
 """Cross-validation: every text validates once, near-duplicates stay together, and each fold is what `train` makes."""
 
 import csv
+import json
 
 import numpy as np
 import pytest
@@ -104,6 +105,25 @@ def test_the_figures_are_kept(done):
     assert [[float(cell) for cell in row[1:]] for row in rows] == [
         [score.accuracy, score.macro_f1, score.cross_entropy] for score in done.scores
     ]
+
+
+def test_texts_with_several_labels_are_folded_too(tmp_path):
+    texts = [
+        "wet cold,rain cold",
+        "rain,rain",
+        "sun,sun",
+        "hot sun,sun hot",
+        "warm wind,hot wind",
+        "storm,rain wind",
+    ] * 6
+    rows = [line.partition(",") for line in texts]
+    (tmp_path / "several.jsonl").write_text(
+        "".join(json.dumps({"text": f"{a} {n}", "label": b.split()}) + "\n" for n, (a, _, b) in enumerate(rows))
+    )
+    settings = [*SMALL, f"load_corpus.source = '{tmp_path / 'several.jsonl'}'", "load_corpus.label_column = None"]
+    done = cross_validate("mean", settings, 2, tmp_path / "folds")
+    assert RunDirectory(done.folder / "fold-1").facts(None)["task"] == "multilabel"
+    assert all(0 <= score.macro_f1 <= 1 for score in done.scores)
 
 
 def test_finished_folds_are_not_trained_again(done, monkeypatch):

@@ -8,6 +8,7 @@ import numpy as np
 
 from sentiment.encoding.encoder import Encoder
 from sentiment.encoding.vocabulary import Vocabulary
+from sentiment.text.tokenised import Tokenised
 
 _AT_ONCE = 2**14  # ids: as many as stay in a core's cache while they are padded
 NO_ROW = -1  # in a sampler's answer: a place that no example fills; it is padded and weighs nothing
@@ -54,6 +55,9 @@ class Examples:
     @classmethod
     def encode(cls, token_lists: Iterable[Sequence[str]], labels: np.ndarray, encoder: Encoder) -> "Examples":
         """Encodes tokenised texts; `labels` is <int32>[n_examples], or [n_examples, n_classes], in the same order."""
+        if isinstance(token_lists, Tokenised) and isinstance(encoder, Vocabulary):
+            ids = encoder.encode(token_lists.tokens)[token_lists.places]
+            return cls(np.append(ids, np.int32(Vocabulary.PAD)), token_lists.starts, np.asarray(labels, np.int32))
         encoded = [encoder.encode(tokens) for tokens in token_lists]
         starts = np.zeros(len(encoded) + 1, np.int64)
         np.cumsum([len(ids) for ids in encoded], out=starts[1:])

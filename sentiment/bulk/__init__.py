@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sentiment.bulk.journal import Journal
-from sentiment.bulk.processes import Results, Submit, available_cores, predicting
+from sentiment.bulk.processes import Results, Submit, predicting
 from sentiment.bulk.results import KINDS, OutputForm
 from sentiment.bulk.source import columns_of, fingerprint, is_small, refuse_overwriting
 from sentiment.corpora.readers import Flaw, Position, Reader, RowBatch
@@ -17,6 +17,7 @@ from sentiment.errors import InputError
 from sentiment.prediction.decisions import calibration_of
 from sentiment.prediction.predictor import Predictor
 from sentiment.storage.run_directory import RunDirectory
+from sentiment.worker_processes import available_cores
 
 WAITING = 3  # batches for each process that are read ahead
 

@@ -19,11 +19,6 @@ Submit = Callable[[RowBatch], "Future[Results]"]
 _predictor: Predictor | None = None  # of a process of the pool
 
 
-def available_cores() -> int:
-    """Returns how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @contextlib.contextmanager
 def predicting(load: Callable[[], Predictor], form: OutputForm, processes: int) -> Iterator[Submit]:
     """Yields a function from a batch to the future of its results (`predicted`), for an output of some form.

@@ -53,14 +53,17 @@ def contradictions(table: Table, labels: Sequence[str]) -> tuple[LeftOut, ...]:
         table: of n rows.
         labels: n labels, "" for a row that isn't used.
     """
-    known: dict[str, set[str]] = {}
+    first: dict[str, str] = {}
+    several: set[str] = set()
     for text, label in zip(table.texts, labels, strict=True):
-        if label:
-            known.setdefault(text, set()).add(label)
+        if label and first.setdefault(text, label) != label:
+            several.add(text)
+    if not several:
+        return ()
     return tuple(
         LeftOut(table.lines[row], CONTRADICTION, "", f"labelled {label}; used", table.files[row])
         for row, (text, label) in enumerate(zip(table.texts, labels, strict=True))
-        if label and len(known[text]) > 1
+        if label and text in several
     )
 
 

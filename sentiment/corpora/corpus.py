@@ -8,6 +8,7 @@ import numpy as np
 
 from sentiment.corpora.readers import LeftOut
 
+_AT_ONCE = 10_000  # texts
 SPLIT_NAMES = ("train", "validation", "test")
 
 
@@ -90,7 +91,11 @@ class Corpus:
 
     def fingerprint(self) -> str:
         """Returns a SHA-256 of texts, labels and splits: equal for equal data, by any name."""
-        digest = hashlib.sha256(json.dumps([self.texts, self.label_names]).encode("ascii"))
+        digest = hashlib.sha256(b"[")
+        for start in range(0, max(1, len(self.texts)), _AT_ONCE):  # the JSON of [texts, label names], piece by piece
+            piece = json.dumps(self.texts[start : start + _AT_ONCE]).encode("ascii")
+            digest.update((b", " if start else b"[") + piece[1:-1])
+        digest.update(b"], " + json.dumps(self.label_names).encode("ascii") + b"]")
         digest.update(self.labels.tobytes() if self.several else self.labels.astype("<i4").tobytes())
         for name in sorted(self.splits):
             digest.update(name.encode("ascii") + self.splits[name].astype("<i8").tobytes())

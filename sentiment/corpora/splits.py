@@ -1,21 +1,28 @@
 """Train, validation and test rows: seeded, stratified by class, and grouped so that no near-duplicate crosses."""
 
+import functools
 import hashlib
 import html
 import re
+import string
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
+from sentiment.worker_processes import available_cores, map_batches
+
+_AT_ONCE = 4096  # texts of a batch
+_FEW = 30_000  # texts that are normalised sooner than other processes begin
 SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1}
 
 _URL = re.compile(r"(?:https?:|www\.)\S*")
 _HANDLE = re.compile(r"@\w+")
 _RETWEET = re.compile(r"^(?:\s*rt\s+@USER\s*:?)+")
 _ELONGATION = re.compile(r"([^\d\s])\1{2,}")
-_ASCII_SYMBOLS = re.compile(r"[!-/:-@\[-^`{-~]+")
+_ASCII_SYMBOLS = dict.fromkeys(map(ord, set(string.punctuation) - {"_"}), " ")
 _SYMBOL = re.compile(r"[^\w\s]")
 
 
@@ -27,9 +34,18 @@ def normalise(text: str) -> str:
     more is kept twice; punctuation and white space become one space. Emoji stay, for they are words; emoticons go with
     the punctuation. A text of nothing but punctuation is compared as it stands, or all of them would be one group.
     """
-    folded = unicodedata.normalize("NFKC", html.unescape(text)).casefold()
-    marked = _RETWEET.sub(" ", _HANDLE.sub("@USER", _URL.sub(" URL ", folded)))
-    words = _SYMBOL.sub(_keep_emoji, _ASCII_SYMBOLS.sub(" ", _ELONGATION.sub(r"\1\1", marked)))
+    folded = html.unescape(text)
+    if not folded.isascii():
+        folded = unicodedata.normalize("NFKC", folded)
+    words = folded = folded.casefold()
+    # Most steps change few texts, and a file has millions: each is taken where what it looks for is there.
+    if "http" in words or "www." in words:
+        words = _URL.sub(" URL ", words)
+    if "@" in words:
+        words = _RETWEET.sub(" ", _HANDLE.sub("@USER", words))
+    words = _ELONGATION.sub(r"\1\1", words).translate(_ASCII_SYMBOLS)
+    if not words.isascii():
+        words = _SYMBOL.sub(_keep_emoji, words)
     return " ".join(words.split()) or " ".join(folded.split())
 
 
@@ -65,33 +81,76 @@ def split_rows(
     Returns:
         Ascending row numbers, <int64>, for each split.
     """
-    labels = _rarest(labels) if np.ndim(labels) == 2 else labels
-    strata: dict[int, list[tuple[int, bytes, list[int]]]] = {}
-    for text, rows in group_rows(texts).items():
-        strata.setdefault(_majority(labels, rows), []).append((-len(rows), _rank(seed, text), rows))
-    splits: dict[str, list[int]] = {name: [] for name in shares}
-    for label in sorted(strata):
-        for name, rows in _deal([rows for _, _, rows in sorted(strata[label])], shares):
-            splits[name].extend(rows)
-    return {name: np.array(sorted(rows), dtype=np.int64) for name, rows in splits.items()}
+    labels = _rarest(labels) if np.ndim(labels) == 2 else np.asarray(labels)
+    groups = _groups(texts, seed)
+    sizes = np.diff(groups.starts)
+    strata = labels[groups.rows[groups.starts[:-1]]]
+    for place in np.flatnonzero(sizes > 1).tolist():
+        strata[place] = _majority(labels, groups.of(place))
+    split_of = np.empty(len(labels), np.int8)
+    for label in np.unique(strata):
+        members = np.flatnonzero(strata == label)
+        members = members[np.argsort(-sizes[members], kind="stable")]
+        dealt = np.array(_deal(sizes[members].tolist(), shares), np.int8)
+        split_of[groups.of_all(members)] = np.repeat(dealt, sizes[members])
+    return {name: np.flatnonzero(split_of == place) for place, name in enumerate(shares)}
 
 
-def _deal(groups: list[list[int]], shares: Mapping[str, float]) -> list[tuple[str, list[int]]]:
-    """Pairs each group of one class, largest first, with the split that lacks most rows."""
-    total = sum(map(len, groups))
-    first, *others = shares
-    missing = {name: max(1, round(shares[name] * total)) for name in others}
-    missing = {first: total - sum(missing.values()), **missing}
-    empty = list(shares)
+class _Groups(NamedTuple):
+    """The rows of each normalised text, groups in the order of their ranks.
+
+    Attributes:
+        rows: <int64>[n_rows] of all groups, end to end, ascending in each.
+        starts: <int64>[n_groups + 1]; group i has rows[starts[i]:starts[i + 1]].
+    """
+
+    rows: np.ndarray
+    starts: np.ndarray
+
+    def of(self, group: int) -> np.ndarray:
+        return self.rows[self.starts[group] : self.starts[group + 1]]
+
+    def of_all(self, groups: np.ndarray) -> np.ndarray:
+        sizes = np.diff(self.starts)[groups]
+        within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        return self.rows[np.repeat(self.starts[groups], sizes) + within]
+
+
+def _groups(texts: Sequence[str], seed: int) -> _Groups:
+    ranks = _ranks(texts, seed)
+    rows = np.lexsort(ranks.T[::-1])
+    ordered = ranks[rows]
+    begins = np.flatnonzero(np.any(ordered[1:] != ordered[:-1], axis=1)) + 1
+    return _Groups(rows, np.array([*[0][: len(rows)], *begins.tolist(), len(rows)], np.int64))
+
+
+def _ranks(texts: Sequence[str], seed: int) -> np.ndarray:
+    """Returns <uint64>[n_texts, 4]: the SHA-256 by which normalised texts are ordered, and told apart."""
+    processes = available_cores() if len(texts) >= _FEW else 1
+    batches = (texts[start : start + _AT_ONCE] for start in range(0, len(texts), _AT_ONCE))
+    found = map_batches(functools.partial(_ranks_of, seed), batches, processes)
+    return np.frombuffer(b"".join(found), ">u8").reshape(-1, 4)
+
+
+def _ranks_of(seed: int, texts: Sequence[str]) -> bytes:
+    return b"".join(_rank(seed, normalise(text)) for text in texts)
+
+
+def _deal(sizes: list[int], shares: Mapping[str, float]) -> list[int]:
+    """Returns for each group of one class, largest first, the place in `shares` of the split that lacks most rows."""
+    total = sum(sizes)
+    others = [max(1, round(share * total)) for share in list(shares.values())[1:]]
+    missing = [total - sum(others), *others]
+    empty = list(range(len(missing)))
     dealt = []
-    for place, rows in enumerate(groups):
+    for place, size in enumerate(sizes):
         # The last groups must fill the splits that have nothing of this class yet.
-        forced = len(groups) - place <= len(empty)
-        name = empty[0] if forced else max(shares, key=missing.__getitem__)
-        missing[name] -= len(rows)
-        if name in empty:
-            empty.remove(name)
-        dealt.append((name, rows))
+        forced = len(sizes) - place <= len(empty)
+        split = empty[0] if forced else missing.index(max(missing))
+        missing[split] -= size
+        if split in empty:
+            empty.remove(split)
+        dealt.append(split)
     return dealt
 
 
@@ -101,10 +160,8 @@ def _rarest(labels: np.ndarray) -> np.ndarray:
     return np.where(labels.any(axis=1), ranks.argmin(axis=1), labels.shape[1])
 
 
-def _majority(labels: np.ndarray, rows: list[int]) -> int:
-    if len(rows) == 1:
-        return int(labels[rows[0]])
-    counts = Counter(int(labels[row]) for row in rows)
+def _majority(labels: np.ndarray, rows: np.ndarray) -> int:
+    counts = Counter(labels[rows].tolist())
     return min(counts, key=lambda label: (-counts[label], label))
 
 

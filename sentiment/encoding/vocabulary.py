@@ -14,6 +14,7 @@ import numpy as np
 
 from sentiment.errors import InputError
 from sentiment.storage.files import write_whole
+from sentiment.text.tokenised import Tokenised
 
 _REMEDY = "copy the file anew, or train again"
 
@@ -85,7 +86,8 @@ class Vocabulary:
             raise InputError(f"vocabulary min_count {min_count}: use 1 or more")
         if max_size is not None and max_size < len(cls.SPECIAL):
             raise InputError(f"vocabulary max_size {max_size}: use {len(cls.SPECIAL)} or more, or None for no limit")
-        counts = Counter(itertools.chain.from_iterable(token_lists))
+        all_of = itertools.chain.from_iterable
+        counts = token_lists.counts() if isinstance(token_lists, Tokenised) else Counter(all_of(token_lists))
         for token in cls.SPECIAL:
             del counts[token]
         seen = counts.most_common() if order == "count" else counts.items()

@@ -17,7 +17,9 @@ from sentiment.layers import BagScores, check_ids
 from sentiment.models.transformer import FrozenTransformerClassifier
 from sentiment.recipe.recipe import Recipe
 from sentiment.storage.run_directory import find_run
+from sentiment.text.tokenised import Tokenised
 from sentiment.training.frozen_features import Learned, frozen_features
+from sentiment.training.tokenise import tokenise
 from sentiment.training.warm_start import Pretrained
 from sentiment.trax_runtime import optimizers, tl
 from sentiment.vectors import WordList
@@ -72,7 +74,7 @@ def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
     vocabulary = pretrained.vocabulary if pretrained else made(lambda: recipe.vocabulary(tokens))
     encoder = made(lambda: recipe.encoder(vocabulary))
     train = _encoded(tokens, labels, encoder)
-    held_out = _encoded(map(recipe.preprocessor, texts), held_out_labels, encoder)
+    held_out = _encoded(tokenise(recipe.preprocessor, texts), held_out_labels, encoder)
     learned = made(lambda: _learned(recipe, encoder, n_classes, train, held_out))
     for layer in learned.model.sublayers:
         if isinstance(layer, BagScores):
@@ -120,14 +122,15 @@ def _labelled(recipe: Recipe, corpus: Corpus, split: str) -> tuple[list[str], np
     return texts, labels if recipe.is_classifier or labels.ndim == 1 else np.zeros(len(texts), np.int32)
 
 
-def _training_tokens(recipe: Recipe, corpus: Corpus) -> tuple[list[list[str]], np.ndarray]:
+def _training_tokens(recipe: Recipe, corpus: Corpus) -> tuple[Tokenised, np.ndarray]:
     texts, labels = _labelled(recipe, corpus, "train")
-    tokens = [recipe.preprocessor(text) for text in texts]
+    tokens = tokenise(recipe.preprocessor, texts)
     if not recipe.stripped_copies:
         return tokens, labels
-    stripped = map(replace(recipe.preprocessor, emoticons="drop"), texts)
-    copies = {row: copy for row, copy in enumerate(stripped) if copy != tokens[row]}
-    return [*tokens, *copies.values()], np.concatenate([labels, labels[list(copies)]])
+    stripped = tokenise(replace(recipe.preprocessor, emoticons="drop"), texts)
+    changed = [row for row, (own, copy) in enumerate(zip(tokens, stripped, strict=True)) if own != copy]
+    copies = Tokenised.of(stripped[row] for row in changed)
+    return Tokenised.joined([tokens, copies]), np.concatenate([labels, labels[changed]])
 
 
 def _encoded(tokens, labels, encoder: Encoder) -> Examples:

@@ -11,7 +11,8 @@ from sentiment.corpora.readers.columns import find_roles
 from sentiment.corpora.readers.formats import Record
 from sentiment.corpora.readers.layouts import Layout, Part
 from sentiment.corpora.readers.options import ReadOptions
-from sentiment.corpora.readers.reader import OpenPart, Row
+from sentiment.corpora.readers.reader import OpenPart
+from sentiment.corpora.readers.row_batch import RowBatch
 from sentiment.corpora.readers.unpacked import PlainFile
 from sentiment.errors import InputError
 
@@ -57,9 +58,9 @@ class FrameReader:
         used = {*roles.text, roles.label, roles.split} - {None}
         self.first = OpenPart(0, part, _FrameFormat(self.source, columns, used), roles)
 
-    def rows(self) -> Iterator[Row]:
+    def batches(self) -> Iterator[RowBatch]:
         """Yields the rows."""
-        yield from self.first.rows(0, 0, 0)
+        yield from self.first.batches(0, 0, 0)
 
     def sha256(self) -> str:
         """Returns a SHA-256 of the columns that are used."""

@@ -1,18 +1,22 @@
 """A source read whole, as a `Table`."""
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from sentiment.corpora.readers.frame import Frame, FrameReader
 from sentiment.corpora.readers.layouts import Layout
 from sentiment.corpora.readers.line_file import LineFile
 from sentiment.corpora.readers.options import ONE_LABEL, ReadOptions
-from sentiment.corpora.readers.reader import OpenPart, Reader, Row
+from sentiment.corpora.readers.reader import OpenPart, Reader
+from sentiment.corpora.readers.row_batch import RowBatch
 from sentiment.corpora.readers.table import MISSING_LABEL, Flaw, LeftOut, Table, say_dialect
 from sentiment.corpora.readers.values import parted, several_labels, shown
 
 Label = str | list[str] | None
+Value = TypeVar("Value")
 
 
 class _Opened(Protocol):
@@ -22,7 +26,7 @@ class _Opened(Protocol):
     layout: Layout
     first: OpenPart
 
-    def rows(self) -> Iterator[Row]: ...
+    def batches(self) -> Iterator[RowBatch]: ...
 
     def sha256(self) -> str: ...
 
@@ -46,40 +50,87 @@ def read_frame(frame: Frame, options: ReadOptions = ReadOptions()) -> Table:  # 
     return _read(FrameReader(frame, options), options)
 
 
+@dataclass
+class _Used:
+    """The rows that can be used so far, in columns; and of those without a label their place, number and cells."""
+
+    texts: list[str] = field(default_factory=list)
+    labels: list[Label] = field(default_factory=list)
+    splits: list[str | None] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    unlabelled: list[tuple[int, int, Sequence[object]]] = field(default_factory=list)
+
+    def add(self, batch: RowBatch) -> Iterator[LeftOut]:
+        """Takes a batch's rows; yields those that can't be used."""
+        texts, labels, splits = batch.texts(), batch.labels(), batch.splits()
+        lines, files, cells = batch.lines, batch.files, batch.cells
+        numbers: Sequence[int] = range(batch.first, batch.first + len(batch))
+        good = [isinstance(text, str) for text in texts]
+        if not all(good):
+            for text, line, file, number in zip(texts, lines, files, numbers, strict=True):
+                if isinstance(text, Flaw):
+                    yield _left_out(text, line, file, number)
+            labels, splits, lines = _kept(labels, good), _kept(splits, good), _kept(lines, good)
+            files, cells, numbers = _kept(files, good), _kept(cells, good), _kept(numbers, good)
+        if not all(labels):
+            place = len(self.texts)
+            without = (row for row, label in enumerate(labels) if not label)
+            self.unlabelled += [(place + row, numbers[row], cells[row]) for row in without]
+        self.texts += [text for text in texts if isinstance(text, str)]
+        self.labels += labels
+        self.splits += splits
+        self.lines += lines
+        self.files += files
+
+    def gaps(self) -> Iterator[tuple[int, LeftOut]]:
+        """Yields the place of each row without a label whose split has labels, and what to say of it.
+
+        A split without any label is one whose labels its authors keep to themselves.
+        """
+        if not self.unlabelled:
+            return
+        labelled = {split for split, label in zip(self.splits, self.labels, strict=True) if label is not None}
+        for place, number, cells in self.unlabelled:
+            if self.labels[place] is None and self.splits[place] in labelled:
+                flaw = Flaw(MISSING_LABEL, "", shown(cells))
+                yield place, _left_out(flaw, self.lines[place], self.files[place], number)
+
+
 def _read(reader: _Opened, options: ReadOptions) -> Table:
-    used: list[Row] = []
+    used = _Used()
     left_out: list[LeftOut] = []
-    for row in reader.rows():
-        if isinstance(row.text, Flaw):
-            left_out.append(_left_out(row, row.text))
-        else:
-            used.append(row)
-    used = _sets_or_gaps(used, options)
+    for batch in reader.batches():
+        left_out += used.add(batch)
+    used.labels = _sets_or_gaps(used.labels, options)
     mapping, dialect = _mapping(reader), dialect_of(reader)
-    names, sha256 = _names(reader), reader.sha256()
-    labelled = {row.split for row in used if row.label is not None}
-    if labelled:  # a split without any label is one whose labels its authors keep to themselves
-        gaps = [row for row in used if row.label is None and row.split in labelled]
-        left_out += [_left_out(row, Flaw(MISSING_LABEL, "", shown(row.cells))) for row in gaps]
-        left_out.sort(key=lambda each: each.row)
-        used = [row for row in used if row.label is not None or row.split not in labelled]
+    if gaps := dict(used.gaps()):
+        left_out = sorted([*left_out, *gaps.values()], key=lambda each: each.row)
+        kept = [place not in gaps for place in range(len(used.texts))]
+        columns = _kept(used.texts, kept), _kept(used.labels, kept), _kept(used.splits, kept)
+        used = _Used(*columns, _kept(used.lines, kept), _kept(used.files, kept))
+    labels = _several(used.labels, dialect, options)
     return Table(
         name=Path(reader.source).name or reader.source,
-        texts=[row.text for row in used if isinstance(row.text, str)],
-        labels=[_mapped(label, mapping) for label in _several([row.label for row in used], dialect, options)],
-        splits=[row.split for row in used],
-        lines=[row.line for row in used],
-        files=[row.file for row in used],
+        texts=used.texts,
+        labels=[_mapped(label, mapping) for label in labels] if mapping else labels,
+        splits=used.splits,
+        lines=used.lines,
+        files=used.files,
         left_out=tuple(left_out),
         dialect=dialect,
-        label_names=tuple(mapping.values()) if mapping else names,
-        sha256=sha256,
+        label_names=tuple(mapping.values()) if mapping else _names(reader),
+        sha256=reader.sha256(),
         columns=reader.first.format.columns,
     )
 
 
-def _left_out(row: Row, flaw: Flaw) -> LeftOut:
-    return LeftOut(row.line, flaw.reason, flaw.raw, flaw.error, row.file, row.number)
+def _kept(column: Sequence[Value], good: Sequence[bool]) -> list[Value]:
+    return list(itertools.compress(column, good))
+
+
+def _left_out(flaw: Flaw, line: int, file: str, number: int) -> LeftOut:
+    return LeftOut(line, flaw.reason, flaw.raw, flaw.error, file, number)
 
 
 def dialect_line(reader: Reader) -> str:
@@ -129,11 +180,11 @@ def _mapped(label: Label, mapping: dict[str, str]) -> Label:
     return label if label is None else mapping.get(label, label)
 
 
-def _sets_or_gaps(rows: list[Row], options: ReadOptions) -> list[Row]:
-    """Returns the rows; an empty list of labels is none of them where texts have several, else a missing label."""
-    if all(row.label != [] for row in rows) or any(isinstance(row.label, list) and len(row.label) > 1 for row in rows):
-        return rows
-    return rows if options.labels_between else [row._replace(label=row.label or None) for row in rows]
+def _sets_or_gaps(labels: list[Label], options: ReadOptions) -> list[Label]:
+    """Returns the labels; an empty list of them is none of them where texts have several, else a missing label."""
+    if [] not in labels or any(isinstance(label, list) and len(label) > 1 for label in labels):
+        return labels
+    return labels if options.labels_between else [label or None for label in labels]
 
 
 def _several(labels: list[Label], dialect: dict[str, object], options: ReadOptions) -> list[Label]:

@@ -14,6 +14,8 @@ from sentiment.serving.problems import MEDIA_TYPE, problem_json
 from sentiment.serving.schemas import MAX_FILE_BYTES
 
 MAX_HEADER_BYTES = 32 << 10  # of the request line, the header and the trailers together
+# Where work is long: who has closed the connection looks like who only sends no more, and most often is gone.
+ENDED_BY_CLIENT = frozenset({"/v1/predict-file"})
 SILENT_SECONDS = 10.0  # how long a new connection may stay without a byte
 REQUEST_SECONDS = 20.0  # from a request's first byte to its last, and a second more for each
 REQUEST_PACE = 1 << 18  # bytes of its body
@@ -78,7 +80,8 @@ class Protocol(HttpToolsProtocol):
         """The client sends no more; returns whether an answer is still due to it."""
         self._half_closed = True
         whole = self.cycle is not None and not self.cycle.more_body
-        return whole and not self.cycle.response_complete and not self._refused
+        due = whole and not self.cycle.response_complete and not self._refused
+        return due and self.scope["path"] not in ENDED_BY_CLIENT
 
     def on_response_complete(self) -> None:
         """An answer is written, whole."""

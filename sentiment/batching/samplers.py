@@ -1,4 +1,4 @@
-"""Which examples form each batch: balanced over the classes, shuffled, as the seed notebook did it, or each once."""
+"""Which examples form each batch: of balanced classes, shuffled, as the seed notebook did it, or each once."""
 
 import random
 from collections.abc import Iterator
@@ -6,32 +6,42 @@ from collections.abc import Iterator
 import numpy as np
 
 from sentiment.batching.batches import NO_ROW
+from sentiment.config import SettingError
 from sentiment.errors import InputError
 
+_FINENESS = 8  # turns of the rarest class in a cycle: the others' are rounded to a sixteenth of its share at most,
+_LONGEST_CYCLE = 2**18  # or to half of it where the cycle would be longer
 
-class BalancedSampler:
-    """Takes the classes in turn, so that each comes as often as any other, to within one example, however many batches.
 
-    That holds within a batch as well; one with fewer places than there are classes goes on where the last one ended.
-    Each class is shuffled anew every time it runs out; a small class therefore comes round more often. A batch is a
-    function of the seed and its step alone, so a run can be resumed, or shared among machines, without replaying it.
+class _InTurn:
+    """Draws classes in the order of a repeating cycle; of each class its members, shuffled anew when they run out.
+
+    A batch is a function of the seed and its step alone, so a run can be resumed, or shared among machines, without
+    replaying it.
     """
 
-    def __init__(self, labels: np.ndarray, batch_size: int, seed: int):
+    def __init__(self, members: list[np.ndarray], turns: np.ndarray, batch_size: int, seed: int):
+        """Spreads `turns`, <int64>[n_classes] times that each class comes in a cycle, evenly over the cycle."""
         _check(batch_size)
-        self._members = _members(labels)
+        classes = np.repeat(np.arange(len(turns)), turns)
+        turn = np.arange(len(classes)) - np.repeat(np.cumsum(turns) - turns, turns)
+        order = np.argsort((turn + 0.5) / turns[classes], kind="stable")
+        self._cycle, self._turn = classes[order], turn[order]  # <int64>[cycle]: whose turn it is, which in the cycle
+        self._turns = turns
+        self._members = members
         self._batch_size = batch_size
         self._seed = seed
         self._orders: dict[int, tuple[int, np.ndarray]] = {}  # class -> (its epoch, the order of that epoch)
 
     def rows(self, step: int, count: int = 1) -> np.ndarray:
         """Returns <int64>[count * batch_size] row numbers of `count` batches from number `step` on, from 0."""
-        start, n_classes = step * self._batch_size, len(self._members)
-        rows = np.empty(count * self._batch_size, np.int64)
-        for place in range(min(n_classes, len(rows))):
-            turn, c = divmod(start + place, n_classes)
-            places = rows[place::n_classes]
-            places[:] = self._next(c, turn, len(places))
+        places = np.arange(step * self._batch_size, (step + count) * self._batch_size)
+        cycle, place = np.divmod(places, len(self._cycle))
+        classes = self._cycle[place]
+        turns = cycle * self._turns[classes] + self._turn[place]
+        rows = np.empty(len(places), np.int64)
+        for own in _members(classes):
+            rows[own] = self._next(int(classes[own[0]]), int(turns[own[0]]), len(own))
         return rows
 
     def _next(self, c: int, turn: int, count: int) -> np.ndarray:
@@ -47,6 +57,43 @@ class BalancedSampler:
             shuffled = np.random.default_rng((self._seed, c, epoch)).permutation(self._members[c])
             self._orders[c] = (epoch, shuffled)
         return self._orders[c][1]
+
+
+class BalancedSampler(_InTurn):
+    """Takes the classes in turn, so that each comes as often as any other, to within one example, however many batches.
+
+    That holds within a batch as well; one with fewer places than there are classes goes on where the last one ended.
+    Each class is shuffled anew every time it runs out; a small class therefore comes round more often.
+    """
+
+    def __init__(self, labels: np.ndarray, batch_size: int, seed: int):
+        members = _members(labels)
+        super().__init__(members, np.ones(len(members), np.int64), batch_size, seed)
+
+
+class AutoSampler(_InTurn):
+    """Balances the classes up to a cap: no text comes more than `most_repeats` times as often as another.
+
+    Where the most frequent class has at most `most_repeats` times the texts of the rarest, its batches are those of a
+    BalancedSampler, bit for bit. Else the rare classes share what a class of 1 / `most_repeats` of the most frequent
+    one's texts would get, and those above it keep their natural proportions.
+
+    Attributes:
+        shares: <float64>[n] the share of the examples drawn that each class has: of those that have any, in order.
+
+    Raises:
+        SettingError: `most_repeats` is less than 1.
+    """
+
+    def __init__(self, labels: np.ndarray, batch_size: int, seed: int, most_repeats: float = 3.0):
+        if not 1 <= most_repeats < np.inf:
+            raise SettingError(f"AutoSampler.most_repeats = {most_repeats}: must be 1 or more")
+        members = _members(labels)
+        counts = np.array([len(rows) for rows in members])
+        wanted = np.maximum(1, counts / (most_repeats * counts.min()))  # 1 for the rarest
+        turns = np.rint(wanted * np.clip(_LONGEST_CYCLE / wanted.sum(), 1, _FINENESS)).astype(np.int64)
+        super().__init__(members, turns // np.gcd.reduce(turns), batch_size, seed)
+        self.shares = turns / turns.sum()
 
 
 class ShuffledSampler:

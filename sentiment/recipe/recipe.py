@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from sentiment.batching.batches import Sampler, next_tokens
-from sentiment.batching.samplers import BalancedSampler, NotebookSampler, ShuffledSampler
+from sentiment.batching.samplers import AutoSampler, BalancedSampler, NotebookSampler, ShuffledSampler
 from sentiment.config import Config, SettingError, configurable, read_config
 from sentiment.corpora import Corpus, CorpusOptions, choose_corpus, load_corpus
 from sentiment.corpora.kept_corpus import read_kept_corpus
@@ -195,7 +195,7 @@ def _load_corpus(
 
 
 configurable(_load_corpus, "load_corpus")
-_SAMPLERS = (BalancedSampler, NotebookSampler, ShuffledSampler)
+_SAMPLERS = (AutoSampler, BalancedSampler, NotebookSampler, ShuffledSampler)
 _PARTS = (AdamW, CorpusOptions, Preprocessor, FixedLength, HashedNgrams, Loss, RowAdagrad, Schedule, Stopping)
 for _part in (*_SAMPLERS, *_PARTS, L1L2, MaxNorm, UnitNorm, NonNegative):
     configurable(_part)

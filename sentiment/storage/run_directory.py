@@ -8,7 +8,7 @@ RUN/
   weights.safetensors   the trained weights
   model.onnx            a classifier's eval function, weights included
   model.int8.onnx       the same with weights of 8 bits
-  calibration.json      a classifier's temperature, and its thresholds for wanted precisions
+  calibration.json      a classifier's temperature, prior shift, and thresholds for wanted precisions
   metrics.json          what the last evaluation measured, and how long training took
   manifest.json         SHA-256 of all the above; written last: a run that has it is finished
   training/             checkpoints, and TensorBoard events in train/ and eval/; corpus.parquet, what it was trained

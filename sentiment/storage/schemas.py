@@ -35,6 +35,7 @@ _MOST_LABELS, _LONGEST_LABEL = 10_000, 1_000
 _LONGEST_BETWEEN = 10
 _TEMPERATURES = _SLOPES = (1e-3, 1e3)  # those that are fitted lie between 1/20 and 20
 _LARGEST_OFFSET = 1e3  # of log-odds
+_LARGEST_SHIFT = 50.0  # nats: a class of one text in more than there can be
 
 
 def does_task(task: object, wanted: str) -> bool:
@@ -76,8 +77,10 @@ def check_calibration(found: Mapping[str, Any], label_names: Collection[str], pa
     """Raises InputError unless this is a calibration.json for these labels."""
 
     def check() -> None:
-        _keys(found, "", ("temperature", "thresholds"))
+        _keys(found, "", ("temperature", "thresholds"), ("prior_shift",))
         _number(found["temperature"], "temperature", *_TEMPERATURES)
+        if "prior_shift" in found:
+            _prior_shift(found["prior_shift"], len(label_names))
         _thresholds(found["thresholds"], label_names)
 
     _named(check, path)
@@ -139,6 +142,13 @@ def _thresholds(thresholds: object, label_names: Collection[str]) -> None:
         for label, threshold in _object(by_label, where).items():
             _one_of(label, where, label_names)
             _number(threshold, f"{where}.{label}", 0.0, 1.0)
+
+
+def _prior_shift(shift: object, n_classes: int) -> None:
+    if not isinstance(shift, list) or len(shift) != n_classes:
+        raise SchemaError(f"prior_shift is {_shown(shift)} instead of a list of {n_classes:,} numbers, one a label")
+    for each in shift:
+        _number(each, "prior_shift", -_LARGEST_SHIFT, _LARGEST_SHIFT)
 
 
 def _features(features: Mapping[str, Any]) -> None:

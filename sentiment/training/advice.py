@@ -6,7 +6,7 @@ from sentiment.batching.samplers import BalancedSampler
 from sentiment.corpora import Corpus
 from sentiment.training.parts import Parts
 
-SKEWED = 3  # times as many texts of the most frequent class as of the rarest
+UNEVEN = 1.5  # times as many texts of the most frequent class as of the rarest
 
 
 def advice(corpus: Corpus, parts: Parts) -> list[str]:
@@ -18,10 +18,22 @@ def advice(corpus: Corpus, parts: Parts) -> list[str]:
 def _on_skew(corpus: Corpus, parts: Parts) -> str:
     counts = corpus.counts(corpus.splits["train"])
     most, least = int(counts.argmax()), int(np.where(counts, counts, counts.max()).argmin())
-    if not isinstance(parts.sampler, BalancedSampler) or counts[most] < SKEWED * counts[least]:
+    told = parts.prior_shift is not None or isinstance(parts.sampler, BalancedSampler)
+    if not told or counts[most] < UNEVEN * counts[least]:
         return ""
+    shares = counts / counts.sum()
+    line = (
+        f"classes are uneven: {corpus.label_names[most]} has {counts[most] / counts[least]:.1f} times the texts of "
+        f"{corpus.label_names[least]} ({shares[most]:.2%} and {shares[least]:.2%})"
+    )
+    if parts.prior_shift is None:
+        return (
+            f"{line}; training takes all classes alike, and probabilities are those of classes that are alike, which "
+            "is for macro-F1; --set 'Recipe.sampler = @AutoSampler' corrects them, for accuracy"
+        )
+    taken = shares * np.exp(-parts.prior_shift)
     return (
-        f"classes are skewed: {corpus.label_names[most]} has {counts[most] / counts[least]:.1f} times the texts of "
-        f"{corpus.label_names[least]}; batches take all classes alike, which helps rare ones and costs accuracy; "
-        "--set 'Recipe.sampler = @ShuffledSampler' takes texts as they come"
+        f"{line}; training takes {taken[most]:.2%} and {taken[least]:.2%}, and probabilities are corrected for it as "
+        "far as validation texts bear it out: labels, the most probable classes, are for accuracy before macro-F1; "
+        "--set 'Recipe.sampler = @BalancedSampler' takes all classes alike, for macro-F1"
     )

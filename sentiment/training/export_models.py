@@ -7,9 +7,12 @@ import numpy as np
 
 from sentiment.batching.batches import Batches, Examples
 from sentiment.export import TOLERANCE, relative_difference, to_onnx
+from sentiment.prediction.calibration import Calibration
+from sentiment.prediction.decisions import Decisions
 from sentiment.prediction.onnx_session import OnnxSession, Ragged
 from sentiment.storage.files import write_whole
 from sentiment.storage.run_directory import RunDirectory
+from sentiment.training.calibrate import calibrate
 from sentiment.training.compile.full_float32 import full_float32
 from sentiment.training.parts import Parts
 from sentiment.training.trained_model import pass_over
@@ -18,8 +21,8 @@ from sentiment.trax_runtime import fastmath, tl
 _BUCKETS = (32,)  # only where JAX answers in ONNX's place
 
 
-def export(run: RunDirectory, model: tl.Serial, parts: Parts) -> tuple[dict, np.ndarray]:
-    """Writes model.onnx and model.int8.onnx, unless ONNX and JAX differ: then none, and the run keeps JAX's weights.
+def export(run: RunDirectory, model: tl.Serial, parts: Parts) -> tuple[dict, float]:
+    """Writes model.onnx, model.int8.onnx and calibration.json; where ONNX and JAX differ, the calibration of JAX alone.
 
     Args:
         run: where they go.
@@ -27,29 +30,35 @@ def export(run: RunDirectory, model: tl.Serial, parts: Parts) -> tuple[dict, np.
         parts: of the run.
 
     Returns:
-        What was measured: "difference" (`export.relative_difference`); and, where the files were written, for
-        "float32" and "int8" the file's "bytes" and the "validation_accuracy" (of several classes a text, that of each
-        decision). Then the log-probabilities <float32>[n_examples, ...] of the validation split, by the model that will
-        answer.
+        What was measured: "difference" (`export.relative_difference`); and, where the models were written, for
+        "float32" and "int8" the file's "bytes" and the "validation_accuracy" of its calibrated answers (of several
+        classes a text, that of each decision). Then the validation accuracy of the model that will answer.
 
     Raises:
         OSError: the files can't be written.
     """
     data, apply = to_onnx(model), _through_jax(model)
-    difference = relative_difference(data, apply, len(parts.encoder))
-    if not difference <= TOLERANCE:  # NaN is no better
-        return {"difference": difference}, _answers_of_jax(apply, parts.held_out)
-    measured: dict = {"difference": difference}
-    outputs = {}
-    for name, path, content in (
-        ("float32", run.onnx, data),
-        ("int8", run.onnx_int8, to_onnx(model, int8=True)),
+    labels = parts.held_out.labels
+    measured: dict = {"difference": relative_difference(data, apply, len(parts.encoder))}
+    if not measured["difference"] <= TOLERANCE:  # NaN is no better
+        outputs = _answers_of_jax(apply, parts.held_out)
+        return measured, _accuracy(calibrate(run, outputs, labels, parts.prior_shift), outputs, labels)
+    outputs = _log_probabilities(OnnxSession(data), parts.held_out)
+    calibration = calibrate(run, outputs, labels, parts.prior_shift)
+    int8 = to_onnx(model, int8=True)
+    int8_outputs = _log_probabilities(OnnxSession(int8), parts.held_out)
+    for name, path, content, answers in (
+        ("float32", run.onnx, data, outputs),
+        ("int8", run.onnx_int8, int8, int8_outputs),
     ):
         write_whole(path, content)
-        outputs[name] = _log_probabilities(OnnxSession(content), parts.held_out)
-        accuracy = float(np.mean(outputs[name].argmax(axis=-1) == parts.held_out.labels))
-        measured[name] = {"bytes": len(content), "validation_accuracy": accuracy}
-    return measured, outputs["float32"]
+        measured[name] = {"bytes": len(content), "validation_accuracy": _accuracy(calibration, answers, labels)}
+    return measured, measured["float32"]["validation_accuracy"]
+
+
+def _accuracy(calibration: Calibration | Decisions, log_probabilities: np.ndarray, labels: np.ndarray) -> float:
+    shift = np.asarray(calibration.prior_shift or 0.0) if isinstance(calibration, Calibration) else 0.0
+    return float(np.mean((log_probabilities + shift).argmax(axis=-1) == labels))
 
 
 def described(measured: dict) -> str:

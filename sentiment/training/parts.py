@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from sentiment.batching.batches import Examples, Sampler
-from sentiment.batching.samplers import ShuffledSampler
+from sentiment.batching.samplers import AutoSampler, ShuffledSampler
 from sentiment.config import SettingError, build
 from sentiment.corpora import Corpus
 from sentiment.encoding.encoder import Encoder
@@ -24,6 +24,8 @@ from sentiment.training.warm_start import Pretrained
 from sentiment.trax_runtime import optimizers, tl
 from sentiment.vectors import WordList
 
+_NO_SHIFT = 1e-9  # of floating-point numbers alone
+
 
 @dataclass(frozen=True)
 class Parts(Learned):
@@ -35,6 +37,9 @@ class Parts(Learned):
         held_out: the texts of the validation split, encoded.
         sampler: of the training batches.
         class_weights: <float32>[n_classes] what a training example of each class weighs; None: 1.
+        prior_shift: <float64>[n_classes] log(share of the training texts / share of the training batches) of each
+            class, where they differ and probabilities are to be the texts' (`AutoSampler`); None: they are taken as the
+            batches teach them.
         optimizer: of the training steps.
         rates: step, from 1 -> learning rate.
     """
@@ -44,6 +49,7 @@ class Parts(Learned):
     held_out: Examples
     sampler: Sampler
     class_weights: np.ndarray | None
+    prior_shift: np.ndarray | None
     optimizer: optimizers.base.Optimizer
     rates: Callable[[int], float]
 
@@ -94,6 +100,7 @@ def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
         held_out=held_out,
         sampler=sampler,
         class_weights=made(lambda: _class_weights(recipe, sampler, labels, corpus.label_names)),
+        prior_shift=_prior_shift(recipe, sampler, corpus),
         optimizer=optimizer,
         rates=made(lambda: recipe.schedule.rates(float(optimizer.opt_params["learning_rate"]), recipe.n_steps)),
     )
@@ -155,3 +162,13 @@ def _class_weights(recipe: Recipe, sampler: Sampler, labels: np.ndarray, names: 
             "Loss.class_weights = 'balanced': the batches are balanced already; set Recipe.sampler = @ShuffledSampler"
         )
     return recipe.loss.weights(labels, names)
+
+
+def _prior_shift(recipe: Recipe, sampler: Sampler, corpus: Corpus) -> np.ndarray | None:
+    if recipe.task != "classify" or not isinstance(sampler, AutoSampler):
+        return None
+    counts = np.bincount(corpus.split("train")[1], minlength=len(corpus.label_names))
+    present = counts > 0
+    shift = np.zeros(len(counts))
+    shift[present] = np.log(counts[present] / counts.sum() / sampler.shares)
+    return shift if np.abs(shift).max() > _NO_SHIFT else None

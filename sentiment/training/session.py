@@ -20,7 +20,6 @@ from sentiment.storage.files import write_whole
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.storage.tensors import save_tensors
 from sentiment.training.advice import advice
-from sentiment.training.calibrate import calibrate
 from sentiment.training.export_models import described, export
 from sentiment.training.loop.divergence import DivergedError, write_batches
 from sentiment.training.loop.loop import Loop
@@ -126,7 +125,7 @@ class Session:
                 write_whole(self.run.tokenizer, self.parts.encoder.tokenizer)
             save_tensors(self.run.weights, named_weights(model), {"steps": loop.step})
             if self.recipe.is_classifier:
-                metrics["export"] = self._export(model)
+                metrics |= self._export(model)
         metrics["seconds"] = round(time.monotonic() - self.started, 2)
         if is_first():
             self.run.finish(metrics)
@@ -136,10 +135,10 @@ class Session:
         return lambda step: step == 1 or step % n == 0 or step == self.recipe.n_steps
 
     def _export(self, model: tl.Serial) -> dict:
-        measured, outputs = export(self.run, model, self.parts)
+        measured, accuracy = export(self.run, model, self.parts)
         self.progress.info(f"exported    {described(measured)}")
-        calibrate(self.run, outputs, self.parts.held_out.labels)
-        return measured
+        corrected = {} if self.parts.prior_shift is None else {"validation_accuracy": accuracy}  # as labels are
+        return {"export": measured, **corrected}
 
     def _give_up(self, error: DivergedError) -> NoReturn:
         run, parts = self.run, self.parts

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from small_configs import CONFIGS, refusal, writer
 
-from sentiment.batching.samplers import BalancedSampler, NotebookSampler
+from sentiment.batching.samplers import AutoSampler, NotebookSampler
 from sentiment.config import Config, read_config
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.recipe.early_stopping import Stopping
@@ -39,7 +39,7 @@ def test_a_later_line_and_a_binding_override_what_is_included(write):
     recipe = read_recipe(config, ["Recipe.seed = 9", "Preprocessor.stem = False"])
     assert (recipe.steps, recipe.seed, recipe.preprocessor.stem) == (7, 9, False)
     assert recipe.name == "mean"
-    assert isinstance(recipe.sampler(np.array([0, 1]), 16, 0), BalancedSampler)
+    assert isinstance(recipe.sampler(np.array([0, 1]), 16, 0), AutoSampler)
 
 
 def test_an_earlier_line_is_overridden_by_what_is_included_after_it(write):

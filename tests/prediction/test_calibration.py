@@ -55,6 +55,27 @@ def test_a_few_right_answers_are_not_taken_for_certainty():
     assert fit_temperature(np.empty((0, 2)), np.empty(0, int)) == 1
 
 
+def test_the_shares_of_the_classes_that_sampling_changed_are_put_right():
+    logs, targets = _truthful(20_000)
+    shift = np.log([0.7, 0.2, 0.1])
+    sampled = logs - shift  # what a model learns where batches hold more of the rare
+    found = fit(sampled * 1.5, targets, NAMES, shift * 1.5)
+    assert np.diff(found.prior_shift) == pytest.approx(np.diff(shift * 1.5))
+    assert found.temperature == pytest.approx(1.5, rel=0.05)
+    evaluation = Evaluation("made", "test", NAMES, np.arange(20_000), targets, found.probabilities(sampled * 1.5))
+    assert evaluation.ece < 0.015
+
+
+def test_no_more_of_the_shift_is_taken_than_the_examples_bear_out():
+    logs, targets = _truthful(20_000)
+    found = fit(logs, targets, NAMES, np.log([0.7, 0.2, 0.1]))
+    assert found == fit(logs, targets, NAMES)
+    assert "prior_shift" not in found.to_dict()
+    assert fit(np.empty((0, 3)), np.empty(0, int), NAMES, np.log([0.7, 0.2, 0.1])) == Calibration(
+        1.0, {f"{precision:g}": {} for precision in PRECISIONS}
+    )
+
+
 @settings(max_examples=50)
 @given(st.integers(1, 50), st.integers(2, 4), st.floats(0.05, 20), st.integers(0, 99))
 def test_calibrated_probabilities_sum_to_one_and_keep_their_order(n, n_classes, temperature, seed):

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from sentiment.batching.samplers import BalancedSampler, ShuffledSampler
+from sentiment.batching.samplers import AutoSampler, BalancedSampler, ShuffledSampler
 from sentiment.corpora import Corpus, Provenance
 from sentiment.training.advice import advice
 
@@ -17,21 +17,33 @@ def _corpus(*counts: int) -> Corpus:
     return Corpus("made", texts, labels, names, splits, Provenance("here", "1", "0", "ours"))
 
 
-def _parts(sampler):
-    return SimpleNamespace(sampler=sampler)
+def _parts(sampler, prior_shift=None):
+    return SimpleNamespace(sampler=sampler, prior_shift=prior_shift)
 
 
 def _balanced(corpus):
     return BalancedSampler(corpus.labels, 4, 0)
 
 
-def test_skewed_classes_in_balanced_batches_are_said_with_the_setting_that_turns_it():
+def test_uneven_classes_in_balanced_batches_are_said_with_the_setting_that_turns_it():
     corpus = _corpus(30, 10, 20)
     (line,) = advice(corpus, _parts(_balanced(corpus)))
-    assert line.startswith("classes are skewed: class 0 has 3.0 times the texts of class 1; batches take all classes")
-    assert "Recipe.sampler = @ShuffledSampler" in line
+    assert line.startswith(
+        "classes are uneven: class 0 has 3.0 times the texts of class 1 (50.00% and 16.67%); training"
+    )
+    assert "is for macro-F1" in line
+    assert "Recipe.sampler = @AutoSampler" in line
+
+
+def test_what_a_cap_does_to_the_shares_of_skewed_classes_is_said_with_the_setting_that_turns_it():
+    corpus = _corpus(80, 10, 10)
+    shift = np.log(np.array([0.8, 0.1, 0.1]) / np.array([0.6, 0.2, 0.2]))
+    (line,) = advice(corpus, _parts(AutoSampler(corpus.labels, 4, 0), prior_shift=shift))
+    assert "class 0 has 8.0 times the texts of class 1 (80.00% and 10.00%); training takes 60.00% and 20.00%" in line
+    assert "for accuracy before macro-F1" in line
+    assert "Recipe.sampler = @BalancedSampler" in line
 
 
 def test_classes_that_are_nearly_alike_and_batches_as_they_come_need_no_word():
-    assert advice(_corpus(29, 10), _parts(_balanced(_corpus(29, 10)))) == []
+    assert advice(_corpus(14, 10), _parts(_balanced(_corpus(14, 10)))) == []
     assert advice(_corpus(90, 1), _parts(ShuffledSampler(np.zeros(91), 4, 0))) == []

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from small_trainers import RNG, V, assert_same_bits, leaves_of, new_trainer, plain, with_dropout_and_state
 
 from sentiment.batching.batches import Batches, Examples, next_tokens
-from sentiment.batching.samplers import BalancedSampler, OnePass
+from sentiment.batching.samplers import AutoSampler, BalancedSampler, OnePass
 from sentiment.recipe.row_adagrad import RowAdagrad
 from sentiment.training.parallel.devices import Devices
 from sentiment.training.step import device_batches
@@ -59,7 +59,7 @@ def test_rows_and_places_are_those_of_the_ids(ids, n_rows):
 
 
 def _trained(model, optimizer, lazy: bool) -> tuple[list[np.ndarray], Trainer]:
-    batches = Batches(EXAMPLES, BalancedSampler(EXAMPLES.labels, 6, 1), BUCKETS)
+    batches = Batches(EXAMPLES, AutoSampler(EXAMPLES.labels, 6, 1, most_repeats=1.0), BUCKETS)
     trainer = new_trainer(model, optimizer, batches.batch(0), lazy=lazy, steps_at_once=16)
     task = training.TrainTask(batches, tl.CrossEntropyLoss(), trainer.optimizer, sample_batch=batches.batch(0))
     keys, step = np.asarray(jax.random.split(RNG, 66)), 0

@@ -151,6 +151,8 @@ async def _read(request: Request) -> bytes:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise ProblemError(415, "not-json", "Send the body as application/json, and say so in Content-Type")
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise ProblemError(415, "encoded", "Send the body as it is, without Content-Encoding: it is never unpacked")
     too_large = ProblemError(413, "too-large", f"A body may have {MAX_BODY_BYTES:,} bytes; send the texts in parts")
     length = request.headers.get("content-length", "0")
     if length.isdecimal() and int(length) > MAX_BODY_BYTES:

@@ -1,7 +1,6 @@
 """HTTP as uvicorn speaks it, with what it leaves out: limits of time, header and connections, errors in one form.
 
-uvicorn has none of these over httptools; over h11 it bounds the header alone; hypercorn and granian bound the time of a
-header or of an idle connection, but not of a whole request, and none answers in the documented form (RFC 9457).
+uvicorn has none of these over httptools, and over h11 bounds the header alone.
 """
 
 import asyncio

@@ -11,12 +11,13 @@ can hold, the latencies of ours and of a plain FastAPI + scikit-learn service.
 import argparse
 import asyncio
 import contextlib
+import itertools
 import json
 import statistics
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
 
 import psutil
@@ -49,21 +50,29 @@ async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Sends its request byte by byte, until it is refused."""
-    for byte in _with_length(_SHORT):
-        writer.write(bytes([byte]))
-        await asyncio.sleep(0.3)
-    await reader.read()
+    await _until_answered(reader, writer, (bytes([byte]) for byte in _with_length(_SHORT)), 0.3)
 
 
 async def trailing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Adds trailers without end, until it is refused."""
     writer.write(_POST + b"transfer-encoding: chunked\r\n\r\n1\r\n{\r\n0\r\n")
+    await _until_answered(reader, writer, itertools.repeat(b"x-filler: " + b"a" * 1000 + b"\r\n"), 0.01)
+
+
+async def _until_answered(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, parts: Iterable[bytes], pause: float
+) -> None:
     answer = asyncio.ensure_future(reader.read(1))
-    while not answer.done():
-        writer.write(b"x-filler: " + b"a" * 1000 + b"\r\n")
-        await writer.drain()
-        await asyncio.sleep(0.01)
-    await answer
+    try:
+        for part in parts:
+            if answer.done() or writer.is_closing():
+                break
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(pause)
+        await answer
+    finally:
+        answer.cancel()
 
 
 async def huge_header(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -21,15 +21,16 @@ def corpus_in_memory(texts: Sequence[str], classes: np.ndarray, label_names: Seq
 
     Args:
         texts: N texts.
-        classes: <int>[N], indices into `label_names`.
+        classes: <int>[N], indices into `label_names`; where a text may have several, <bool>[N, n_classes].
         label_names: one name per class, all different.
         seed: of the split.
 
     Raises:
         InputError: if the texts are of fewer than two classes, or no class has two texts that differ.
     """
-    if len(np.unique(classes)) < 2:
-        found = f"one class, {label_names[classes[0]]!r:.60}" if len(classes) else "no class"
+    there = np.flatnonzero(classes.any(axis=0)) if classes.ndim == 2 else np.unique(classes)
+    if len(there) < 2:
+        found = f"one class, {label_names[there[0]]!r:.60}" if len(there) else "no class"
         raise InputError(f"{len(texts):,} texts of {found}: a classifier needs two classes or more; add other texts")
     splits = split_rows(texts, classes, seed, SHARES)
     if not len(splits["validation"]):

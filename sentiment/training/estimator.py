@@ -19,6 +19,7 @@ from sentiment.prediction.predictor import Predictor
 from sentiment.prediction.texts import as_texts
 from sentiment.storage.files import write_whole
 from sentiment.storage.run_directory import RunDirectory
+from sentiment.training.label_sets import label_sets
 
 _FROM_FIT = ("load_corpus.", "CorpusOptions.")  # settings in whose place X and y come
 
@@ -66,7 +67,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
 
         Args:
             X: N texts: a list, array, series or other iterable of strings.
-            y: [N] one label a text: strings, integers or booleans.
+            y: [N] one label a text: strings, integers or booleans. Or any number of labels a text: N lists, tuples or
+                sets of them, or an indicator array [N, n_classes] of 0 and 1 (a DataFrame's columns name the classes).
 
         Raises:
             InputError (a ValueError): texts, labels or settings can't be used; `train` has the rest.
@@ -75,7 +77,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
             Interrupted (a KeyboardInterrupt): Ctrl-C came; the message says what is left.
         """
         texts = _texts(X)
-        classes, places = _classes(y)
+        classes, places = label_sets(y := y if hasattr(y, "ndim") else list(y)) or _classes(y)
         check_consistent_length(texts, places)
         names = list(map(str, classes.tolist()))
         corpus = corpus_in_memory(texts, places, names, self.seed or 0)
@@ -93,12 +95,15 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
     def predict(self, X: Iterable[str]) -> np.ndarray:  # noqa: N803
         """Returns the most probable label of each text, [N] of the type of `classes_`.
 
+        Where texts have any number of labels: <int64>[N, n_classes], 1 for each of `classes_` that a text gets.
+
         Raises:
             NotFittedError: if it isn't fitted.
             InputError: if X isn't an iterable of strings.
         """
-        probabilities = self.predict_proba(X)
-        return self.classes_[probabilities.argmax(axis=1)]
+        check_is_fitted(self, "classes_")
+        outcomes = self._predictor.outcomes(_texts(X))
+        return self.classes_[outcomes.best] if outcomes.given is None else outcomes.given.astype(np.int64)
 
     def predict_proba(self, X: Iterable[str]) -> np.ndarray:  # noqa: N803
         """Returns calibrated probabilities, <float64>[N, n_classes] in the order of `classes_`; raises as `predict`."""
@@ -109,6 +114,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.string = True
         tags.input_tags.two_d_array = False
+        tags.classifier_tags.multi_label = True
         return tags
 
     def __getstate__(self) -> dict[str, Any]:

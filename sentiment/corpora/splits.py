@@ -87,11 +87,11 @@ def split_rows(
     strata = labels[groups.rows[groups.starts[:-1]]]
     for place in np.flatnonzero(sizes > 1).tolist():
         strata[place] = _majority(labels, groups.of(place))
-    split_of = np.empty(len(labels), np.int8)
+    split_of = np.empty(len(labels), np.int32)
     for label in np.unique(strata):
         members = np.flatnonzero(strata == label)
         members = members[np.argsort(-sizes[members], kind="stable")]
-        dealt = np.array(_deal(sizes[members].tolist(), shares), np.int8)
+        dealt = np.array(_deal(sizes[members].tolist(), shares), np.int32)
         split_of[groups.of_all(members)] = np.repeat(dealt, sizes[members])
     return {name: np.flatnonzero(split_of == place) for place, name in enumerate(shares)}
 

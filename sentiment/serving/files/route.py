@@ -5,6 +5,7 @@ import contextlib
 import dataclasses
 import json
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -40,35 +41,39 @@ def add_predict_file(app: FastAPI, run: Path, precision: float | None, metrics: 
     async def predict_file(request: Request, asked: Annotated[FileRequest, Query()]) -> Response:
         reading = _reading(asked)
         _check_header(request)
-        with contextlib.ExitStack() as stack:
-            try:
-                stack.enter_context(places.entered())
-                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="sentiment-file-"))
-                job = Job(
-                    folder=folder,
-                    name=asked.name[-60:],  # in bytes a name may have 255
-                    run=str(run.resolve()),
-                    precision=precision,
-                    reading=dataclasses.asdict(reading),
-                    probabilities=asked.probabilities,
-                    no_formulas=asked.no_formulas,
-                    max_rows=MAX_FILE_ROWS,
-                )
-                job.source.parent.mkdir()
-                await receive_file(request.stream(), job.source, MAX_FILE_BYTES)
-                await _unless_left(request, places, job)
-                metrics.count_labels(json.loads(job.labels.read_bytes()))
-                return FileAnswer(job.answer.open("rb"), stack.pop_all())
-            except Overloaded as error:
-                raise ProblemError(503, "overloaded", "Too many files wait already; try again in a minute") from error
-            except TooLargeError as error:
-                raise _too_large() from error
-            except Refusal as refusal:
-                raise ProblemError(refusal.status, refusal.kind, refusal.detail, reading=refusal.reading) from refusal
-            except OSError as error:
-                raise ProblemError(
-                    507, "disk-full", f"No file can be kept here ({error.strerror}); try later"
-                ) from error
+        with _as_problems(), contextlib.ExitStack() as stack:
+            stack.enter_context(places.entered())
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="sentiment-file-"))
+            job = Job(
+                folder=folder,
+                name=asked.name[-60:],  # in bytes a name may have 255
+                run=str(run.resolve()),
+                precision=precision,
+                reading=dataclasses.asdict(reading),
+                probabilities=asked.probabilities,
+                no_formulas=asked.no_formulas,
+                max_rows=MAX_FILE_ROWS,
+            )
+            job.source.parent.mkdir()
+            await receive_file(request.stream(), job.source, MAX_FILE_BYTES)
+            await _unless_left(request, places, job)
+            metrics.count_labels(json.loads(job.labels.read_bytes()))
+            return FileAnswer(job.answer.open("rb"), stack.pop_all())
+
+
+@contextlib.contextmanager
+def _as_problems() -> Iterator[None]:
+    """Makes a problem of what may go wrong with a file."""
+    try:
+        yield
+    except Overloaded as error:
+        raise ProblemError(503, "overloaded", "Too many files wait already; try again in a minute") from error
+    except TooLargeError as error:
+        raise _too_large() from error
+    except Refusal as refusal:
+        raise ProblemError(refusal.status, refusal.kind, refusal.detail, reading=refusal.reading) from refusal
+    except OSError as error:
+        raise ProblemError(507, "disk-full", f"No file can be kept here ({error.strerror}); try later") from error
 
 
 def _reading(asked: FileRequest) -> ReadOptions:

@@ -1,6 +1,8 @@
 """A search for a config's settings: trials by Optuna, kept in a folder, killed and gone on with as often as need be."""
 
 import contextlib
+import errno
+import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,7 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import optuna
+from optuna.exceptions import StorageInternalError
 from optuna.trial import FrozenTrial, Trial, TrialState
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
 
 from sentiment.config import read_config
 from sentiment.errors import InputError, Interrupted
@@ -23,6 +28,7 @@ from sentiment.search.trials import Trainer, remove
 from sentiment.storage.files import write_whole
 from sentiment.training.loop.progress import Progress
 
+_TRIALS = "trials.db"
 _UNPRUNED = 5  # trials before the first may be pruned
 _WARM_UP = 3  # tenths of its steps before a trial may be pruned
 _RANDOM = 10  # trials before those that learn from others
@@ -79,8 +85,9 @@ def search(
         for line in (*([reason] if reason else []), f"search      {folder}"):
             progress.info(line)
         trainer = Trainer(path, tuple(bindings), corpora, metric, progress)
-        found = Search(folder, space, metric, corpus_lines, _study(folder, metric), seed)
-        found.run(n_trials, trainer)
+        with _readable(folder / _TRIALS):
+            found = Search(folder, space, metric, corpus_lines, _study(folder / _TRIALS, metric), seed)
+            found.run(n_trials, trainer)
     return found
 
 
@@ -195,11 +202,20 @@ class Search:
         return self.folder / "trials" / f"{number + 1:04d}"
 
 
-def _study(folder: Path, metric: Metric) -> optuna.Study:
-    from sqlalchemy.engine import URL
+@contextlib.contextmanager
+def _readable(trials: Path) -> Iterator[None]:
+    try:
+        yield
+    except (StorageInternalError, SQLAlchemyError) as error:
+        reason = str(error.__cause__ or error).partition("\n")[0]
+        if "disk is full" in reason:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(trials)) from error
+        raise InputError(f"{trials}: can't be read or written, {reason}: name another folder with --run") from error
 
+
+def _study(trials: Path, metric: Metric) -> optuna.Study:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    address = URL.create("sqlite", database=str(folder / "trials.db"))
+    address = URL.create("sqlite", database=str(trials))
     return optuna.create_study(
         storage=optuna.storages.RDBStorage(address.render_as_string()),
         study_name="search",

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sentiment.config import read_config
 from sentiment.config.statements import parse_binding
 from sentiment.errors import InputError
-from sentiment.recipe.variants import configs_folder
+from sentiment.recipe.recipe import read_recipe
 
 if TYPE_CHECKING:
     import optuna
@@ -65,7 +64,7 @@ def read_space(over: Sequence[str], config: Path, bindings: Sequence[str]) -> li
         raise InputError(f"--over {doubled[0]}: given twice: join the two")
     for setting in settings:
         for value in setting.some():
-            read_config(config, [*bindings, f"{setting.name} = {value}"], configs_folder()).make("Recipe")
+            read_recipe(config, [*bindings, f"{setting.name} = {value}"])
     return settings
 
 

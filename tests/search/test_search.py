@@ -1,10 +1,14 @@
 """A search: its trials, what it keeps, and that stopping and going on change nothing."""
 
 import csv
+import sqlite3
 import sys
 
 import pytest
+from optuna.exceptions import StorageInternalError
+from optuna.trial import Trial
 from paths import FIXTURES
+from sqlalchemy.exc import OperationalError
 
 from sentiment.errors import InputError, Interrupted
 from sentiment.search import search as module
@@ -161,6 +165,26 @@ def test_other_settings_or_a_running_search_are_one_line(trained, tmp_path, monk
     monkeypatch.setattr(Trainer, "score", inside)
     with pytest.raises(Interrupted):
         search("mean", OVER, 2, MOODS, directory=folder)
+
+
+def test_a_table_of_trials_that_is_damaged_or_cannot_be_written_is_one_line(trained, tmp_path, monkeypatch):
+    folder = tmp_path / "search"
+    search("mean", OVER, 1, MOODS, directory=folder)
+    whole = (folder / "trials.db").read_bytes()
+    (folder / "trials.db").write_bytes(b"no database" * 1000)
+    with pytest.raises(InputError, match=r"trials.db: can't be read or written, .*not a database.*name another folder"):
+        search("mean", OVER, 2, MOODS, directory=folder)
+    (folder / "trials.db").write_bytes(whole)
+    monkeypatch.setattr(Trial, "set_user_attr", lambda *_: _full())
+    with pytest.raises(OSError, match="No space left on device"):
+        search("mean", OVER, 2, MOODS, directory=folder)
+
+
+def _full():
+    try:
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+    except OperationalError as error:
+        raise StorageInternalError from error
 
 
 def test_a_language_model_is_refused():

@@ -155,13 +155,38 @@ def _known_and_learned(graph: Graph, layer: KnownAndLearned, ids: str) -> tuple[
     return graph.add("Concat", *parts, axis=2), mask_of(graph, ids)
 
 
+def _in_reach(graph: Graph, layer: Negation, flags: str) -> str:
+    nearby = graph.add(
+        "MaxPool",
+        graph.add("Transpose", flags, perm=[0, 2, 1]),
+        kernel_shape=[layer.reach],
+        pads=[layer.reach - 1, 0],
+    )
+    shifted = graph.add("Pad", nearby, graph.ints(0, 0, 1, 0, 0, 0))
+    return graph.add("Transpose", _slice(graph, shifted, 2, 0, -1), perm=[0, 2, 1])
+
+
+def _in_reach_of_clauses(graph: Graph, layer: Negation, flags: str) -> str:
+    zero, one, minus = (graph.constant(np.float32(value)) for value in (0, 1, -1))
+
+    def goes_on(flag: str) -> str:
+        at_end = graph.add("Relu", graph.add("Mul", flag, minus))
+        return graph.add("Add", graph.add("Mul", at_end, minus), one)
+
+    earlier, going_on, found = flags, goes_on(flags), zero
+    for _ in range(layer.reach):
+        earlier = _slice(graph, graph.add("Pad", earlier, graph.ints(0, 1, 0, 0, 0, 0)), 1, 0, -1)
+        found = graph.add("Max", found, graph.add("Mul", earlier, going_on))
+        going_on = graph.add("Mul", going_on, goes_on(earlier))
+    return found
+
+
 def _negation(graph: Graph, layer: Negation, vectors: str, mask: str) -> tuple[str, str]:
     vectors, _ = _zero_masked(graph, layer, vectors, mask)
     w, strength = (np.asarray(each) for each in layer.weights)
-    flags = graph.add("Transpose", _slice(graph, vectors, 2, layer.flag, layer.flag + 1), perm=[0, 2, 1])
-    nearby = graph.add("MaxPool", flags, kernel_shape=[layer.reach], pads=[layer.reach - 1, 0])
-    shifted = graph.add("Pad", nearby, graph.ints(0, 0, 1, 0, 0, 0))
-    in_reach = graph.add("Transpose", _slice(graph, shifted, 2, 0, -1), perm=[0, 2, 1])
+    in_reach = (_in_reach_of_clauses if layer.clauses else _in_reach)(
+        graph, layer, _slice(graph, vectors, 2, layer.flag, layer.flag + 1)
+    )
     parts = [vectors]
     if layer.valence is not None:
         first, end = layer.valence, layer.valence + 3

@@ -95,12 +95,14 @@ class Negation(tl.Layer):
     model negates also words that no training text negates.
 
     Args:
-        flag: number of the value that is 1 where a token is a negation.
+        flag: number of the value that is 1 where a token is a negation, and -1 where it ends a clause, at which no
+            negation's reach goes on.
         valence: number of the first of three values: the token's valence, its positive and its negative part. In reach
             the valence changes its sign and the parts their places, times 0.74 as in VADER (Hutto and Gilbert 2014,
             who found it by experiment). None: there are none.
         n_scores: how many scores are learned.
         reach: how far a negation reaches.
+        clauses: whether there are ends of clauses.
 
     Raises:
         InputError: n_scores or reach is below 1.
@@ -108,11 +110,14 @@ class Negation(tl.Layer):
 
     DAMPING = 0.74
 
-    def __init__(self, flag: int, valence: int | None = None, n_scores: int = 16, reach: int = 4):
+    def __init__(
+        self, flag: int, valence: int | None = None, n_scores: int = 16, reach: int = 4, clauses: bool = False
+    ):
         super().__init__(n_in=2, n_out=2, name=f"Negation_{n_scores}")
         if min(n_scores, reach) < 1:
             raise InputError(f"{self.name}: n_scores {n_scores} and reach {reach} must be 1 or more")
         self._flag, self._valence, self._n_scores, self._reach = flag, valence, n_scores, reach
+        self._clauses = clauses
         declare(self, MaskRule.KEEPS)
 
     @property
@@ -124,6 +129,11 @@ class Negation(tl.Layer):
     def valence(self) -> int | None:
         """Number of the valence."""
         return self._valence
+
+    @property
+    def clauses(self) -> bool:
+        """Whether there are ends of clauses."""
+        return self._clauses
 
     @property
     def reach(self) -> int:
@@ -150,7 +160,14 @@ class Negation(tl.Layer):
     def _in_reach(self, flags):
         length = flags.shape[1]
         before = np.pad(flags, ((0, 0), (self.reach, 0)))
-        return functools.reduce(np.maximum, [before[:, n : n + length] for n in range(self.reach)])
+        flags_before = [before[:, n : n + length] for n in reversed(range(self.reach))]  # one token before, two, ...
+        if not self.clauses:
+            return functools.reduce(np.maximum, flags_before)
+        found, going_on = np.zeros_like(flags), 1 + np.minimum(flags, 0)
+        for earlier in flags_before:
+            found = np.maximum(found, earlier * going_on)
+            going_on = going_on * (1 + np.minimum(earlier, 0))
+        return found
 
     def _turned(self, vectors, in_reach, first: int):
         end = first + 3

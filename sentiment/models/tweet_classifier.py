@@ -59,7 +59,7 @@ class TweetClassifier(WordFeatures, ConvolutionSettings):
         return layers.masked_serial(
             layers.WordDropout(self.word_dropout, mode),
             layers.KnownAndLearned(self._known(vocabulary, mode), self.n_learned, self.d_learned),
-            layers.Negation(self._flag, self._valence, self.scores),
+            layers.Negation(self._flag, self._valence, self.scores, clauses=self.clauses),
             *self._convolutions(),
             tl.Dropout(self.dropout, mode=mode),
             tl.Dense(n_classes),

@@ -10,6 +10,7 @@ from sentiment.text.word_lists import shipped_lines
 from sentiment.vectors import load_vectors
 from sentiment.vectors.rated_vectors import vectors_and_ratings
 
+_CLAUSE_ENDS = frozenset((",", ";", ":", ".", "!", "?", "..", "...", "but", "though", "although", "however", "because"))
 _D_RATING = 3  # the rating and its two sides, as lexicons give it
 
 
@@ -20,12 +21,15 @@ class WordFeatures:
     Attributes:
         vectors: pre-trained vectors: a name or file for `load_vectors`.
         d_vectors: their size.
+        clauses: whether a negation's reach ends with its clause: at "but", or a sign that the preprocessor keeps
+            (`Preprocessor.clauses`).
         lexicon: ratings of words, as vectors of three values: a name or file for `load_vectors`. None: no ratings.
     """
 
     vectors: str = "glove.6B.50d"
     d_vectors: int = 50
     lexicon: str | None = "word_ratings"
+    clauses: bool = False
 
     @property
     def _valence(self) -> int | None:
@@ -46,12 +50,13 @@ class WordFeatures:
             known = vectors_and_ratings(vocabulary, vectors, load_vectors(self.lexicon, _D_RATING))
         else:
             known = vectors.matrix_for(vocabulary)
-        return np.hstack([known, _flags(vocabulary)])
+        return np.hstack([known, _flags(vocabulary, self.clauses)])
 
 
-def _flags(vocabulary: Vocabulary) -> np.ndarray:
-    """Returns <float32>[len(vocabulary), 1], 1 where an entry is a negation."""
-    return np.array([[token in _negations()] for token in vocabulary.tokens], np.float32)
+def _flags(vocabulary: Vocabulary, clauses: bool) -> np.ndarray:
+    """Returns <float32>[len(vocabulary), 1]: 1 where an entry is a negation; with `clauses` -1 where it ends one."""
+    ends = _CLAUSE_ENDS if clauses else frozenset()
+    return np.array([[(token in _negations()) - (token in ends)] for token in vocabulary.tokens], np.float32)
 
 
 @functools.cache

@@ -108,6 +108,7 @@ class Preprocessor:
         words: "tweet" splits as NLTK's TweetTokenizer does; "spaces" gives what stands between white space as it is
             written, which is what subwords are made of (`encoding.subwords`): stock tickers, "RT", "#", signs, runs of
             a character, stop words and capitals stay, and the settings of those do nothing.
+        clauses: "drop" removes commas, full stops, colons and semicolons like all single signs; "keep" keeps these.
 
     Raises:
         InputError: if a setting has any other value.
@@ -129,6 +130,7 @@ class Preprocessor:
     emoji: Literal["keep", "base"] = "keep"
     unspaced: Literal["keep", "letters"] = "keep"
     words: Literal["tweet", "spaces"] = "tweet"
+    clauses: Literal["drop", "keep"] = "drop"
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -281,6 +283,8 @@ class Preprocessor:
 
     def _keeps(self, token: str) -> bool:
         if self.exclamations == "keep" and token in ("!", "?"):
+            return True
+        if self.clauses == "keep" and token in (",", ";", ":", "."):
             return True
         # `in` looks for a substring, as the notebook's test did: "()" goes, "..." stays.
         return token not in string.punctuation and not (self.stop_words == "drop" and token in _stop_words())

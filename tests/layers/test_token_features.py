@@ -13,6 +13,7 @@ KEY = fastmath.random.get_prng(0)
 IDS = np.array([[3, 5, 4, 0], [7, 0, 0, 0]], np.int32)
 FLAG = 4  # of vectors of a word's own value, valence, its two parts, and whether it is a negation
 PLAIN, GOOD, BAD, NOT = [1, 0, 0, 0, 0], [2, 1, 1, 0, 0], [3, -2, 0, 2, 0], [4, 0, 0, 0, 1]
+COMMA = [5, 0, 0, 0, -1]
 
 
 def _initialised(layer, inputs):
@@ -63,6 +64,16 @@ def test_a_negation_turns_valences_round_as_far_as_it_reaches():
     )
     np.testing.assert_array_equal(vectors[:, 5], [0, 0, 1, 1, 1, 1, 0])
     np.testing.assert_array_equal(vectors[:, 0], [2, 4, 2, 3, 1, 1, 2])
+
+
+def test_a_negation_ends_with_its_clause_where_clauses_have_ends():
+    def in_reach(*tokens):
+        return _negated(*tokens, clauses=True)[:, 5].tolist()
+
+    assert in_reach(GOOD, NOT, GOOD, COMMA, GOOD, PLAIN) == [0, 0, 1, 0, 0, 0]
+    assert in_reach(NOT, COMMA, NOT, BAD, PLAIN, PLAIN, PLAIN, GOOD) == [0, 0, 0, 1, 1, 1, 1, 0]
+    assert in_reach(COMMA, NOT, PLAIN, NOT, COMMA, COMMA, GOOD) == [0, 0, 1, 1, 0, 0, 0]
+    assert in_reach(NOT, GOOD, BAD) == [0, 1, 1]
 
 
 def test_learned_scores_change_their_sign_in_reach_of_a_negation():

@@ -49,6 +49,7 @@ def test_the_default_is_the_courses_process_tweet(text, tokens):
         ({"users": "token"}, "Thanks @somebody, me@example.org", ["thank", "<user>", "me@example.org"]),
         ({"urls": "token"}, "look http://t.co/x here: https://t.co/y\nnext", ["look", "<url>", "<url>", "next"]),
         ({"exclamations": "keep"}, "What? No!! (really.)", ["?", "!", "!", "realli"]),
+        ({"clauses": "keep"}, "No, Rex; 3: fine. (ok)!", [",", "rex", ";", "3", ":", "fine", ".", "ok"]),
         (
             {"capitals": "token"},
             "GREAT day, so proud of the team at NASA",

@@ -137,6 +137,8 @@ def put_paced_load(port: int, seconds: float, pace: float) -> Load:
     load, sent, started = Load(), requests(), time.perf_counter()
 
     async def one(free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]], due: float) -> None:
+        while free and free[-1][0].at_eof():  # the service has closed it: it was idle for long
+            free.pop()[1].close()
         reader, writer = free.pop() if free else await asyncio.open_connection("127.0.0.1", port)
         writer.write(next(sent))
         head = (await reader.readuntil(b"\r\n\r\n")).lower()

@@ -5,6 +5,7 @@ import re
 import jax
 import numpy as np
 import pytest
+from fetches import fetch_or_skip
 from paths import ROOT
 
 from sentiment import layers
@@ -47,7 +48,8 @@ def through_jax(model):
 
 def built(config, n_classes=3):
     recipe = read_recipe(ROOT / "configs" / f"{config}.gin")
-    encoder = recipe.encoder(VOCABULARY)
+    with fetch_or_skip(f"what {config} is made of"):
+        encoder = recipe.encoder(VOCABULARY)
     return drawn(recipe.model().layers(encoder, n_classes, mode="eval")), encoder
 
 

@@ -134,7 +134,7 @@ def test_every_classifier_trains_evaluates_and_predicts(script, moods, variant):
 
 def _assert_companions_do_not_matter() -> None:
     from sentiment import Predictor
-    from sentiment.storage.run_directory import latest_run
+    from sentiment.storage.runs import latest_run
 
     predictor = Predictor.load(latest_run().path)
     texts = ["so happy", "", "crying " * 40, "qwrk", "a quiet walk by the lake"]

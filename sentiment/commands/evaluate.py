@@ -8,7 +8,8 @@ from typer import Argument, Option
 from sentiment.commands.cli import DeviceFlag
 from sentiment.commands.file_flags import READING, FileFlags, with_file_flags
 from sentiment.errors import InputError
-from sentiment.storage.run_directory import RunDirectory, latest_run
+from sentiment.storage.run_directory import RunDirectory
+from sentiment.storage.runs import latest_run
 from sentiment.terminal import harmless
 
 if TYPE_CHECKING:

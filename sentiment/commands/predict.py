@@ -12,7 +12,7 @@ from typer import Argument, Option
 from sentiment.commands.file_flags import READING, FileFlags, with_file_flags
 from sentiment.errors import InputError, Interrupted
 from sentiment.signals import Signals
-from sentiment.storage.run_directory import latest_run
+from sentiment.storage.runs import latest_run
 from sentiment.terminal import harmless
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Annotated
 from typer import Option
 
 from sentiment.commands.cli import DeviceFlag
-from sentiment.storage.run_directory import latest_run
+from sentiment.storage.runs import latest_run
 
 
 def main(

@@ -10,8 +10,9 @@ import numpy as np
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.export import transformer
-from sentiment.export.graph import BOOL, INT32, Graph
+from sentiment.export.graph import BOOL, Graph
 from sentiment.export.masks import as_floats, mask_of, mean
+from sentiment.export.recurrent import recurrent
 from sentiment.layers import (
     AttentionPooling,
     BagScores,
@@ -19,12 +20,9 @@ from sentiment.layers import (
     Convolutions,
     Embedding,
     Ensemble,
-    GRUCell,
     KnownAndLearned,
-    LSTMCell,
     Negation,
     NgramScores,
-    Recurrent,
 )
 from sentiment.layers.pooling import UNIT_RMS_TINY
 from sentiment.trax_runtime import tl
@@ -240,42 +238,6 @@ def _attention(graph: Graph, layer: AttentionPooling, vectors: str, mask: str) -
     return graph.add("Squeeze", graph.add("MatMul", by_token, vectors), graph.ints(1))
 
 
-def _recurrent(graph: Graph, layer: Recurrent, vectors: str, mask: str):
-    op, w, r, b, more = _RECURRENT[type(layer.cell)](layer.cell)
-    by_time = graph.add("Transpose", vectors, perm=[1, 0, 2])
-    lengths = graph.add("ReduceSum", graph.add("Cast", mask, to=INT32), graph.ints(1), keepdims=0)
-    kernels = [graph.add("Unsqueeze", graph.weight(each), graph.ints(0)) for each in (w, r)]
-    outputs, last = graph.add_many(
-        op,
-        by_time,
-        *kernels,
-        graph.constant(b[None]),
-        lengths,
-        n_out=2,
-        hidden_size=layer.cell.units,
-        direction="reverse" if layer.go_backwards else "forward",
-        **more,
-    )
-    if not layer.return_sequences:
-        return graph.add("Squeeze", last, graph.ints(0))
-    return graph.add("Transpose", graph.add("Squeeze", outputs, graph.ints(1)), perm=[1, 0, 2]), mask
-
-
-def _lstm(cell: LSTMCell) -> tuple:
-    kernel, recurrent, bias = (_gates(each, (0, 3, 1, 2)) for each in cell.weights)  # ONNX: input, output, forget, cell
-    return "LSTM", kernel.T, recurrent.T, np.concatenate([bias, np.zeros_like(bias)]), {}
-
-
-def _gru(cell: GRUCell) -> tuple:
-    kernel, recurrent, biases = (np.asarray(each) for each in cell.weights)  # the same order as ONNX's
-    return "GRU", kernel.T, recurrent.T, biases.reshape(-1), {"linear_before_reset": 1}
-
-
-def _gates(weights, order: tuple[int, ...]) -> np.ndarray:
-    parts = np.split(np.asarray(weights), len(order), axis=-1)
-    return np.concatenate([parts[n] for n in order], axis=-1)
-
-
 def _simple(op: str, **attributes) -> Callable:
     return lambda graph, layer, x: graph.add(op, x, **attributes)
 
@@ -283,8 +245,6 @@ def _simple(op: str, **attributes) -> Callable:
 def _unchanged(graph: Graph, layer: tl.Layer, x: str) -> str:
     return x
 
-
-_RECURRENT = {LSTMCell: _lstm, GRUCell: _gru}
 
 # By a layer's class, or its name where it is made of a function. Gin, through which Trax exports some classes, exports
 # a class of its own: hence the names.
@@ -303,7 +263,7 @@ _EMITTERS: dict[str, Callable] = {
     "Ensemble": _together,
     "WordDropout": _unchanged,
     "AttentionPooling": _attention,
-    "Recurrent": _recurrent,
+    "Recurrent": recurrent,
     "Dropout": _unchanged,
     "Mean": _mean,
     "MaskedMean": _masked_mean,

@@ -32,7 +32,7 @@ class Calibration:
         thresholds: precision ("0.95") -> label -> the least probability at which answers of this label were so often
             right; a label is missing where none was.
         prior_shift: [n_classes] nats that are added to the log-probabilities before: what corrects them for classes
-            that training saw more or less often than they are. Empty: nothing, as in runs of before 2026-11-27.
+            that training saw more or less often than they are. Empty: nothing.
     """
 
     temperature: float = 1.0

@@ -13,7 +13,7 @@ from sentiment.corpora import Corpus
 from sentiment.errors import InputError
 from sentiment.storage.files import locked, write_whole
 from sentiment.storage.manifest import to_json
-from sentiment.storage.run_directory import RUNS
+from sentiment.storage.runs import RUNS
 
 _SETTINGS = "settings.json"
 

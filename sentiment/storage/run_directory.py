@@ -29,11 +29,10 @@ from typing import Any, NamedTuple
 
 from sentiment.errors import InputError
 from sentiment.storage.files import locked, write_whole
-from sentiment.storage.manifest import Manifest, as_json, read_json, to_json
+from sentiment.storage.manifest import Manifest, as_json, to_json
 from sentiment.storage.schemas import check_metrics, check_model, does_task
 
 FORMAT = 2
-RUNS = Path("runs")
 
 _Contents = tuple[str, dict[str, Any], bytes]  # of config.gin, model.json and vocabulary.txt
 
@@ -256,55 +255,3 @@ class RunDirectory:
         if not self.finished:
             raise InputError(f"{self.path}: not a finished run; train again with --run {self.path} to finish it")
         return Manifest.load(self.manifest, FORMAT)
-
-
-def latest_run(root: Path = RUNS, task: str = "classify") -> RunDirectory:
-    """Returns the finished run with the highest number, among those of a task. Raises InputError if there is none."""
-    for run in reversed(_numbered(root)):  # an older one, damaged or not, is not even read
-        if run.finished and does_task(read_json(run.model).get("task"), task):
-            return run
-    config = "" if task == "classify" else " CONFIG=configs/language_model.gin"
-    raise InputError(f"{root}: no trained run here; `make train{config}` makes one, --run names one elsewhere")
-
-
-def find_run(named: str, root: Path = RUNS) -> RunDirectory:
-    """Returns the run in a folder, or the newest finished one of a variant. Raises InputError if there is none."""
-    if Path(named).is_dir():
-        return RunDirectory(Path(named))
-    finished = [run for run in _numbered(root) if run.finished and run.path.name[5:].startswith(f"{named}-")]
-    if not finished:
-        raise InputError(f"{root}: no trained run of {named!r}; `make train CONFIG=configs/{named}.gin` makes one")
-    return finished[-1]
-
-
-@contextlib.contextmanager
-def claimed_run(
-    name: str, config: str, model: dict[str, Any], vocabulary: bytes, root: Path = RUNS
-) -> Iterator[tuple[RunDirectory, bool]]:
-    """Yields (run, whether it is resumed): no other training gets the run as long as the block runs.
-
-    It is the last run if that has this name, these settings and data, did not come to its end and isn't in use; else
-    a new one with the next number, such as runs/0007-mean-vader.
-    """
-    with contextlib.ExitStack() as held:
-        root.mkdir(parents=True, exist_ok=True)
-        with locked(root / ".lock"):  # numbers are given out one at a time
-            run, resumed = _claim(held, name, (config, model, vocabulary), root)
-        yield run, resumed
-
-
-def _claim(
-    held: contextlib.ExitStack, name: str, contents: tuple[str, dict[str, Any], bytes], root: Path
-) -> tuple[RunDirectory, bool]:
-    runs = _numbered(root)
-    if runs and runs[-1].path.name[5:] == name and runs[-1].resumable(*contents):
-        with contextlib.suppress(InUseError):  # a new one then
-            return runs[-1], held.enter_context(runs[-1].claimed(*contents))
-    number = 1 + (int(runs[-1].path.name[:4]) if runs else 0)
-    run = RunDirectory(root / f"{number:04d}-{name}")
-    return run, held.enter_context(run.claimed(*contents))
-
-
-def _numbered(root: Path) -> list[RunDirectory]:
-    paths = sorted(root.iterdir()) if root.is_dir() else []
-    return [RunDirectory(path) for path in paths if re.match(r"\d{4}-", path.name)]

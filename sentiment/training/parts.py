@@ -16,7 +16,7 @@ from sentiment.export import check_exportable
 from sentiment.layers import BagScores, check_ids
 from sentiment.models.transformer import FrozenTransformerClassifier
 from sentiment.recipe.recipe import Recipe
-from sentiment.storage.run_directory import find_run
+from sentiment.storage.runs import find_run
 from sentiment.text.tokenised import Tokenised
 from sentiment.training.frozen_features import Learned, frozen_features
 from sentiment.training.tokenise import tokenise

@@ -17,7 +17,8 @@ from sentiment.export import is_additive
 from sentiment.recipe.recipe import Recipe, read_corpus
 from sentiment.recipe.variants import configs_folder, find_config
 from sentiment.signals import Signals
-from sentiment.storage.run_directory import RunDirectory, claimed_run
+from sentiment.storage.run_directory import RunDirectory
+from sentiment.storage.runs import claimed_run
 from sentiment.training.loop.progress import Progress
 from sentiment.training.other_language import chosen_for
 from sentiment.training.parallel.backend import begin_backend, set_up_backend

@@ -9,12 +9,8 @@ from paths import ROOT
 from stored_runs import CONFIG, METRICS, MODEL, VOCABULARY, begun, finished, refusal
 
 from sentiment.errors import InputError
-from sentiment.storage.run_directory import (
-    RunDirectory,
-    claimed_run,
-    find_run,
-    latest_run,
-)
+from sentiment.storage.run_directory import RunDirectory
+from sentiment.storage.runs import claimed_run, find_run, latest_run
 
 
 @pytest.fixture
@@ -147,7 +143,7 @@ def test_two_trainings_at_once_get_a_run_each(tmp_path):
 
 def test_many_processes_at_once_get_a_number_each(tmp_path):
     code = (
-        "import sys; from sentiment.storage.run_directory import claimed_run\n"
+        "import sys; from sentiment.storage.runs import claimed_run\n"
         "with claimed_run(sys.argv[1], 'c', {}, b'', __import__('pathlib').Path('runs')) as (run, _):\n"
         "    print(run.path.name, flush=True); sys.stdin.read()"
     )

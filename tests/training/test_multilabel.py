@@ -15,7 +15,8 @@ from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.prediction.decisions import Decisions
 from sentiment.prediction.predictor import MultilabelPrediction, Prediction, Predictor
-from sentiment.storage.run_directory import RunDirectory, latest_run
+from sentiment.storage.run_directory import RunDirectory
+from sentiment.storage.runs import latest_run
 from sentiment.training.loop import progress
 from sentiment.training.train import train
 from sentiment.training.trained_model import TrainedModel

@@ -146,7 +146,10 @@ def test_a_run_trained_from_python_on_its_own_splits_is_evaluated_on_them(folder
     assert [board.evaluation.label_names[place] for place in board.evaluation.predicted] == said
     assert board.others, "the baselines learn from its own training rows"
     assert score_run(model, Question(corpus=corpus)).fitted_here
-    with pytest.raises(InputError, match="name it with --corpus"):
+    kept = score_run(model, Question(split="test"))  # the run has kept what it was trained on
+    assert kept.evaluation.rows.tolist() == list(range(50, 60))
+    run.kept_corpus.unlink()
+    with pytest.raises(InputError, match=r"corpus\.parquet"):
         score_run(model, Question())
 
 

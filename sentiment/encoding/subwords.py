@@ -13,7 +13,7 @@ from sentiment.encoding.tokenizer_file import check_tokenizer
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.text.bounded_memo import BoundedMemo
-from sentiment.text.preprocessor import URL, USER
+from sentiment.text.steps import URL, USER
 from sentiment.transformers.shape import TransformerShape
 
 if TYPE_CHECKING:

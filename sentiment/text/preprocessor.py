@@ -2,11 +2,10 @@
 
 import functools
 import itertools
-import re
 import string
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, get_args
 
 from sentiment.errors import InputError
 from sentiment.text.bounded_memo import BoundedMemo
@@ -15,11 +14,23 @@ from sentiment.text.idioms import joined, joined_tokens
 from sentiment.text.offsets import Text, Token, TracedText
 from sentiment.text.pieces import pieces
 from sentiment.text.porter_stemmer import stem
-from sentiment.text.substitution import Substitution
+from sentiment.text.steps import (
+    CROSSING,
+    DROP_HASHES,
+    DROP_OLD_RETWEET,
+    DROP_TICKERS,
+    DROP_URLS_AND_REST_OF_LINE,
+    JOIN,
+    MARK_CAPITALS,
+    SPLIT_HASHTAGS,
+    STRAIGHTEN,
+    URLS_TO_TOKENS,
+    USER,
+    Step,
+)
 from sentiment.text.tweet_tokenizer import control_space, handles, open_edges, resolve, spaces_matter, tokenize
 from sentiment.text.unicode_forms import (
     base_emoji,
-    begins_or_ends_joined,
     fold_characters,
     straighten_all,
     unescape_entities,
@@ -27,45 +38,10 @@ from sentiment.text.unicode_forms import (
 from sentiment.text.unspaced_scripts import letters
 from sentiment.text.word_lists import shipped_lines
 
-USER, URL, CAPITALS = "<user>", "<url>", "<caps>"  # the tokenizer takes them for HTML tags and keeps each in one piece
-
-_JOIN = Substitution(re.compile(r"(?<!\S)[:;=]-? [()]+(?!\w)"), Substitution(re.compile(" "), ""))
-_DROP_TICKERS = Substitution(re.compile(r"\$\w*"), "")
-_DROP_OLD_RETWEET = Substitution(re.compile(r"^RT\s+"), "")
-_DROP_URLS_AND_REST_OF_LINE = Substitution(re.compile(r"https?://.*[\r\n]*"), "")
-_URLS_TO_TOKENS = Substitution(re.compile(r"https?://\S*"), f" {URL} ")
-_SEAM = re.compile(r"_+|(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[A-Z][a-z])")
-_SPLIT_HASHTAGS = Substitution(re.compile(r"#\w+"), Substitution(_SEAM, " "))
-_DROP_HASHES = Substitution(re.compile("#"), "")
-_STRAIGHTEN = Substitution(re.compile("’"), "'")
-
-
-def _mostly_capitals(text: str) -> bool:
-    return sum(map(str.isupper, text)) > sum(map(str.islower, text))
-
-
-_MARK_CAPITALS = Substitution(
-    re.compile(r"(?<![\w<])[A-Z]{3,}(?![\w>])"), rf"\g<0> {CAPITALS} ", unless=_mostly_capitals
-)
-
-# What a text's steps make of its parts, what stands between white space, is what they make of each part alone; unless:
-_CROSSING: dict["Step", Callable[[str], object]] = {
-    fold_characters: begins_or_ends_joined,
-    _JOIN: re.compile(r"[:;=]-?").fullmatch,
-    _DROP_OLD_RETWEET: re.compile(r"\ART\Z|\s").search,  # white space comes of entities
-    _DROP_URLS_AND_REST_OF_LINE: _DROP_URLS_AND_REST_OF_LINE.pattern.search,
-    _MARK_CAPITALS: _MARK_CAPITALS.pattern.search,
-}
 _MARK = ""  # among words, none of which is empty
 
 # NLTK's stemmer, whose results ours gives, recurses once for each y of a run ("yYyY..."). No tweet is so long.
 _LONGEST_STEMMED = 280
-
-
-class Step(Protocol):
-    """A rewriting of a text, plain or traced."""
-
-    def __call__(self, text: Text) -> Text: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -154,7 +130,7 @@ class Preprocessor:
             return self._finished(self._words_of_whole(text))
         kept = text
         if "http" in text and self._cues_before_urls and not any(cue in text for cue in self._cues_before_urls):
-            kept = _DROP_URLS_AND_REST_OF_LINE(text)
+            kept = DROP_URLS_AND_REST_OF_LINE(text)
         words = list(itertools.chain.from_iterable(map(self._words_alone.__getitem__, kept.split())))
         if marks := words.count(_MARK):
             if marks > 1:
@@ -219,18 +195,18 @@ class Preprocessor:
             (self.emoji == "base", "", base_emoji),
             (self.characters == "fold", "", fold_characters),
             (self.emoticons == "drop", "", strip_emoticons),
-            (self.emoticons == "join", " (", _JOIN),
-            (self.emoticons == "join", " )", _JOIN),  # a second time it finds nothing more
-            (tweet, "$", _DROP_TICKERS),
-            (tweet, "RT", _DROP_OLD_RETWEET),
-            (self.urls == "drop", "http", _DROP_URLS_AND_REST_OF_LINE),
-            (self.urls == "token", "http", _URLS_TO_TOKENS),
-            (self.hashtags == "split", "#", _SPLIT_HASHTAGS),
-            (tweet, "#", _DROP_HASHES),
+            (self.emoticons == "join", " (", JOIN),
+            (self.emoticons == "join", " )", JOIN),  # a second time it finds nothing more
+            (tweet, "$", DROP_TICKERS),
+            (tweet, "RT", DROP_OLD_RETWEET),
+            (self.urls == "drop", "http", DROP_URLS_AND_REST_OF_LINE),
+            (self.urls == "token", "http", URLS_TO_TOKENS),
+            (self.hashtags == "split", "#", SPLIT_HASHTAGS),
+            (tweet, "#", DROP_HASHES),
             (self.users == "token", "@", handles(f" {USER} ")),
-            (tweet and self.capitals == "token", "", _MARK_CAPITALS),
+            (tweet and self.capitals == "token", "", MARK_CAPITALS),
             (tweet, "", resolve),
-            (self.apostrophes != "keep", "’", _STRAIGHTEN),  # of late entities too
+            (self.apostrophes != "keep", "’", STRAIGHTEN),  # of late entities too
         )
         return tuple((cue, step) for wanted, cue, step in steps if wanted)
 
@@ -238,14 +214,14 @@ class Preprocessor:
     def _cues_before_urls(self) -> tuple[str, ...]:
         """What a text mustn't hold for URLs to be dropped before all else; () where they aren't, or it would matter."""
         steps = [step for _, step in self._steps]
-        if _DROP_URLS_AND_REST_OF_LINE not in steps:
+        if DROP_URLS_AND_REST_OF_LINE not in steps:
             return ()
-        cues = tuple(cue for cue, _ in self._steps[: steps.index(_DROP_URLS_AND_REST_OF_LINE)])
+        cues = tuple(cue for cue, _ in self._steps[: steps.index(DROP_URLS_AND_REST_OF_LINE)])
         return cues if all(cues) else ()
 
     @functools.cached_property
     def _steps_of_part(self) -> tuple[tuple[str, Step, Callable[[str], object] | None], ...]:
-        return tuple((cue, step, _CROSSING.get(step)) for cue, step in self._steps)
+        return tuple((cue, step, CROSSING.get(step)) for cue, step in self._steps)
 
     @functools.cached_property
     def _words_of_part(self) -> BoundedMemo[list[str]]:

@@ -16,7 +16,8 @@ from sentiment.corpora import twitter_samples
 from sentiment.download import nltk_data
 from sentiment.text.emoticons import strip_emoticons
 from sentiment.text.offsets import Edit, Token, TracedText, edited
-from sentiment.text.preprocessor import CAPITALS, Preprocessor
+from sentiment.text.preprocessor import Preprocessor
+from sentiment.text.steps import CAPITALS
 
 DEFAULT = Preprocessor(  # of configs/default.gin
     stop_words="keep",

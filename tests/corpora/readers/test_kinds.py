@@ -6,6 +6,7 @@ import json
 import pickle
 
 import pytest
+from paths import FIXTURES
 from row_batches import rows_in_batches, rows_one_by_one
 
 from sentiment.corpora.readers import Position, Reader, ReadOptions, read_table
@@ -280,6 +281,12 @@ DAMAGED = {
     "own.csv.zst": b"\x28\xb5\x2f\xfd" + b"\0" * 40,
     "own.json": b'[{"text": "a"}, {"text": ',
 }
+
+
+def test_a_parquet_file_over_which_its_reader_aborts_is_one_line(capfd):
+    with pytest.raises(InputError, match=r"aborting\.parquet: no readable Parquet file .*: write it again"):
+        read_table(FIXTURES / "aborting.parquet")  # mutated bytes of a made table: a column's place is negative
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("name", DAMAGED)

@@ -31,7 +31,8 @@ METRICS = {"macro_f1": "macro-F1", "micro_f1": "micro-F1", "subset_accuracy": "e
 
 
 def main(
-    seeds: int = 2, write: Annotated[bool, typer.Option("--write", help="Put the table into docs/.")] = False
+    seeds: Annotated[int, typer.Option("--seeds", help="How many trainings.")] = 2,
+    write: Annotated[bool, typer.Option("--write", help="Put the table into docs/.")] = False,
 ) -> None:
     scores: dict[str, list[list[float]]] = {}
     errors = []

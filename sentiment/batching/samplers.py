@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from sentiment.batching.batches import NO_ROW
-from sentiment.config import SettingError
 from sentiment.errors import InputError
 
 _FINENESS = 8  # turns of the rarest class in a cycle: the others' are rounded to a sixteenth of its share at most,
@@ -82,12 +81,12 @@ class AutoSampler(_InTurn):
         shares: <float64>[n] the share of the examples drawn that each class has: of those that have any, in order.
 
     Raises:
-        SettingError: `most_repeats` is less than 1.
+        InputError: `most_repeats` is less than 1.
     """
 
     def __init__(self, labels: np.ndarray, batch_size: int, seed: int, most_repeats: float = 3.0):
         if not 1 <= most_repeats < np.inf:
-            raise SettingError(f"AutoSampler.most_repeats = {most_repeats}: must be 1 or more")
+            raise InputError(f"AutoSampler.most_repeats = {most_repeats}: must be 1 or more")
         members = _members(labels)
         counts = np.array([len(rows) for rows in members])
         wanted = np.maximum(1, counts / (most_repeats * counts.min()))  # 1 for the rarest

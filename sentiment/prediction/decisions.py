@@ -85,7 +85,7 @@ class Decisions:
 
 def calibration_of(run: RunDirectory) -> Calibration | Decisions:
     """Reads a run's calibration; a run without one has the defaults. Raises InputError as `RunDirectory.read`."""
-    facts = run.facts()
+    facts = run.facts(None)
     if facts["task"] != "multilabel":
         return Calibration.of(run)
     names = tuple(facts["label_names"])

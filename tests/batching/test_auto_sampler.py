@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentiment.batching.samplers import AutoSampler, BalancedSampler
-from sentiment.config import SettingError
+from sentiment.errors import InputError
 
 
 def _labels(*counts: int) -> np.ndarray:
@@ -84,5 +84,5 @@ def test_a_cycle_stays_short_where_one_text_stands_beside_a_million():
 
 @pytest.mark.parametrize("most_repeats", [0.5, float("inf"), float("nan")])
 def test_a_cap_below_one_is_refused(most_repeats):
-    with pytest.raises(SettingError, match=r"AutoSampler\.most_repeats"):
+    with pytest.raises(InputError, match=r"AutoSampler\.most_repeats"):
         AutoSampler(_labels(2, 3), 4, 0, most_repeats)

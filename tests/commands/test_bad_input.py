@@ -60,7 +60,7 @@ TRAIN = {
     "an unknown configurable": (lambda d: [*_good(d), "--set", "Recipy.steps = 3"], ["Recipy"]),
     "a config value of a wrong type": (
         lambda d: [*_good(d), "--set", "Recipe.steps = 'many'"],
-        ["Recipe.steps", "'many'", "integer"],
+        ["Recipe.steps", "'many'", "must be a number"],
     ),
     "a config value out of the list": (
         lambda d: [*_good(d), "--set", "Preprocessor.stop_words = 'some'"],

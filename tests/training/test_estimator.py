@@ -156,7 +156,7 @@ def test_an_unfitted_estimator_says_so_and_is_pickled_unfitted():
         ([], [], "no class"),
         (["a", "b"], ["x", "y"], "none left to validate on"),
         (TEXTS, np.linspace(0, 1, 60), "continuous"),
-        (TEXTS, [[0, 1]] * 60, "1d array"),
+        (TEXTS, [[0, 1]] * 60, "60 texts of one class, '1'"),  # an indicator array, of several labels a text
         (TEXTS, [None, *TOPICS[1:]], "several types, NoneType and str"),
         (TEXTS, [1, *TOPICS[1:]], "several types, int and str"),
         (TEXTS, ["", *TOPICS[1:]], "a label is empty"),

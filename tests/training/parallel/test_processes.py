@@ -105,7 +105,7 @@ def test_two_processes_train_to_what_one_does(whole, script, tmp_path):
 def test_only_the_first_process_writes(whole):
     run, ((_, out, _), (_, other_out, _)) = whole
     assert [line.split()[0] for line in out.splitlines() if not line.startswith("[Gloo]")] == (
-        ["corpus", "note", "vocabulary", "model", "run"] + ["step"] * 5 + ["exported", "done"]
+        ["corpus", "note", "note", "vocabulary", "model", "run"] + ["step"] * 5 + ["exported", "done"]
     )
     assert other_out == ""
     assert len(list((run / "training" / "eval").iterdir())) == 1, "one writer of events"

@@ -24,16 +24,12 @@ def _on_skew(corpus: Corpus, parts: Parts) -> str:
     shares = counts / counts.sum()
     line = (
         f"classes are uneven: {corpus.label_names[most]} has {counts[most] / counts[least]:.1f} times the texts of "
-        f"{corpus.label_names[least]} ({shares[most]:.2%} and {shares[least]:.2%})"
+        f"{corpus.label_names[least]} ({shares[most]:.1%} and {shares[least]:.1%}); training takes"
     )
     if parts.prior_shift is None:
-        return (
-            f"{line}; training takes all classes alike, and probabilities are those of classes that are alike, which "
-            "is for macro-F1; --set 'Recipe.sampler = @AutoSampler' corrects them, for accuracy"
-        )
+        return f"{line} all alike, for macro-F1; for accuracy: --set 'Recipe.sampler = @AutoSampler'"
     taken = shares * np.exp(-parts.prior_shift)
     return (
-        f"{line}; training takes {taken[most]:.2%} and {taken[least]:.2%}, and probabilities are corrected for it as "
-        "far as validation texts bear it out: labels, the most probable classes, are for accuracy before macro-F1; "
-        "--set 'Recipe.sampler = @BalancedSampler' takes all classes alike, for macro-F1"
+        f"{line} {taken[most]:.1%} and {taken[least]:.1%} and corrects probabilities for it, for accuracy; "
+        "for macro-F1: --set 'Recipe.sampler = @BalancedSampler'"
     )

@@ -14,6 +14,7 @@ from optuna.exceptions import StorageInternalError
 from optuna.trial import FrozenTrial, Trial, TrialState
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
 from sentiment.config import read_config
 from sentiment.errors import InputError, Interrupted
@@ -217,7 +218,8 @@ def _study(trials: Path, metric: Metric) -> optuna.Study:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     address = URL.create("sqlite", database=str(trials))
     return optuna.create_study(
-        storage=optuna.storages.RDBStorage(address.render_as_string()),
+        # Without a pool, a connection is closed once it is used: nothing else would close it before the program's end.
+        storage=optuna.storages.RDBStorage(address.render_as_string(), engine_kwargs={"poolclass": NullPool}),
         study_name="search",
         direction="minimize" if metric == "cross_entropy" else "maximize",
         pruner=optuna.pruners.MedianPruner(n_startup_trials=_UNPRUNED, n_warmup_steps=_WARM_UP),

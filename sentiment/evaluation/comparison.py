@@ -1,11 +1,13 @@
 """Are two systems different? Paired tests over the same examples."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from sentiment.errors import InputError
 from sentiment.evaluation.intervals import CLASS_METRICS, bootstrap, class_statistic, interval
+from sentiment.evaluation.multilabel.result import MultilabelEvaluation
 from sentiment.evaluation.result import Evaluation
 
 
@@ -29,17 +31,31 @@ class Comparison:
 
 def compare(targets: np.ndarray, first: np.ndarray, second: np.ndarray, n_classes: int) -> Comparison:
     """Compares two systems' predicted classes; all arrays are <int64>[n], over the same examples."""
+    statistics = [class_statistic(targets, predicted, n_classes) for predicted in (first, second)]
+    return compare_paired(CLASS_METRICS, statistics, first == targets, second == targets)
+
+
+def compare_paired(
+    metrics: Sequence[str],
+    statistics: Sequence[Callable[[np.ndarray], np.ndarray]],
+    first: np.ndarray,
+    second: np.ndarray,
+) -> Comparison:
+    """Compares two systems over the same examples.
+
+    Args:
+        metrics: the names of what the statistics return.
+        statistics: of each system, as `bootstrap` takes it.
+        first, second: <bool>[n] whether each was right.
+    """
     from scipy.stats import binomtest
 
-    right, also = first == targets, second == targets
-    only_first, only_second = int((right & ~also).sum()), int((also & ~right).sum())
+    n, only_first, only_second = len(first), int((first & ~second).sum()), int((second & ~first).sum())
     uneven = only_first + only_second
-    statistics = [class_statistic(targets, predicted, n_classes) for predicted in (first, second)]
-    drawn = np.subtract(*(bootstrap(statistic, len(targets)) for statistic in statistics))
-    values = np.subtract(*(statistic(np.arange(len(targets))) for statistic in statistics))
+    drawn = np.subtract(*(bootstrap(statistic, n) for statistic in statistics))
+    values = np.subtract(*(statistic(np.arange(n)) for statistic in statistics))
     differences = {
-        name: (float(value), interval(column))
-        for name, value, column in zip(CLASS_METRICS, values, drawn.T, strict=True)
+        name: (float(value), interval(column)) for name, value, column in zip(metrics, values, drawn.T, strict=True)
     }
     p_value = float(binomtest(only_first, uneven).pvalue) if uneven else 1.0
     return Comparison(differences, only_first, only_second, p_value)
@@ -47,10 +63,15 @@ def compare(targets: np.ndarray, first: np.ndarray, second: np.ndarray, n_classe
 
 def compare_runs(first: Evaluation, second: Evaluation) -> Comparison:
     """Compares two evaluations. Raises InputError unless they are of the same examples and classes."""
+    check_same(first, second)
+    return compare(first.targets, first.predicted, second.predicted, len(first.label_names))
+
+
+def check_same(first: Evaluation | MultilabelEvaluation, second: Evaluation | MultilabelEvaluation) -> None:
+    """Raises InputError unless two evaluations are of the same examples and labels."""
     same = first.label_names == second.label_names and np.array_equal(first.rows, second.rows)
     if not same or (first.corpus, first.split) != (second.corpus, second.split):
         raise InputError(
             f"{first.corpus}: the two runs aren't scored on the same texts and labels "
             f"({', '.join(first.label_names)}; {', '.join(second.label_names)}); name two runs with the same labels"
         )
-    return compare(first.targets, first.predicted, second.predicted, len(first.label_names))

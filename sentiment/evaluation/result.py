@@ -1,5 +1,6 @@
 """What a classifier said of every example of a split, and the metrics of it."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -107,20 +108,14 @@ class Evaluation:
     @property
     def ece(self) -> float:
         """Expected calibration error of the predicted class, over `BINS` bins of equal width."""
-        counts, confidence, accuracy = self.reliability()
-        return float((counts * np.abs(accuracy - confidence)).sum() / max(1, counts.sum()))
+        return calibration_error(*self.reliability())
 
     def reliability(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Returns, for each of `BINS` equal bins of confidence, <float64>[BINS]: examples, mean confidence, accuracy.
 
         Confidence is the probability of the predicted class. An empty bin has 0 everywhere.
         """
-        confidence = self.probabilities.max(axis=1)
-        place = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
-        counts, sums, right = (
-            np.bincount(place, weights, BINS) for weights in (None, confidence, self.predicted == self.targets)
-        )
-        return counts.astype(np.float64), sums / np.maximum(counts, 1), right / np.maximum(counts, 1)
+        return reliability(self.probabilities.max(axis=1), self.predicted == self.targets)
 
     def metrics(self) -> dict[str, float]:
         """Returns every metric that is one number, by name."""
@@ -133,6 +128,32 @@ class Evaluation:
 
     def _against_rest(self, metric) -> float:
         classes = (1,) if len(self.label_names) == 2 else range(len(self.label_names))
-        is_of = [(self.targets == label, self.probabilities[:, label]) for label in classes]
-        defined = [metric(truth, score) for truth, score in is_of if 0 < truth.sum() < len(truth)]
-        return float(np.mean(defined)) if defined else float("nan")
+        return mean_defined(metric, ((self.targets == label, self.probabilities[:, label]) for label in classes))
+
+
+def reliability(probabilities: np.ndarray, so: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns, for each of `BINS` equal bins of probability, <float64>[BINS]: how many, mean, share that is so.
+
+    An empty bin has 0 everywhere.
+
+    Args:
+        probabilities: <float64>[...] that something is so.
+        so: <bool>[...] whether it is.
+    """
+    values, truth = probabilities.ravel(), so.ravel()
+    place = np.minimum((values * BINS).astype(np.int64), BINS - 1)
+    counts, sums, true = (np.bincount(place, weights, BINS) for weights in (None, values, truth))
+    return counts.astype(np.float64), sums / np.maximum(counts, 1), true / np.maximum(counts, 1)
+
+
+def calibration_error(counts: np.ndarray, mean: np.ndarray, share: np.ndarray) -> float:
+    """Returns the expected calibration error of what `reliability` returns."""
+    return float((counts * np.abs(share - mean)).sum() / max(1, counts.sum()))
+
+
+def mean_defined(
+    metric: Callable[[np.ndarray, np.ndarray], float], pairs: Iterable[tuple[np.ndarray, np.ndarray]]
+) -> float:
+    """Returns the mean of a metric of (truth <bool>[n], scores [n]) over the pairs with both truths; NaN of none."""
+    defined = [metric(truth, scores) for truth, scores in pairs if 0 < truth.sum() < len(truth)]
+    return float(np.mean(defined)) if defined else float("nan")

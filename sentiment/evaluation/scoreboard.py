@@ -9,11 +9,12 @@ import numpy as np
 from sentiment.evaluation.baselines import fit_baselines
 from sentiment.evaluation.calibration_figures import calibration_figures
 from sentiment.evaluation.comparison import compare
-from sentiment.evaluation.intervals import CLASS_METRICS, bootstrap, class_statistic, intervals, share_interval, varying
+from sentiment.evaluation.intervals import CLASS_METRICS, class_statistic, intervals
 from sentiment.evaluation.multilabel.scoreboard import MultilabelScoreboard
 from sentiment.evaluation.multilabel.scoreboard import figures as multilabel_figures
-from sentiment.evaluation.result import BINS, Evaluation
+from sentiment.evaluation.result import Evaluation
 from sentiment.evaluation.scoring import Sample
+from sentiment.evaluation.shared_figures import class_figures, metric, reliability_figures, resampled_metrics
 from sentiment.evaluation.slices import by_length, by_threshold, by_unknown
 from sentiment.evaluation.words import MODEL
 from sentiment.prediction.calibration import Calibration
@@ -86,27 +87,17 @@ def figures(board: Scoreboard | MultilabelScoreboard) -> dict:
         return multilabel_figures(board)
     evaluation = board.evaluation
     spread = intervals(evaluation)
-    counts, confidence, accuracy = evaluation.reliability()
     right = evaluation.predicted == evaluation.targets
-    by_class = zip(evaluation.label_names, evaluation.by_class.T.tolist(), strict=True)
     return {
         "corpus": evaluation.corpus,
         "split": evaluation.split,
         "n_texts": evaluation.n_examples,
         "label_names": list(evaluation.label_names),
         "notes": list(evaluation.notes),
-        "metrics": {name: _metric(value, spread.get(name)) for name, value in evaluation.metrics().items()},
-        "by_class": {
-            name: {"precision": row[0], "recall": row[1], "f1": row[2], "n_texts": int(row[3])}
-            for name, row in by_class
-        },
+        "metrics": {name: metric(value, spread.get(name)) for name, value in evaluation.metrics().items()},
+        "by_class": class_figures(evaluation),
         "confusion": evaluation.confusion.tolist() if len(evaluation.label_names) <= _MOST_CONFUSED else None,
-        "reliability": {
-            "bins": BINS,
-            "n_texts": counts.astype(int).tolist(),
-            "confidence": confidence.tolist(),
-            "accuracy": accuracy.tolist(),
-        },
+        "reliability": reliability_figures(evaluation),
         "calibration": calibration_figures(evaluation, board.calibration, board.fitted_here),
         "systems": {name: _system(board, name) for name in (MODEL, *board.others)},
         "by_length": by_length(right, board.n_tokens),
@@ -123,21 +114,11 @@ def _system(board: Scoreboard, name: str) -> dict:
     found["stripped_accuracy"] = _class_metrics(evaluation, board.stripped[name])["accuracy"]
     if name != MODEL:
         compared = compare(evaluation.targets, evaluation.predicted, predicted, len(evaluation.label_names))
-        found["model_minus_this"] = {name: _metric(*pair) for name, pair in compared.differences.items()}
+        found["model_minus_this"] = {name: metric(*pair) for name, pair in compared.differences.items()}
         found["p_value"] = compared.p_value
     return found
 
 
 def _class_metrics(evaluation: Evaluation, predicted: np.ndarray) -> dict:
-    n = evaluation.n_examples
     statistic = class_statistic(evaluation.targets, predicted, len(evaluation.label_names))
-    columns = zip(CLASS_METRICS, statistic(np.arange(n)).tolist(), bootstrap(statistic, n).T, strict=True)
-    right = int((predicted == evaluation.targets).sum())
-    found = {name: _metric(value, varying(column)) for name, value, column in columns}
-    return found | {"accuracy": _metric(right / n, share_interval(right, n))}
-
-
-def _metric(value: float, spread: tuple[float, float] | None) -> dict:
-    if not np.isfinite(value):
-        return {"value": None}
-    return {"value": value, **({"interval": list(spread)} if spread else {})}
+    return resampled_metrics(CLASS_METRICS, statistic, predicted == evaluation.targets, "accuracy")

@@ -91,12 +91,17 @@ def take_sample(
     labels = map_labels(corpus.name, corpus.label_names, model_labels, given, neutral)
     targets = labels.of_corpus[corpus.labels[rows]]
     kept = targets != LEFT_OUT
-    if not kept.any():
-        raise InputError(f"{corpus.name}, {split}: no text is left to evaluate on; map its labels with --map")
-    left_out = len(rows) - int(kept.sum())
-    notes = (*labels.notes, *([f"{left_out:,} of {len(rows):,} texts left out"] if left_out else []))
+    notes = (*labels.notes, *left_out(corpus, split, kept))
     rows = rows[kept]
     return Sample(corpus.name, split, rows, [corpus.texts[row] for row in rows], targets[kept], labels, notes)
+
+
+def left_out(corpus: Corpus, split: str, kept: np.ndarray) -> list[str]:
+    """Returns what to say of a split's texts that aren't kept, <bool>[n]. Raises InputError where none is."""
+    if not kept.any():
+        raise InputError(f"{corpus.name}, {split}: no text is left to evaluate on; map its labels with --map")
+    n = int((~kept).sum())
+    return [f"{n:,} of {len(kept):,} texts left out"] if n else []
 
 
 def rows_of(corpus: Corpus, split: str) -> np.ndarray:

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from sentiment.evaluation.multilabel.result import MultilabelEvaluation, reliability
+from sentiment.evaluation.multilabel.result import MultilabelEvaluation
+from sentiment.evaluation.result import calibration_error, reliability
 from sentiment.prediction.decisions import Decisions, fit_decisions, sigmoid
 
 _FOLDS = 5
@@ -65,14 +66,9 @@ def _in_folds(evaluation: MultilabelEvaluation, calibration: Decisions) -> Multi
 
 
 def _by_chance(evaluation: MultilabelEvaluation) -> float:
-    random = np.random.default_rng(0)
-    eces = []
-    for _ in range(_DRAWS):
-        counts, mean, share = reliability(
-            evaluation.probabilities, random.random(evaluation.probabilities.shape) < evaluation.probabilities
-        )
-        eces.append((counts * np.abs(share - mean)).sum() / max(1, counts.sum()))
-    return float(np.mean(eces))
+    random, probabilities = np.random.default_rng(0), evaluation.probabilities
+    draws = (random.random(probabilities.shape) < probabilities for _ in range(_DRAWS))
+    return float(np.mean([calibration_error(*reliability(probabilities, so)) for so in draws]))
 
 
 def _answered(evaluation: MultilabelEvaluation, calibration: Decisions, precision: str) -> dict:

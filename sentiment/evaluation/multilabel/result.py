@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from sentiment.evaluation.result import BINS
+from sentiment.evaluation.result import calibration_error, mean_defined, reliability
 
 SET_METRICS = ("micro_f1", "macro_f1", "subset_accuracy", "hamming_loss")
 
@@ -50,7 +50,7 @@ class MultilabelEvaluation:
     @cached_property
     def by_class(self) -> np.ndarray:
         """<float64>[4, n_labels]: precision, recall, F1 and number of examples; 0 where nothing was given."""
-        hits, given, true = ((each).sum(axis=0) for each in (self.given & self.targets, self.given, self.targets))
+        hits, given, true = (each.sum(axis=0) for each in (self.given & self.targets, self.given, self.targets))
         return np.array([_share(hits, given), _share(hits, true), _share(2 * hits, given + true), true])
 
     def answering(self, given: np.ndarray) -> "MultilabelEvaluation":
@@ -85,8 +85,7 @@ class MultilabelEvaluation:
     @property
     def ece(self) -> float:
         """Expected calibration error of a label's probability, over all decisions and `BINS` bins of equal width."""
-        counts, mean, share = self.reliability()
-        return float((counts * np.abs(share - mean)).sum() / max(1, counts.sum()))
+        return calibration_error(*self.reliability())
 
     def reliability(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Returns, for each of `BINS` equal bins of probability, <float64>[BINS]: decisions, mean, share that is so.
@@ -118,25 +117,7 @@ class MultilabelEvaluation:
         return statistic
 
     def _over_labels(self, metric: Callable[[np.ndarray, np.ndarray], float]) -> float:
-        found = [
-            metric(truth, scores)
-            for truth, scores in zip(self.targets.T, self.probabilities.T, strict=True)
-            if 0 < truth.sum() < len(truth)
-        ]
-        return float(np.mean(found)) if found else float("nan")
-
-
-def reliability(probabilities: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Returns <float64>[BINS] each: the decisions in a bin, their mean probability, and the share that is so.
-
-    Args:
-        probabilities: <float64>[...] of decisions.
-        targets: <bool>[...] whether each is so.
-    """
-    values, truth = probabilities.ravel(), targets.ravel()
-    place = np.minimum((values * BINS).astype(np.int64), BINS - 1)
-    counts, sums, true = (np.bincount(place, weights, BINS) for weights in (None, values, truth))
-    return counts.astype(np.float64), sums / np.maximum(counts, 1), true / np.maximum(counts, 1)
+        return mean_defined(metric, zip(self.targets.T, self.probabilities.T, strict=True))
 
 
 def _share(hits: np.ndarray, of: np.ndarray) -> np.ndarray:

@@ -7,10 +7,9 @@ from typing import Protocol
 import numpy as np
 
 from sentiment.corpora import Corpus
-from sentiment.errors import InputError
 from sentiment.evaluation.labels import LEFT_OUT, LabelMap, Neutral, map_labels
 from sentiment.evaluation.multilabel.result import MultilabelEvaluation
-from sentiment.evaluation.scoring import rows_of
+from sentiment.evaluation.scoring import left_out, rows_of
 
 
 class LabelGiver(Protocol):
@@ -84,10 +83,7 @@ def take_label_sets(
         if scored != LEFT_OUT:
             targets[:, scored] |= had[:, label]
     kept = targets.any(axis=1) | ~had.any(axis=1)
-    if not kept.any():
-        raise InputError(f"{corpus.name}, {split}: no text is left to evaluate on; map its labels with --map")
-    left_out = int((~kept).sum())
-    notes = (*labels.notes, *([f"{left_out:,} of {len(rows):,} texts left out"] if left_out else []))
+    notes = (*labels.notes, *left_out(corpus, split, kept))
     rows = rows[kept]
     texts = [corpus.texts[row] for row in rows]
     return MultilabelSample(corpus.name, split, rows, texts, targets[kept], labels, notes)

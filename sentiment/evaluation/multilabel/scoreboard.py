@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment.evaluation.intervals import bootstrap, share_interval, varying
 from sentiment.evaluation.multilabel.baselines import fit_baselines
 from sentiment.evaluation.multilabel.calibration_figures import calibration_figures
 from sentiment.evaluation.multilabel.comparison import compare
 from sentiment.evaluation.multilabel.result import SET_METRICS, MultilabelEvaluation
 from sentiment.evaluation.multilabel.sample import MultilabelSample
-from sentiment.evaluation.result import BINS
+from sentiment.evaluation.shared_figures import class_figures, metric, reliability_figures, resampled_metrics
 from sentiment.evaluation.slices import THRESHOLDS, by_length, by_unknown
 from sentiment.evaluation.words import MODEL
 from sentiment.prediction.decisions import Decisions
@@ -73,9 +72,7 @@ def figures(board: MultilabelScoreboard) -> dict:
     A metric is {"value", "interval"}; the interval is left out where there is none. An undefined metric is None.
     """
     evaluation = board.evaluation
-    counts, mean, share = evaluation.reliability()
     of_model = _set_metrics(evaluation, evaluation.given)
-    by_class = zip(evaluation.label_names, evaluation.by_class.T.tolist(), strict=True)
     return {
         "task": "multilabel",
         "corpus": evaluation.corpus,
@@ -87,17 +84,9 @@ def figures(board: MultilabelScoreboard) -> dict:
             "true": float(evaluation.targets.sum(1).mean()),
             "given": float(evaluation.given.sum(1).mean()),
         },
-        "metrics": {name: of_model.get(name) or _metric(value) for name, value in evaluation.metrics().items()},
-        "by_class": {
-            name: {"precision": row[0], "recall": row[1], "f1": row[2], "n_texts": int(row[3])}
-            for name, row in by_class
-        },
-        "reliability": {
-            "bins": BINS,
-            "n_texts": counts.astype(int).tolist(),
-            "confidence": mean.tolist(),
-            "accuracy": share.tolist(),
-        },
+        "metrics": {name: of_model.get(name) or metric(value) for name, value in evaluation.metrics().items()},
+        "by_class": class_figures(evaluation),
+        "reliability": reliability_figures(evaluation),
         "calibration": calibration_figures(evaluation, board.calibration, board.fitted_here),
         "systems": {MODEL: of_model} | {name: _system(board, name) for name in board.others},
         "by_length": by_length(evaluation.right, board.n_tokens),
@@ -110,18 +99,14 @@ def _system(board: MultilabelScoreboard, name: str) -> dict:
     """Returns a baseline's metrics, and how the model differs from it."""
     compared = compare(board.evaluation, board.others[name])
     return _set_metrics(board.evaluation, board.others[name]) | {
-        "model_minus_this": {name: _metric(*pair) for name, pair in compared.differences.items()},
+        "model_minus_this": {name: metric(*pair) for name, pair in compared.differences.items()},
         "p_value": compared.p_value,
     }
 
 
 def _set_metrics(evaluation: MultilabelEvaluation, given: np.ndarray) -> dict:
     answers = evaluation.answering(given)
-    n, statistic = evaluation.n_examples, answers.statistic()
-    columns = zip(SET_METRICS, statistic(np.arange(n)).tolist(), bootstrap(statistic, n).T, strict=True)
-    found = {name: _metric(value, varying(column)) for name, value, column in columns}
-    right = int(answers.right.sum())
-    return found | {"subset_accuracy": _metric(right / n, share_interval(right, n))}
+    return resampled_metrics(SET_METRICS, answers.statistic(), answers.right, "subset_accuracy")
 
 
 def _by_threshold(evaluation: MultilabelEvaluation) -> dict[str, dict[str, list]]:
@@ -135,9 +120,3 @@ def _by_threshold(evaluation: MultilabelEvaluation) -> dict[str, dict[str, list]
         precision = [hit / count if count else None for hit, count in zip(hits.tolist(), counts.tolist(), strict=True)]
         found[name] = {"precision": precision, "recall": (hits / max(1, int(truth.sum()))).tolist()}
     return found
-
-
-def _metric(value: float, spread: tuple[float, float] | None = None) -> dict:
-    if not np.isfinite(value):
-        return {"value": None}
-    return {"value": value, **({"interval": list(spread)} if spread else {})}

@@ -109,7 +109,8 @@ def _checked(run: RunDirectory, options: BulkOptions) -> tuple[list[object], tup
     facts = run.facts()
     names = facts["label_names"]
     calibration_of(run).least(options.precision, names)
-    files = run.model, run.vocabulary, run.onnx_int8 if options.int8 else run.onnx
+    subwords = [run.tokenizer] if run.tokenizer.name in run.sha256 else []
+    files = run.model, run.vocabulary, *subwords, run.onnx_int8 if options.int8 else run.onnx
     for file in files:
         run.read(file)
     expected: list[object] = [options.precision, *(run.sha256.get(file.name) for file in (*files, run.calibration))]

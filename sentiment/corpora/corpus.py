@@ -75,8 +75,7 @@ class Corpus:
 
     def counts(self, rows: np.ndarray | None = None) -> np.ndarray:
         """Returns <int64>[n_classes]: how many of some rows, by default all, have each label."""
-        labels = self.labels if rows is None else self.labels[rows]
-        return labels.sum(axis=0) if self.several else np.bincount(labels, minlength=len(self.label_names))
+        return class_counts(self.labels if rows is None else self.labels[rows], len(self.label_names))
 
     def label_of(self, row: int) -> str:
         """Returns a text's label, or its labels with `labels_between` between them."""
@@ -124,3 +123,8 @@ def _read_only(values: np.ndarray, dtype: type) -> np.ndarray:
     array: np.ndarray = np.array(values, dtype=dtype)
     array.setflags(write=False)
     return array
+
+
+def class_counts(labels: np.ndarray, n_classes: int) -> np.ndarray:
+    """Returns <int64>[n_classes]: how many rows have each class; `labels` as in `Corpus`."""
+    return labels.sum(axis=0) if labels.ndim == 2 else np.bincount(labels, minlength=n_classes)

@@ -12,10 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sentiment.worker_processes import available_cores, map_batches
+from sentiment.worker_processes import map_texts
 
-_AT_ONCE = 4096  # texts of a batch
-_FEW = 30_000  # texts that are normalised sooner than other processes begin
 SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1}
 
 _URL = re.compile(r"(?:https?:|www\.)\S*")
@@ -126,9 +124,7 @@ def _groups(texts: Sequence[str], seed: int) -> _Groups:
 
 def _ranks(texts: Sequence[str], seed: int) -> np.ndarray:
     """Returns <uint64>[n_texts, 4]: the SHA-256 by which normalised texts are ordered, and told apart."""
-    processes = available_cores() if len(texts) >= _FEW else 1
-    batches = (texts[start : start + _AT_ONCE] for start in range(0, len(texts), _AT_ONCE))
-    found = map_batches(functools.partial(_ranks_of, seed), batches, processes)
+    found = map_texts(functools.partial(_ranks_of, seed), texts)
     return np.frombuffer(b"".join(found), ">u8").reshape(-1, 4)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sentiment.corpora.bad_rows import contradictions, left_out
-from sentiment.corpora.corpus import Corpus, Provenance
+from sentiment.corpora.corpus import Corpus, Provenance, class_counts
 from sentiment.corpora.given_splits import keep_splits, rows_by_split
 from sentiment.corpora.in_memory import MEMORY, NAME
 from sentiment.corpora.labels import NO_CLASS, Classes, make_classes, make_sets
@@ -111,8 +111,7 @@ class _Labelled:
 
     def counts(self, rows: np.ndarray) -> np.ndarray:
         """Returns <int64>[n_classes]: how many of some rows have each label."""
-        classes = self.classes[rows]
-        return classes.sum(axis=0) if classes.ndim == 2 else np.bincount(classes, minlength=len(self.label_names))
+        return class_counts(self.classes[rows], len(self.label_names))
 
 
 def _read(source: str, table: Table, reading: ReadOptions, options: CorpusOptions) -> _Labelled:

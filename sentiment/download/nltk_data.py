@@ -14,6 +14,7 @@ from pathlib import Path
 from sentiment.download.fetch import cache_folder, tell
 from sentiment.errors import InputError, UnavailableError
 from sentiment.storage.files import write_whole
+from sentiment.worker_processes import python_environment
 
 _QUIET_SECONDS = 15.0
 
@@ -102,11 +103,10 @@ def _own_folder() -> Path:
 def _run_downloader(package: str, folder: Path) -> str | None:
     """Returns None when the downloader came to its end without complaint, else its reason in one line."""
     command = [sys.executable, "-W", "ignore", "-m", "sentiment.download.nltk_download", package, str(folder)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     complaint = None
     with subprocess.Popen(
         command,
-        env=environment,
+        env=python_environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

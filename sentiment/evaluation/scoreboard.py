@@ -15,7 +15,7 @@ from sentiment.evaluation.multilabel.scoreboard import figures as multilabel_fig
 from sentiment.evaluation.result import Evaluation
 from sentiment.evaluation.scoring import Sample
 from sentiment.evaluation.shared_figures import class_figures, metric, reliability_figures, resampled_metrics
-from sentiment.evaluation.slices import by_length, by_threshold, by_unknown
+from sentiment.evaluation.slices import by_length, by_threshold, by_unknown, token_counts
 from sentiment.evaluation.words import MODEL
 from sentiment.prediction.calibration import Calibration
 from sentiment.text.emoticons import strip_emoticons
@@ -64,15 +64,15 @@ def fill_scoreboard(
     any_language = model.preprocessor.unspaced == "letters"
     baselines = fit_baselines(model.label_names, *training, any_language) if training else {}
     texts = [strip_emoticons(text) for text in sample.texts]
-    tokens = [model.preprocessor(text) for text in sample.texts]
+    n_tokens, n_unknown = token_counts(model, sample.texts)
     return Scoreboard(
         evaluation=sample.evaluate(model),
         others={name: sample.evaluate(baseline).predicted for name, baseline in baselines.items()},
         stripped={
             name: sample.evaluate(system, texts).predicted for name, system in {MODEL: model, **baselines}.items()
         },
-        n_tokens=np.array([len(each) for each in tokens]),
-        n_unknown=np.array([int((~model.encoder.knows(each)).sum()) for each in tokens]),
+        n_tokens=n_tokens,
+        n_unknown=n_unknown,
         calibration=model.calibration,
         fitted_here=fitted_here,
     )

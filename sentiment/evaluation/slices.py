@@ -1,14 +1,26 @@
 """A split cut by a property of its texts; and what answers are worth as the threshold for giving one rises."""
 
 import itertools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sentiment.evaluation.intervals import share_interval
 from sentiment.evaluation.result import Evaluation
 
+if TYPE_CHECKING:
+    from sentiment.training.trained_model import TrainedModel
+
 THRESHOLDS = np.linspace(0, 1, 51)
 _UNKNOWN_EDGES = (0.0, 0.1, 0.25, 0.5, 1.0)
+
+
+def token_counts(model: "TrainedModel", texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Returns <int64>[n] each: how many tokens the texts have, and how many of them the model has never seen."""
+    tokens = [model.preprocessor(text) for text in texts]
+    unknown = [int((~model.encoder.knows(each)).sum()) for each in tokens]
+    return np.array([len(each) for each in tokens]), np.array(unknown)
 
 
 def by_length(right: np.ndarray, n_tokens: np.ndarray) -> list[dict]:

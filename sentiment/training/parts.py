@@ -167,7 +167,7 @@ def _class_weights(recipe: Recipe, sampler: Sampler, labels: np.ndarray, names: 
 def _prior_shift(recipe: Recipe, sampler: Sampler, corpus: Corpus) -> np.ndarray | None:
     if recipe.task != "classify" or not isinstance(sampler, AutoSampler):
         return None
-    counts = np.bincount(corpus.split("train")[1], minlength=len(corpus.label_names))
+    counts = corpus.counts(corpus.splits["train"])
     present = counts > 0
     shift = np.zeros(len(counts))
     shift[present] = np.log(counts[present] / counts.sum() / sampler.shares)

@@ -4,10 +4,7 @@ import functools
 from collections.abc import Callable, Sequence
 
 from sentiment.text.tokenised import Tokenised
-from sentiment.worker_processes import available_cores, map_batches
-
-_AT_ONCE = 4096  # texts of a batch
-_FEW = 30_000  # texts that are tokenised sooner than other processes begin
+from sentiment.worker_processes import map_texts
 
 
 def tokenise(preprocessor: Callable[[str], list[str]], texts: Sequence[str], processes: int | None = None) -> Tokenised:
@@ -16,12 +13,9 @@ def tokenise(preprocessor: Callable[[str], list[str]], texts: Sequence[str], pro
     Args:
         preprocessor: text -> tokens.
         texts: in order.
-        processes: None: one a core, or this one alone where the texts are few.
+        processes: as `map_texts` takes it.
     """
-    if processes is None:
-        processes = available_cores() if len(texts) >= _FEW else 1
-    batches = (texts[start : start + _AT_ONCE] for start in range(0, len(texts), _AT_ONCE))
-    return Tokenised.joined(map_batches(functools.partial(_tokenised, preprocessor), batches, processes))
+    return Tokenised.joined(map_texts(functools.partial(_tokenised, preprocessor), texts, processes))
 
 
 def _tokenised(preprocessor: Callable[[str], list[str]], texts: Sequence[str]) -> Tokenised:

@@ -29,10 +29,8 @@ def path(tmp_path_factory):
 
 
 def prepared(path, patched, few: int) -> tuple[Corpus, Parts]:
-    patched.setattr("sentiment.corpora.splits._FEW", few)
-    patched.setattr("sentiment.training.tokenise._FEW", few)
-    patched.setattr("sentiment.corpora.splits.available_cores", lambda: 2)
-    patched.setattr("sentiment.training.tokenise.available_cores", lambda: 2)
+    patched.setattr("sentiment.worker_processes._FEW_TEXTS", few)
+    patched.setattr("sentiment.worker_processes.available_cores", lambda: 2)
     corpus = load_corpus(str(path), "6", "1")
     config = ROOT / "configs" / "mean.gin"
     recipe = read_config(config, ["mean_classifier.d_embedding = 4"], config.parent).make("Recipe")
@@ -65,8 +63,7 @@ def test_several_processes_prepare_what_one_does(path, monkeypatch):
 def test_weights_trained_on_it_are_the_same(path, tmp_path, monkeypatch):
     weights = []
     for few in (N_ROWS * 2, 1):
-        monkeypatch.setattr("sentiment.corpora.splits._FEW", few)
-        monkeypatch.setattr("sentiment.training.tokenise._FEW", few)
+        monkeypatch.setattr("sentiment.worker_processes._FEW_TEXTS", few)
         bindings = [f"load_corpus.source = '{path}'", "load_corpus.text_column = '6'", "load_corpus.label_column = '1'"]
         bindings += ["Recipe.steps = 3", "mean_classifier.d_embedding = 4", "Recipe.eval_every = 3"]
         run = train("mean", bindings, tmp_path / str(few))

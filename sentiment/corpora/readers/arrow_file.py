@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sentiment.corpora.readers.formats import Record, RecordBatch
 from sentiment.corpora.readers.unpacked import PlainFile
 from sentiment.errors import InputError
+from sentiment.worker_processes import python_environment
 
 if TYPE_CHECKING:
     import arro3.core as ac
@@ -68,16 +69,9 @@ class ArrowFile:
 
     def records(self, offset: int = 0, line: int = 0) -> Iterator[Record]:
         """Yields the rows from an offset on, as `Format.records` does."""
-        row = 0
-        for batch in batches(open_arrow(self._plain.local, Path(self._plain.name)), Path(self._plain.name)):
-            if row + batch.num_rows <= offset:
-                row += batch.num_rows
-                continue
-            columns = [batch.column(place).to_pylist() for place in range(len(self.columns))]
-            for cells in zip(*columns, strict=True):
-                row += 1
-                if row > offset:
-                    yield Record(row, list(cells), 1, 1)
+        for batch in self.batches(offset, line):
+            for number, cells in zip(batch.lines, batch.cells, strict=True):
+                yield Record(number, list(cells), 1, 1)
 
     def batches(self, offset: int = 0, line: int = 0) -> Iterator[RecordBatch]:
         """Yields the rows from an offset on, as `BatchFormat.batches` does."""
@@ -188,8 +182,7 @@ def _refuse_aborting(plain: PlainFile) -> None:
 
     That costs 0.05 s and reading the file once more. What is raised in that process will be raised in this one too.
     """
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    command = [sys.executable, "-P", "-c", _TRIAL, str(plain.local)]
+    command, environment = [sys.executable, "-c", _TRIAL, str(plain.local)], python_environment()
     quiet = subprocess.DEVNULL
     tried = subprocess.run(command, env=environment, stdin=quiet, stdout=quiet, stderr=quiet, check=False)
     if tried.returncode < 0:

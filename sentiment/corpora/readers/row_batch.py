@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from sentiment.corpora.readers.columns import Roles
 from sentiment.corpora.readers.table import LONGEST_TEXT, Flaw, Position
-from sentiment.corpora.readers.values import as_label, as_text, shown, split_name
+from sentiment.corpora.readers.values import as_label, as_text, is_whole, shown, split_name
 
 Label = str | list[str] | None
 Value = TypeVar("Value")
@@ -148,11 +148,4 @@ def _are_plain(texts: Sequence[Any]) -> bool:
     """Whether `as_text` would return all of them as they are; seen at once, for files have millions."""
     if set(map(type, texts)) != {str}:
         return False
-    joined = "\n".join(texts)
-    if not all(map(str.strip, texts)) or max(map(len, texts)) > LONGEST_TEXT or "\0" in joined:
-        return False
-    try:
-        joined.encode("utf-8")
-    except UnicodeEncodeError:  # half a surrogate pair, or a byte that is no character
-        return False
-    return True
+    return all(map(str.strip, texts)) and max(map(len, texts)) <= LONGEST_TEXT and is_whole("\n".join(texts))

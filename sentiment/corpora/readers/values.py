@@ -53,13 +53,16 @@ def as_text(cells: Sequence[object], raw: object = None) -> str | Flaw:
 
 
 def _is_plain(text: str) -> bool:
-    if not text or text.isspace() or len(text) > LONGEST_TEXT or "\0" in text:
-        return False
+    return bool(text) and not text.isspace() and len(text) <= LONGEST_TEXT and is_whole(text)
+
+
+def is_whole(text: str) -> bool:
+    """Whether a text holds no NUL, no half of a surrogate pair, and so no byte that is no character."""
     try:
         text.encode("utf-8")
-    except UnicodeEncodeError:  # half a surrogate pair, or a byte that is no character
+    except UnicodeEncodeError:
         return False
-    return True
+    return "\0" not in text
 
 
 def as_label(value: object) -> str | list[str] | None:

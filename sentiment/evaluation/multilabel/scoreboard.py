@@ -12,7 +12,7 @@ from sentiment.evaluation.multilabel.comparison import compare
 from sentiment.evaluation.multilabel.result import SET_METRICS, MultilabelEvaluation
 from sentiment.evaluation.multilabel.sample import MultilabelSample
 from sentiment.evaluation.shared_figures import class_figures, metric, reliability_figures, resampled_metrics
-from sentiment.evaluation.slices import THRESHOLDS, by_length, by_unknown
+from sentiment.evaluation.slices import THRESHOLDS, by_length, by_unknown, token_counts
 from sentiment.evaluation.words import MODEL
 from sentiment.prediction.decisions import Decisions
 
@@ -55,12 +55,12 @@ def fill_scoreboard(
     """
     assert isinstance(model.calibration, Decisions), "the model gives several labels"
     baselines = fit_baselines(model.label_names, *training) if training else {}
-    tokens = [model.preprocessor(text) for text in sample.texts]
+    n_tokens, n_unknown = token_counts(model, sample.texts)
     return MultilabelScoreboard(
         evaluation=sample.evaluate(model),
         others={name: sample.evaluate(baseline).given for name, baseline in baselines.items()},
-        n_tokens=np.array([len(each) for each in tokens]),
-        n_unknown=np.array([sum(token not in model.vocabulary for token in each) for each in tokens]),
+        n_tokens=n_tokens,
+        n_unknown=n_unknown,
         calibration=model.calibration,
         fitted_here=fitted_here,
     )

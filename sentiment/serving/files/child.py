@@ -17,6 +17,7 @@ from sentiment.serving.files.job import (
     Job,
     Refusal,
 )
+from sentiment.worker_processes import python_environment
 
 _LOOKS = 0.1  # seconds between two looks at the process
 
@@ -32,8 +33,7 @@ def predict(job: Job, stop: threading.Event) -> None:
         Refusal: the file can't be used, it costs too much, or `stop` was set.
     """
     command = [sys.executable, "-m", "sentiment.serving.files.process"]
-    paths = os.pathsep.join(filter(None, sys.path))  # the process finds what this one does
-    settings = os.environ | {"PYTHONPATH": paths, "TMPDIR": job.folder}
+    settings = python_environment() | {"TMPDIR": job.folder}
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=settings)
     with process:
         try:

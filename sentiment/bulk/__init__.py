@@ -73,9 +73,7 @@ def predict_file(
             prediction, or an unfinished prediction of something else lies beside it; a worker process died.
         OSError: the output can't be written.
     """
-    kind = _kind_of(output)
-    expected, names, several = _checked(RunDirectory(run), options)
-    form = OutputForm(kind, columns_of(reader), options.probabilities, options.no_formulas, several)
+    form, expected, names = _form(output, reader, RunDirectory(run), options)
     size = reader.first.format.size if len(reader.layout.parts) == 1 else None
     processes = 1 if is_small(reader) else options.processes or available_cores()
     load = functools.partial(Predictor.load, run, options.int8, options.precision)
@@ -94,11 +92,16 @@ def predict_file(
         return Done(journal.position.row, journal.n_bad, journal.bad)
 
 
-def _kind_of(output: Path) -> str:
+def _form(
+    output: Path, reader: Reader, run: RunDirectory, options: BulkOptions
+) -> tuple[OutputForm, list[object], tuple[str, ...]]:
+    """Returns the output's form, and what `_checked` says of the run first."""
     kind = output.suffix.lower()
     if kind not in KINDS:
         raise InputError(f"{output}: unknown kind of file: give a {', '.join(KINDS)} file")
-    return kind
+    expected, names, several = _checked(run, options)
+    form = OutputForm(kind, columns_of(reader), options.probabilities, options.no_formulas, several)
+    return form, expected, names
 
 
 def _checked(run: RunDirectory, options: BulkOptions) -> tuple[list[object], tuple[str, ...], bool]:
@@ -109,11 +112,10 @@ def _checked(run: RunDirectory, options: BulkOptions) -> tuple[list[object], tup
     facts = run.facts()
     names = facts["label_names"]
     calibration_of(run).least(options.precision, names)
-    subwords = [run.tokenizer] if run.tokenizer.name in run.sha256 else []
-    files = run.model, run.vocabulary, *subwords, run.onnx_int8 if options.int8 else run.onnx
+    files = run.read_by_prediction(options.int8)
     for file in files:
         run.read(file)
-    expected: list[object] = [options.precision, *(run.sha256.get(file.name) for file in (*files, run.calibration))]
+    expected: list[object] = [options.precision, *(run.sha256[file.name] for file in files)]
     return expected, tuple(names), facts["task"] == "multilabel"
 
 

@@ -66,7 +66,7 @@ class Calibration:
 
     def probabilities(self, log_probabilities: np.ndarray) -> np.ndarray:
         """Returns <float64>[n, n_classes], rows sum to 1, of <float>[n, n_classes] log-probabilities or logits."""
-        scaled = self._shifted(log_probabilities) / self.temperature
+        scaled = self.shifted(log_probabilities) / self.temperature
         probabilities = np.exp(scaled - scaled.max(axis=1, keepdims=True, initial=-np.inf))
         return probabilities / probabilities.sum(axis=1, keepdims=True)
 
@@ -75,7 +75,8 @@ class Calibration:
         del label
         return self.temperature
 
-    def _shifted(self, log_probabilities: np.ndarray) -> np.ndarray:
+    def shifted(self, log_probabilities: np.ndarray) -> np.ndarray:
+        """Returns <float64>[n, n_classes] log-probabilities, corrected by the prior shift; rows aren't normalised."""
         found = np.asarray(log_probabilities, np.float64)
         return found + np.asarray(self.prior_shift) if len(self.prior_shift) else found
 
@@ -114,7 +115,7 @@ def fit(
     logs = np.asarray(log_probabilities, np.float64)
     strength = 0.0 if prior_shift is None else _strength(logs, targets, prior_shift)
     shift = tuple((strength * prior_shift).tolist()) if prior_shift is not None and strength else ()
-    temperature = fit_temperature(logs + np.asarray(shift) if shift else logs, targets)
+    temperature = fit_temperature(Calibration(prior_shift=shift).shifted(logs), targets)
     probabilities = Calibration(temperature, prior_shift=shift).probabilities(logs)
     return Calibration(temperature, fit_thresholds(probabilities, targets, label_names), shift)
 

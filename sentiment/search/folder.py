@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from sentiment.corpora import Corpus
 from sentiment.errors import InputError
 from sentiment.storage.files import locked, write_whole
 from sentiment.storage.manifest import to_json
-from sentiment.storage.runs import RUNS
+from sentiment.storage.runs import RUNS, next_folder, numbered_folders
 
 _SETTINGS = "settings.json"
 
@@ -46,7 +45,7 @@ def claimed_folder(directory: str | Path | None, name: str, settings: str) -> It
             return
         RUNS.mkdir(parents=True, exist_ok=True)
         with locked(RUNS / ".lock"):  # numbers are given out one at a time, to trainings too
-            folder = _same(name, settings) or RUNS / f"{_next_number():04d}-{name}"
+            folder = _same(name, settings) or next_folder(RUNS, name)
             held.enter_context(_claimed(folder, settings))
         yield folder
 
@@ -71,16 +70,8 @@ def _claimed(folder: Path, settings: str) -> Iterator[None]:
 
 
 def _same(name: str, settings: str) -> Path | None:
-    for folder in reversed(_numbered()):
+    for folder in reversed(numbered_folders(RUNS)):
         file = folder / _SETTINGS
         if folder.name[5:] == name and file.is_file() and json.loads(file.read_bytes()) == json.loads(settings):
             return folder
     return None
-
-
-def _next_number() -> int:
-    return 1 + max((int(folder.name[:4]) for folder in _numbered()), default=0)
-
-
-def _numbered() -> list[Path]:
-    return sorted(path for path in RUNS.iterdir() if re.match(r"\d{4}-", path.name))

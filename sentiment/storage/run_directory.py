@@ -141,6 +141,11 @@ class RunDirectory:
     def _optional_files(self) -> tuple[Path, ...]:
         return (self.tokenizer, self.onnx, self.onnx_int8, self.calibration)
 
+    def read_by_prediction(self, int8: bool = False) -> tuple[Path, ...]:
+        """Returns the files that prediction reads. Raises InputError as `sha256` does."""
+        subwords, calibration = ([file] * (file.name in self.sha256) for file in (self.tokenizer, self.calibration))
+        return (self.model, self.vocabulary, *subwords, self.onnx_int8 if int8 else self.onnx, *calibration)
+
     @property
     def manifest(self) -> Path:
         """What vouches for the files: the SHA-256 of each."""

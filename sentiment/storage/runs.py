@@ -57,11 +57,21 @@ def _claim(
     if runs and runs[-1].path.name[5:] == name and runs[-1].resumable(*contents):
         with contextlib.suppress(InUseError):  # a new one then
             return runs[-1], held.enter_context(runs[-1].claimed(*contents))
-    number = 1 + (int(runs[-1].path.name[:4]) if runs else 0)
-    run = RunDirectory(root / f"{number:04d}-{name}")
+    run = RunDirectory(next_folder(root, name))
     return run, held.enter_context(run.claimed(*contents))
 
 
-def _numbered(root: Path) -> list[RunDirectory]:
+def next_folder(root: Path, name: str) -> Path:
+    """Returns the folder with the next number, as runs/0007-mean-vader; it isn't made. Hold the lock of `root`."""
+    last = max((int(folder.name[:4]) for folder in numbered_folders(root)), default=0)
+    return root / f"{last + 1:04d}-{name}"
+
+
+def numbered_folders(root: Path) -> list[Path]:
+    """Returns the folders of runs, searches and cross-validations, in the order of their numbers."""
     paths = sorted(root.iterdir()) if root.is_dir() else []
-    return [RunDirectory(path) for path in paths if re.match(r"\d{4}-", path.name)]
+    return [path for path in paths if re.match(r"\d{4}-", path.name)]
+
+
+def _numbered(root: Path) -> list[RunDirectory]:
+    return list(map(RunDirectory, numbered_folders(root)))

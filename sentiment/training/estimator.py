@@ -121,9 +121,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         state = dict(super().__getstate__())
         if state.pop("_predictor", None) is not None:
             run = state.pop("run_")
-            needed = [run.model, run.vocabulary, run.calibration, run.onnx]
-            needed += [run.tokenizer] if run.tokenizer.name in run.sha256 else []
-            state["_files"] = {file.name: run.read(file) for file in needed}
+            state["_files"] = {file.name: run.read(file) for file in run.read_by_prediction()}
             state["_files"][run.manifest.name] = run.manifest.read_bytes()
         return state
 

@@ -57,8 +57,8 @@ def export(run: RunDirectory, model: tl.Serial, parts: Parts) -> tuple[dict, flo
 
 
 def _accuracy(calibration: Calibration | Decisions, log_probabilities: np.ndarray, labels: np.ndarray) -> float:
-    shift = np.asarray(calibration.prior_shift or 0.0) if isinstance(calibration, Calibration) else 0.0
-    return float(np.mean((log_probabilities + shift).argmax(axis=-1) == labels))
+    scores = calibration.shifted(log_probabilities) if isinstance(calibration, Calibration) else log_probabilities
+    return float(np.mean(scores.argmax(axis=-1) == labels))
 
 
 def described(measured: dict) -> str:

@@ -82,9 +82,6 @@ def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
     train = _encoded(tokens, labels, encoder)
     held_out = _encoded(tokenise(recipe.preprocessor, texts), held_out_labels, encoder)
     learned = made(lambda: _learned(recipe, encoder, n_classes, train, held_out))
-    for layer in learned.model.sublayers:
-        if isinstance(layer, BagScores):
-            layer.weigh(train.ids, train.starts)
     if pretrained:
         pretrained.give(
             learned.model, corpus.label_names, lambda n_classes: recipe.layers(encoder, n_classes, "eval"), recipe.seed
@@ -110,6 +107,9 @@ def _learned(recipe: Recipe, encoder: Encoder, n_classes: int, train: Examples, 
     architecture = recipe.model()
     if not isinstance(architecture, FrozenTransformerClassifier):
         model, eval_model = _models(recipe, encoder, n_classes)
+        for layer in model.sublayers:
+            if isinstance(layer, BagScores):
+                layer.weigh(train.ids, train.starts)
         return Learned(train=train, validation=held_out, model=model, eval_model=eval_model)
     if recipe.pretrained or not recipe.is_classifier:
         raise SettingError("Recipe.pretrained: a frozen transformer has nothing to begin with; set it to None")

@@ -61,10 +61,7 @@ def train(
     given = corpus is not None
     recipe, corpus = _read(settings, corpus, progress)
     settings, recipe, notes = chosen_for(settings, recipe, corpus, bindings)
-    if recipe.task_for(corpus) != recipe.task:  # part of the config from now on, so that the run repeats
-        settings.bind("Recipe", "task", recipe.task_for(corpus))
-        recipe = settings.make("Recipe")
-    recipe = recipe.sized(len(corpus.splits["train"]), len(corpus.label_names))
+    recipe = _fitted(recipe, settings, corpus)
     parts = build_parts(recipe, corpus, settings.path)
     with _claimed(directory, settings, recipe, corpus, parts) as (run, resumed):
         if (given or settings.get("load_corpus", "source") is None) and is_first():
@@ -101,6 +98,14 @@ def _read(settings: Config, given: Corpus | None, progress: Progress) -> tuple[R
     if reason:
         progress.info(reason)
     return recipe, corpus
+
+
+def _fitted(recipe: Recipe, settings: Config, corpus: Corpus) -> Recipe:
+    """Returns the recipe with the task and the steps that a corpus asks for; the task becomes part of `settings`."""
+    if recipe.task_for(corpus) != recipe.task:  # so that the run repeats
+        settings.bind("Recipe", "task", recipe.task_for(corpus))
+        recipe = settings.make("Recipe")
+    return recipe.sized(len(corpus.splits["train"]), len(corpus.label_names))
 
 
 @contextlib.contextmanager

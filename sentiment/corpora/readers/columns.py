@@ -10,31 +10,16 @@ from sentiment.corpora.readers.values import is_missing, split_name
 from sentiment.errors import InputError
 
 _SHOWN = 12
-# Names that a header is known by. None of them is read as texts or labels unasked but "text" and "label".
 _NAMES_OF_LABELS = frozenset(
     {"label", "labels", "class", "category", "target", "sentiment", "polarity", "emotion", "intent", "rating", "stars"}
     | {"score"}
 )
 _NAMES_OF_SPLITS = frozenset({"split", "splits", "partition", "fold", "subset", "set"})
-KNOWN_NAMES = (
-    _NAMES_OF_LABELS
-    | {"split", "fold", "subset"}
-    | frozenset(
-        {"text", "id", "idx", "index", "tweet", "tweets", "sentence", "sentences", "review"}
-        | {
-            "reviews",
-            "comment",
-            "comments",
-            "message",
-            "body",
-            "content",
-            "title",
-            "headline",
-            "description",
-            "document",
-        }
-        | {"date", "user", "username", "author", "topic", "source", "lang", "language", "url"}
-    )
+# Names that a header is known by. None of them is read as texts or labels unasked but "text" and "label".
+KNOWN_NAMES = _NAMES_OF_LABELS.union(
+    ("text", "split", "fold", "subset", "id", "idx", "index", "tweet", "tweets", "sentence", "sentences", "review"),
+    ("reviews", "comment", "comments", "message", "body", "content", "title", "headline", "description", "document"),
+    ("date", "user", "username", "author", "topic", "source", "lang", "language", "url"),
 )
 
 
@@ -152,20 +137,11 @@ class _Look:
 
     def _command(self) -> str:
         text, label = guess_roles(self._rows, len(self._columns), self._columns if self._named else ())
-        flags = [("--text", text), ("--label", label)]
+        places = {"text": text, "label": label}
+        flags = {flag: called(self._columns, self._named, place) for flag, place in places.items() if place is not None}
         if self._in_python:
-            given = [
-                f"{flag[2:]}={called(self._columns, self._named, place)!r}"
-                for flag, place in flags
-                if place is not None
-            ]
-            return f"load_corpus(frame, {', '.join(given)})"
-        words = [
-            word
-            for flag, place in flags
-            if place is not None
-            for word in (flag, called(self._columns, self._named, place))
-        ]
+            return f"load_corpus(frame, {', '.join(f'{flag}={name!r}' for flag, name in flags.items())})"
+        words = [word for flag, name in flags.items() for word in (f"--{flag}", name)]
         return f"sentiment corpus {shlex.join([self._name, *words])}"
 
 

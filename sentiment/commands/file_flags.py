@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 _FLAGS: dict[str, Any] = {
     "text": Annotated[str | None, Option(help="The file's column of texts, by name or number; or several: a,b.")],
-    "label": Annotated[str | None, Option(help="The file's column of labels, by name or number.")],
+    "label": Annotated[
+        str | None, Option(help="The file's column of labels, by name or number; or several of 0 and 1: a,b.")
+    ],
     "split_column": Annotated[str | None, Option(help="The file's column of splits: train, dev, test.")],
     "validation": Annotated[str | None, Option(help="A file of validation texts.")],
     "test": Annotated[str | None, Option(help="A file of test texts.")],

@@ -29,7 +29,7 @@ KNOWN_CORPORA = tuple(_SOURCES)
 def load_corpus(
     source: str | os.PathLike[str] | Frame = "auto",
     text: str | Sequence[str] | None = None,
-    label: str | None = None,
+    label: str | Sequence[str] | None = None,
     seed: int = 0,
     options: CorpusOptions | None = None,
 ) -> Corpus:
@@ -40,7 +40,8 @@ def load_corpus(
             table in memory: a DataFrame of pandas or polars, a Table of pyarrow, or another that Arrow can read.
         text: the column that holds the texts (default "text"), or several, which are joined: ["title", "body"], or
             "title,body".
-        label: the column that holds the labels (default "label").
+        label: the column that holds the labels (default "label"), or several of 0 and 1, one for each label:
+            ["toxic", "insult"], or "toxic,insult".
         seed: decides which rows go to which split; `twitter_samples` has the notebook's fixed split and ignores it.
         options: what else there is to say of files and tables: their splits, labels, flawed rows and dialect.
 
@@ -50,6 +51,8 @@ def load_corpus(
     """
     if isinstance(source, os.PathLike):
         source = os.fspath(source)
+    if label is not None and not isinstance(label, str):
+        label = ",".join(label)
     if isinstance(source, str) and source == "auto":
         source, _ = choose_corpus()
     if isinstance(source, str) and source in _SOURCES:

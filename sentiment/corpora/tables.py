@@ -10,7 +10,7 @@ from sentiment.corpora.bad_rows import contradictions, left_out
 from sentiment.corpora.corpus import Corpus, Provenance, class_counts
 from sentiment.corpora.given_splits import keep_splits, rows_by_split
 from sentiment.corpora.in_memory import MEMORY, NAME
-from sentiment.corpora.labels import NO_CLASS, Classes, make_classes, make_sets
+from sentiment.corpora.labels import NO_CLASS, Classes, listed, make_classes, make_sets
 from sentiment.corpora.no_labels import refuse_unlabelled, refuse_unlikely
 from sentiment.corpora.options import CorpusOptions
 from sentiment.corpora.readers import Frame, LeftOut, ReadOptions, Table, read_frame, read_table
@@ -156,7 +156,9 @@ def _names(classes: Classes, used: np.ndarray, between: str) -> list[str]:
 
 
 def _several(table: Table) -> Iterator[str]:
-    if table.several:
+    if table.indicators:
+        yield _of_indicators(table)
+    elif table.several:
         n = sum(isinstance(label, list) and len(label) > 1 for label in table.labels)
         between = table.dialect.get("labels_between")
         where = f", with {between!r} between them" if between else ""
@@ -164,6 +166,21 @@ def _several(table: Table) -> Iterator[str]:
             f"{n:,} of {len(table.labels):,} texts have several labels{where}: each label is decided by itself; "
             "--labels-between none takes each combination for one label"
         )
+
+
+def _of_indicators(table: Table) -> str:
+    held = f"the labels are {len(table.indicators):,} columns of 0 and 1"
+    sets = [label for label in table.labels if isinstance(label, list)]
+    given = set(itertools.chain.from_iterable(sets))
+    never = [name for name in table.indicators if name not in given]
+    held += f", no row has a 1 of {listed(never)}" * bool(never)
+    if not table.several:
+        return f"{held}: one 1 a row, so one label a text"
+    n = sum(len(each) > 1 for each in sets)
+    return (
+        f"{held}: {n:,} of {len(sets):,} texts have several labels and {sets.count([]):,} none; each label is decided "
+        "by itself; --label NAME takes one column alone"
+    )
 
 
 def _unlabelled(table: Table) -> Iterator[str]:

@@ -5,7 +5,8 @@ import shlex
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sentiment.corpora.readers.options import ReadOptions
+from sentiment.corpora.readers.indicators import ENOUGH, find_indicators, is_on
+from sentiment.corpora.readers.options import ReadOptions, columns_in
 from sentiment.corpora.readers.values import is_missing, split_name
 from sentiment.errors import InputError
 
@@ -24,16 +25,25 @@ KNOWN_NAMES = _NAMES_OF_LABELS.union(
 
 
 class Roles(NamedTuple):
-    """The columns that are read, as places in a record; `label` and `split` are None where there is none."""
+    """The columns that are read, as places in a record; `label` and `split` are None where there is none.
+
+    `indicators` are columns of 0 and 1, one for each label, which stand in place of `label`.
+    """
 
     text: tuple[int, ...]
     label: int | None
     split: int | None
+    indicators: tuple[int, ...] = ()
+
+    @property
+    def labelled(self) -> bool:
+        """Whether there is a column of labels, or several."""
+        return self.label is not None or bool(self.indicators)
 
 
 def wanted_names(options: ReadOptions) -> set[str]:
     """Returns the names of columns that the user gave, less those that are numbers."""
-    named = {*options.text, options.label, options.split} - {None}
+    named = {*options.text, options.label, *columns_in(options.label), options.split} - {None}
     return {name.strip().casefold() for name in named if name and not name.isdigit()}
 
 
@@ -44,6 +54,7 @@ def find_roles(
     rows: Sequence[Sequence[object]],
     options: ReadOptions,
     in_python: bool = False,
+    indicators: Sequence[str] = (),
 ) -> Roles:
     """Finds the columns that are read.
 
@@ -53,22 +64,27 @@ def find_roles(
         named: whether the file names its columns.
         rows: the cells of its first records.
         options: the columns that the user named.
-        in_python: whether messages show a call of `load_corpus` instead of a command.
+        in_python: whether messages show a call of `load_corpus` instead of a command; there must then be labels.
+        indicators: names of columns of 0 and 1 that another file of the source has: they are not looked for.
 
     Raises:
         InputError: one isn't there or is there twice, or none was named and it can't be told; with the flags to give.
+            Or one of several columns of labels holds other values than 0 and 1.
     """
     if not columns:
         raise InputError(f"{name}: the file is empty: give it a header and rows")
     look = _Look(name, columns, named, rows, in_python)
     text = tuple(look.place(each, "text") for each in options.text) or (look.unasked("text"),)
-    label = look.place(options.label, "label") if options.label else look.default_label(text)
     split = look.place(options.split, "split-column") if options.split else look.default_split()
-    if label is not None and label in text:
-        raise InputError(
-            f"{name}: {columns[label]!r} can't be both text and label: name two columns, --text and --label"
-        )
-    return Roles(text, label, split)
+    label, found = look.labels(options.label, {*text, split}, indicators)
+    for place in text:
+        if place == label or place in found:
+            raise InputError(
+                f"{name}: {columns[place]!r} can't be both text and label: name two columns, --text and --label"
+            )
+    if in_python and label is None and not found:
+        look.place("label", "label")  # raises
+    return Roles(text, label, split, found)
 
 
 class _Look:
@@ -105,10 +121,36 @@ class _Look:
             f"labels', as in: {self._command()}"
         )
 
-    def default_label(self, text: tuple[int, ...]) -> int | None:
+    def labels(
+        self, asked: str | None, taken: Collection[int | None], known: Sequence[str]
+    ) -> tuple[int | None, tuple[int, ...]]:
+        """Returns the column of labels, or None, and the columns of 0 and 1 where these say which labels a text has."""
+        if asked:
+            several = () if asked in self._columns else columns_in(asked)
+            return (None, self._named_indicators(several)) if len(several) > 1 else (self.place(asked, "label"), ())
+        if (label := self._default_label()) is not None or not self._named:
+            return label, ()
+        if known and set(known) <= set(self._columns):
+            return None, tuple(self.place(name, "label") for name in known)
+        found = likely_indicators(self._rows, self._columns, taken)
+        return None, tuple(found) if len(found) >= ENOUGH else ()
+
+    def _named_indicators(self, names: Sequence[str]) -> tuple[int, ...]:
+        places = tuple(dict.fromkeys(self.place(name, "label") for name in names))
+        for place in places:
+            cells = [row[place] for row in self._rows if place < len(row) and not is_missing(row[place])]
+            other = next((str(cell) for cell in cells if is_on(cell) is None and str(cell) != "-1"), None)
+            if other is not None:  # -1 says in Jigsaw's test labels that a text has none
+                raise InputError(
+                    f"{self._name}: column {self._columns[place]!r} holds {other[:40]!r}: several columns of labels "
+                    "hold 0 and 1, one column for each label; name one that holds the labels with --label"
+                )
+        return places
+
+    def _default_label(self) -> int | None:
         """Returns the column that holds the labels where none was named, or None."""
         if not self._named:
-            return guess_roles(self._rows, len(self._columns))[1] if len(self._columns) == 2 and text else None
+            return guess_roles(self._rows, len(self._columns))[1] if len(self._columns) == 2 else None
         found = [place for place, column in enumerate(self._columns) if column.casefold() == "label"]
         exact = [place for place in found if self._columns[place] == "label"]
         if len(exact or found) > 1:
@@ -137,8 +179,11 @@ class _Look:
 
     def _command(self) -> str:
         text, label = guess_roles(self._rows, len(self._columns), self._columns if self._named else ())
-        places = {"text": text, "label": label}
-        flags = {flag: called(self._columns, self._named, place) for flag, place in places.items() if place is not None}
+        places = {"text": [text], "label": [] if label is None else [label]}
+        found = likely_indicators(self._rows, self._columns, {text}) if self._named else []
+        if label in found:
+            places["label"] = found if len(found) < ENOUGH else []
+        flags = {flag: call_all(self._columns, self._named, each) for flag, each in places.items() if each}
         if self._in_python:
             return f"load_corpus(frame, {', '.join(f'{flag}={name!r}' for flag, name in flags.items())})"
         words = [word for flag, name in flags.items() for word in (f"--{flag}", name)]
@@ -150,6 +195,29 @@ def called(columns: Sequence[str], named: bool, place: int) -> str:
     name = columns[place]
     usable = named and columns.count(name) == 1 and "," not in name and 0 < len(name) <= 40
     return name if usable else str(place + 1)
+
+
+def call_all(columns: Sequence[str], named: bool, places: Sequence[int]) -> str:
+    """Returns what a flag may call some columns, as `called` does, with commas between them."""
+    return ",".join(called(columns, named, place) for place in places)
+
+
+def likely_indicators(
+    rows: Sequence[Sequence[object]], names: Sequence[str], taken: Collection[int | None]
+) -> list[int]:
+    """Returns the columns that `find_indicators` finds; none where another is called as columns of labels are."""
+    found = find_indicators(rows, len(names), taken)
+    cells = [[row[place] for row in rows if place < len(row)] for place in range(len(names))]
+    others = likely_labels(cells, names, {*taken, *found}) if found else []
+    return [] if any(_called_as_labels(names[place]) and _differ(cells[place]) for place in others) else found
+
+
+def _called_as_labels(name: str) -> bool:
+    return bool(set(re.findall(r"[a-z]+", name.casefold())) & _NAMES_OF_LABELS)
+
+
+def _differ(cells: Sequence[object]) -> bool:
+    return len({str(cell) for cell in cells if not is_missing(cell)}) > 1
 
 
 def guess_roles(rows: Sequence[Sequence[object]], width: int, names: Sequence[str] = ()) -> tuple[int, int | None]:
@@ -180,9 +248,9 @@ def likely_labels(
     ]
 
     def rank(place: int) -> tuple[bool, bool, bool, int]:
-        given = [str(cell) for cell in cells[place] if not is_missing(cell)]
-        parts = set(re.findall(r"[a-z]+", names[place].casefold())) if names else set()
-        return len(set(given)) < 2, not parts & _NAMES_OF_LABELS, len(given) < len(cells[place]) / 2, place
+        given = [cell for cell in cells[place] if not is_missing(cell)]
+        called_so = bool(names) and _called_as_labels(names[place])
+        return not _differ(given), not called_so, len(given) < len(cells[place]) / 2, place
 
     return sorted(fitting, key=rank)
 

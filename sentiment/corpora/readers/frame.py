@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -50,12 +49,11 @@ class FrameReader:
         columns = _columns_of(frame)
         if not columns.names:
             raise InputError(f"{self.source}: no column: give one of texts and one of labels")
-        options = replace(options, label=options.label or "label")
         heads = [columns.cells(place, _HEAD) for place in range(len(columns.names))]
         roles = find_roles(self.source, columns.names, True, list(zip(*heads, strict=True)), options, in_python=True)
         part = Part(PlainFile(self.source, Path(self.source), ""))
         self.layout = Layout((part,))
-        used = {*roles.text, roles.label, roles.split} - {None}
+        used = {*roles.text, roles.label, roles.split, *roles.indicators} - {None}
         self.first = OpenPart(0, part, _FrameFormat(self.source, columns, used), roles)
 
     def batches(self) -> Iterator[RowBatch]:

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sentiment.corpora.readers.columns import called, likely_labels, looks_like_labels
+from sentiment.corpora.readers.columns import call_all, likely_indicators, likely_labels, looks_like_labels
 from sentiment.corpora.readers.options import ReadOptions
 from sentiment.corpora.readers.reader import OpenPart, Reader
 from sentiment.corpora.readers.values import is_missing
@@ -31,11 +31,14 @@ def _flags_of_labels(opened: OpenPart) -> list[str]:
     if form.columns == ("text",):
         delimiter = _delimiter_before_labels([str(row[0]) for row in form.head[:_MOST_SAMPLED]])
         return ["--delimiter", delimiter] if delimiter else []
-    taken = {*roles.text, roles.label, roles.split}
+    taken = {*roles.text, roles.label, roles.split, *roles.indicators}
     cells = [[row[place] for row in form.head if place < len(row)] for place in range(len(form.columns))]
     found = likely_labels(cells, form.columns if form.named else (), taken)
     best = next((place for place in found if _repeat(cells[place])), None)
-    return [] if best is None else ["--label", called(form.columns, form.named, best)]
+    if best is None:
+        return []
+    several = likely_indicators(form.head, form.columns, taken) if form.named else []
+    return ["--label", call_all(form.columns, form.named, several if best in several else [best])]
 
 
 def _repeat(cells: Sequence[object]) -> bool:

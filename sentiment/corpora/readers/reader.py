@@ -68,14 +68,19 @@ class OpenPart:
     @property
     def has_labels(self) -> bool:
         """Whether it has a label for each row, or should."""
-        return self.roles.label is not None or self.part.label is not None
+        return self.roles.labelled or self.part.label is not None
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """The names of the columns of 0 and 1 that say which labels a text has."""
+        return tuple(self.format.columns[place] for place in self.roles.indicators)
 
     @property
     def meaning(self) -> Meaning:
         """What its cells mean."""
         place = self.roles.label
         names = self.format.class_names.get(self.format.columns[place]) if place is not None else None
-        return Meaning(self.roles, self.part.label, self.part.split, names)
+        return Meaning(self.roles, self.part.label, self.part.split, names or self.indicators or None)
 
     def batches(self, offset: int, number: int, lines: int) -> Iterator[RowBatch]:
         """Yields the rows from an offset on, before which there are `number` rows and `lines` lines of the file."""
@@ -122,7 +127,9 @@ class Reader:
         try:
             self.layout: Layout = find_layout(self.source, self._new_folder())
             self._opened: dict[int, OpenPart] = {}
+            self._indicators: tuple[str, ...] = ()  # of the first part
             self.first = self.part(0)
+            self._indicators = self.first.indicators
             self._check_empty()
         except BaseException:
             self.close()
@@ -188,7 +195,8 @@ class Reader:
             opened = self._format(plain)
             if part.maybe_class and isinstance(opened, LineFile) and len(opened.columns) == 1:
                 part = replace(part, label=part.maybe_class)
-        roles = find_roles(plain.name, opened.columns, opened.named, opened.head, self.options)
+        columns = plain.name, opened.columns, opened.named, opened.head
+        roles = find_roles(*columns, self.options, indicators=self._indicators)
         if isinstance(opened, ArrowFile):
             opened.check_strings(roles.text)
         return OpenPart(number, part, opened, roles)

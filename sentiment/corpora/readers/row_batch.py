@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
 from sentiment.corpora.readers.columns import Roles
+from sentiment.corpora.readers.indicators import labels_on
 from sentiment.corpora.readers.table import LONGEST_TEXT, Flaw, Position
 from sentiment.corpora.readers.values import as_label, as_text, is_whole, shown, split_name
 
@@ -19,7 +20,8 @@ class Meaning(NamedTuple):
     Attributes:
         roles: the columns that are read.
         label, split: of all rows, where no column has them.
-        class_names: what the numbers in the column of labels stand for; None: no ClassLabel.
+        class_names: what the numbers in the column of labels stand for, or what labels the columns of 0 and 1; None:
+            neither a ClassLabel nor such columns.
     """
 
     roles: Roles
@@ -68,9 +70,28 @@ class RowBatch:
     def labels(self) -> list[Label]:
         """Returns the label or labels of each row; None where there is none."""
         place, names = self.meaning.roles.label, self.meaning.class_names
+        if self.meaning.roles.indicators:
+            return self._of_indicators(self.meaning.roles.indicators, names or ())
         if place is None:
             return [None if isinstance(cells, Flaw) else self.meaning.label for cells in self.cells]
         return self._each(place, lambda cell: as_label(named(cell, names) if names else cell), None)
+
+    def _of_indicators(self, places: Sequence[int], names: Sequence[str]) -> list[Label]:
+        # Few of the combinations differ, where they are strings; a cell of JSON may be a list.
+        known: dict[tuple[Any, ...], list[str] | None] = {}
+        found: list[Label] = []
+        for cells in self.cells:
+            if isinstance(cells, Flaw):
+                found.append(None)
+                continue
+            own = tuple([cells[place] for place in places])
+            if not all(isinstance(cell, str | int) for cell in own):
+                found.append(labels_on(own, names))
+                continue
+            if own not in known:
+                known[own] = labels_on(own, names)
+            found.append(known[own])
+        return found
 
     def splits(self) -> list[str | None]:
         """Returns "train", "validation", "test" or None for each row."""

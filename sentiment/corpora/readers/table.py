@@ -103,7 +103,14 @@ class Table:
     @property
     def several(self) -> bool:
         """Whether a text may have several labels."""
-        return "labels_between" in self.dialect or any(isinstance(each, list) and len(each) > 1 for each in self.labels)
+        sets = (each for each in self.labels if isinstance(each, list))
+        return "labels_between" in self.dialect or any(len(each) != 1 for each in sets)
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """The names of the columns of 0 and 1 that say which labels a text has."""
+        named = self.dialect.get("columns", {}).get("label")
+        return tuple(named) if isinstance(named, list) else ()
 
     @property
     def labels_between(self) -> str:

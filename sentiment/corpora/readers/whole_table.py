@@ -102,7 +102,7 @@ def _read(reader: _Opened, options: ReadOptions) -> Table:
     left_out: list[LeftOut] = []
     for batch in reader.batches():
         left_out += used.add(batch)
-    used.labels = _sets_or_gaps(used.labels, options)
+    used.labels = _sets_or_gaps(used.labels, bool(reader.first.indicators), options)
     mapping, dialect = _mapping(reader), dialect_of(reader)
     if gaps := dict(used.gaps()):
         left_out = sorted([*left_out, *gaps.values()], key=lambda each: each.row)
@@ -145,6 +145,8 @@ def dialect_of(reader: _Opened) -> dict[str, object]:
     roles: dict[str, object] = {"text": [columns[place] for place in opened.roles.text]}
     if opened.roles.label is not None:
         roles["label"] = columns[opened.roles.label]
+    if opened.indicators:
+        roles["label"] = list(opened.indicators)
     if opened.roles.split is not None:
         roles["split"] = columns[opened.roles.split]
     dialect = opened.format.dialect | {"columns": roles}
@@ -161,7 +163,7 @@ def dialect_of(reader: _Opened) -> dict[str, object]:
 def _names(reader: _Opened) -> tuple[str, ...] | None:
     opened = reader.first
     if opened.roles.label is None:
-        return None
+        return opened.indicators or None
     return opened.format.class_names.get(opened.format.columns[opened.roles.label])
 
 
@@ -180,11 +182,18 @@ def _mapped(label: Label, mapping: dict[str, str]) -> Label:
     return label if label is None else mapping.get(label, label)
 
 
-def _sets_or_gaps(labels: list[Label], options: ReadOptions) -> list[Label]:
-    """Returns the labels; an empty list of them is none of them where texts have several, else a missing label."""
-    if [] not in labels or any(isinstance(label, list) and len(label) > 1 for label in labels):
+def _sets_or_gaps(labels: list[Label], indicators: bool, options: ReadOptions) -> list[Label]:
+    """Returns the labels; an empty list of them is none of them where texts may have several, else a missing label.
+
+    Columns of 0 and 1 say by a row of zeros that texts may have any number of labels.
+    """
+    if [] not in labels:
         return labels
-    return labels if options.labels_between else [label or None for label in labels]
+    if options.labels_between != ONE_LABEL and (
+        indicators or options.labels_between or any(isinstance(label, list) and len(label) > 1 for label in labels)
+    ):
+        return labels
+    return [label or None for label in labels]
 
 
 def _several(labels: list[Label], dialect: dict[str, object], options: ReadOptions) -> list[Label]:

@@ -59,19 +59,18 @@ def requests() -> Iterator[bytes]:
 
 async def ask_until(port: int, sent: Iterator[bytes], until: float, load: Load) -> None:
     """Sends requests over a connection until a moment of `time.perf_counter`, each after the last one's answer."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    while (started := time.perf_counter()) < until:
-        writer.write(next(sent))
-        try:
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        while (started := time.perf_counter()) < until:
+            writer.write(next(sent))
             head = (await reader.readuntil(b"\r\n\r\n")).lower()
             length = head.partition(b"content-length: ")[2].split(b"\r\n")[0]
             await reader.readexactly(int(length))
-        except (OSError, asyncio.IncompleteReadError) as error:
-            load.ends[type(error).__name__] += 1
-            return
-        load.ends[int(head.split()[1])] += 1
-        load.milliseconds.append(1000 * (time.perf_counter() - started))
-    writer.close()
+            load.ends[int(head.split()[1])] += 1
+            load.milliseconds.append(1000 * (time.perf_counter() - started))
+        writer.close()
+    except (OSError, asyncio.IncompleteReadError) as error:
+        load.ends[type(error).__name__] += 1
 
 
 def put_load(port: int, seconds: float, connections: int) -> Load:
@@ -88,12 +87,15 @@ def put_load(port: int, seconds: float, connections: int) -> Load:
 
 
 @contextlib.contextmanager
-def serving(command: list[str]) -> Iterator[tuple[psutil.Process, int]]:
-    """Starts a service on a free port; gives its process and the port once it is ready."""
+def serving(command: list[str], log: Path = Path(os.devnull)) -> Iterator[tuple[psutil.Process, int]]:
+    """Starts a service on a free port; gives its process and the port once it is ready. `log`: its standard error."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    with subprocess.Popen([*command, "--port", str(port)], env=environment, stderr=subprocess.DEVNULL) as process:
+    with (
+        log.open("wb") as errors,
+        subprocess.Popen([*command, "--port", str(port)], env=environment, stderr=errors) as process,
+    ):
         try:
             _wait_until_ready(port)
             yield psutil.Process(process.pid), port
@@ -113,23 +115,32 @@ def _wait_until_ready(port: int) -> None:
     raise TimeoutError("the service did not start within two minutes")
 
 
-def services(run: Path) -> dict[str, list[str]]:
-    """Returns the commands that start ours and the peer, with one worker or two, by their names."""
+def services(run: Path, workers: int) -> dict[str, list[str]]:
+    """Returns the commands that start ours and the peer with so many workers, by their names."""
     ours = [sys.executable, str(ROOT / "scripts" / "serve.py"), "--run", str(run)]
     plain = [sys.executable, "-m", "uvicorn", "benchmarks.peers.plain_service:create_app", "--factory"]
     plain += ["--no-access-log", "--log-level", "error"]
-    return {
-        f"{name}, {workers} worker{'s' * (workers > 1)}": [*command, "--workers", str(workers)]
-        for name, command in (("ours", ours), ("plain FastAPI + scikit-learn", plain))
-        for workers in (1, 2)
-    }
+    commands = {"ours": ours, "plain FastAPI + scikit-learn": plain}
+    return {name: [*command, "--workers", str(workers)] for name, command in commands.items()}
+
+
+def small_run(path: Path) -> Path:
+    """Trains configs/mean.gin on the corpus that comes along; returns the run's path."""
+    train = [sys.executable, str(ROOT / "scripts" / "train.py"), "--config", "mean", "--corpus", "emoji"]
+    subprocess.run([*train, "--run", str(path)], check=True, stdout=subprocess.DEVNULL)
+    return path
 
 
 def compare(run: Path, rounds: int, seconds: float, connections: int) -> None:
     """Prints the table: the median of the rounds, in which the services take turns."""
-    measured: dict[str, list[tuple]] = {name: [] for name in services(run)}
+    commands = {
+        f"{name}, {workers} worker{'s' * (workers > 1)}": command
+        for workers in (1, 2)
+        for name, command in services(run, workers).items()
+    }
+    measured: dict[str, list[tuple]] = {name: [] for name in commands}
     for _ in range(rounds):
-        for name, command in services(run).items():
+        for name, command in commands.items():
             with serving(command) as (_, port):
                 put_load(port, seconds / 4, connections)
                 measured[name].append(put_load(port, seconds, connections).row())
@@ -148,10 +159,7 @@ def main() -> None:
     flags = parser.parse_args()
     print(measured_here())
     with tempfile.TemporaryDirectory() as folder:
-        run = flags.run or Path(folder) / "run"
-        if not flags.run:
-            train = [sys.executable, str(ROOT / "scripts" / "train.py"), "--corpus", "emoji", "--run", str(run)]
-            subprocess.run(train, check=True, stdout=subprocess.DEVNULL)
+        run = flags.run or small_run(Path(folder) / "run")
         compare(run, flags.rounds, flags.seconds, flags.connections)
 
 

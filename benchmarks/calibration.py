@@ -20,7 +20,8 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.tables import measured_here  # noqa: E402
 from sentiment.corpora import Corpus, load_corpus  # noqa: E402
-from sentiment.corpora.splits import group_rows, split_rows  # noqa: E402
+from sentiment.corpora.near_duplicates import group_rows  # noqa: E402
+from sentiment.corpora.splits import split_rows  # noqa: E402
 from sentiment.evaluation import Evaluation  # noqa: E402
 from sentiment.evaluation.calibration_figures import calibration_figures  # noqa: E402
 from sentiment.evaluation.scoring import take_sample  # noqa: E402

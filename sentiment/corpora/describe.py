@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sentiment.corpora.corpus import Corpus, Provenance
-from sentiment.corpora.splits import group_rows
+from sentiment.corpora.near_duplicates import group_rows
 from sentiment.terminal import harmless
 
 _EXAMPLE_CHARACTERS = 120
@@ -35,7 +35,7 @@ class Description:
         characters, words: lengths of the texts; words are what white space separates.
         empty: texts of nothing but white space.
         exact_duplicates: rows whose very text an earlier row has.
-        near_duplicates: rows whose normalised text (`splits.normalise`) an earlier row has; these include the exact.
+        near_duplicates: rows whose normalised text (`normalise`) an earlier row has; these include the exact.
         conflicting: normalised texts that carry more than one label, or set of labels.
         crossing: normalised texts that stand in more than one split.
         examples: a few texts of each class, by label name, shortened to one line.

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from sentiment.corpora.splits import normalise, split_rows
+from sentiment.corpora.near_duplicates import normalise_all
+from sentiment.corpora.splits import split_rows
 
 
 def keep_splits(
@@ -43,12 +44,12 @@ def rows_by_split(given: Sequence[str | None]) -> dict[str, np.ndarray]:
 
 
 def _crossing(texts: Sequence[str], splits: Mapping[str, np.ndarray]) -> list[str]:
-    """Returns a line for each split whose texts have near-duplicates (`splits.normalise`) in an earlier one."""
+    """Returns a line for each split whose texts have near-duplicates (`normalise`) in an earlier one."""
     seen: set[str] = set()
     notes: list[str] = []
     before: list[str] = []
     for name, rows in splits.items():
-        forms = [normalise(texts[row]) for row in rows]
+        forms = normalise_all([texts[row] for row in rows])
         if again := sum(form in seen for form in forms):
             notes.append(
                 f"{again:,} of {len(rows):,} texts of {name} have a near-duplicate in {' or '.join(before)}: kept, as "

@@ -2,57 +2,16 @@
 
 import functools
 import hashlib
-import html
-import re
-import string
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from sentiment.corpora.near_duplicates import normalise_all
 from sentiment.worker_processes import map_texts
 
 SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1}
-
-_URL = re.compile(r"(?:https?:|www\.)\S*")
-_HANDLE = re.compile(r"@\w+")
-_RETWEET = re.compile(r"^(?:\s*rt\s+@USER\s*:?)+")
-_ELONGATION = re.compile(r"([^\d\s])\1{2,}")
-_ASCII_SYMBOLS = dict.fromkeys(map(ord, set(string.punctuation) - {"_"}), " ")
-_SYMBOL = re.compile(r"[^\w\s]")
-
-
-def normalise(text: str) -> str:
-    """Returns the form in which two texts count as near-duplicates of each other.
-
-    HTML entities are resolved, compatible characters unified (NFKC), letters case-folded; URLs and handles become
-    placeholders; the `RT @user:` in front of a retweet goes; a character (no digit) that is repeated three times or
-    more is kept twice; punctuation and white space become one space. Emoji stay, for they are words; emoticons go with
-    the punctuation. A text of nothing but punctuation is compared as it stands, or all of them would be one group.
-    """
-    folded = html.unescape(text)
-    if not folded.isascii():
-        folded = unicodedata.normalize("NFKC", folded)
-    words = folded = folded.casefold()
-    # Most steps change few texts, and a file has millions: each is taken where what it looks for is there.
-    if "http" in words or "www." in words:
-        words = _URL.sub(" URL ", words)
-    if "@" in words:
-        words = _RETWEET.sub(" ", _HANDLE.sub("@USER", words))
-    words = _ELONGATION.sub(r"\1\1", words).translate(_ASCII_SYMBOLS)
-    if not words.isascii():
-        words = _SYMBOL.sub(_keep_emoji, words)
-    return " ".join(words.split()) or " ".join(folded.split())
-
-
-def group_rows(texts: Sequence[str]) -> dict[str, list[int]]:
-    """Returns the row numbers that share one normalised text, by that text, in order of first appearance."""
-    groups: dict[str, list[int]] = {}
-    for row, text in enumerate(texts):
-        groups.setdefault(normalise(text), []).append(row)
-    return groups
 
 
 def split_rows(
@@ -129,7 +88,7 @@ def _ranks(texts: Sequence[str], seed: int) -> np.ndarray:
 
 
 def _ranks_of(seed: int, texts: Sequence[str]) -> bytes:
-    return b"".join(_rank(seed, normalise(text)) for text in texts)
+    return b"".join(_rank(seed, form) for form in normalise_all(texts))
 
 
 def _deal(sizes: list[int], shares: Mapping[str, float]) -> list[int]:
@@ -163,8 +122,3 @@ def _majority(labels: np.ndarray, rows: np.ndarray) -> int:
 
 def _rank(seed: int, text: str) -> bytes:
     return hashlib.sha256(f"{seed}\n{text}".encode("utf-8", "surrogatepass")).digest()
-
-
-def _keep_emoji(match: re.Match) -> str:
-    # "So": emoji and pictographs. Skin tones, joiners and variation selectors are other categories, and go.
-    return match[0] if unicodedata.category(match[0]) == "So" else " "

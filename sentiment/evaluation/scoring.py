@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from sentiment.corpora import Corpus
-from sentiment.corpora.splits import normalise
+from sentiment.corpora.near_duplicates import normalise_all
 from sentiment.errors import InputError
 from sentiment.evaluation.labels import LEFT_OUT, LabelMap, Neutral, map_labels
 from sentiment.evaluation.result import Evaluation
@@ -115,6 +115,6 @@ def rows_of(corpus: Corpus, split: str) -> np.ndarray:
 
 
 def seen_in_training(texts: Sequence[str], training: Sequence[str]) -> int:
-    """Returns how many texts are near-duplicates (`splits.normalise`) of one of the training texts."""
-    known = {normalise(text) for text in training}
-    return sum(normalise(text) in known for text in texts)
+    """Returns how many texts are near-duplicates (`normalise`) of one of the training texts."""
+    known = set(normalise_all(training))
+    return sum(form in known for form in normalise_all(texts))

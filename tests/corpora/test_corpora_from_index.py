@@ -10,7 +10,7 @@ from fetches import skip_without
 from local_index import LocalIndex, serving
 
 from sentiment.corpora import crowdflower, load_corpus, vader
-from sentiment.corpora.splits import normalise
+from sentiment.corpora.near_duplicates import normalise
 from sentiment.errors import InputError
 
 

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentiment.corpora.given_splits import keep_splits, rows_by_split
+from sentiment.corpora.near_duplicates import normalise
 from sentiment.corpora.options import CorpusOptions
-from sentiment.corpora.splits import normalise, split_rows
+from sentiment.corpora.splits import split_rows
 from sentiment.errors import InputError
 
 SHARES = CorpusOptions().portions()

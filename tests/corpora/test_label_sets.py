@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from sentiment.corpora import CorpusOptions, load_corpus
 from sentiment.corpora.kept_corpus import keep_corpus, read_kept_corpus
 from sentiment.corpora.labels import make_sets
+from sentiment.corpora.near_duplicates import normalise
 from sentiment.corpora.readers import ReadOptions, read_table
 from sentiment.corpora.readers.values import several_labels
-from sentiment.corpora.splits import normalise, split_rows
+from sentiment.corpora.splits import split_rows
 from sentiment.errors import InputError
 
 SETS = [("joy",), ("fear", "joy"), ("anger",), ("anger", "fear"), ("fear",)] * 8

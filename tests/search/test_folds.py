@@ -12,7 +12,7 @@ from paths import FIXTURES
 
 from sentiment import InputError, evaluate, load_corpus, train
 from sentiment.corpora import Corpus, Provenance
-from sentiment.corpora.splits import normalise
+from sentiment.corpora.near_duplicates import normalise
 from sentiment.errors import Interrupted
 from sentiment.search.folds import CrossValidation, cross_validate, make_folds, mean_interval
 from sentiment.search.score import Score

@@ -8,7 +8,7 @@ from paths import ROOT
 
 from sentiment.config import read_config
 from sentiment.corpora import Corpus, load_corpus
-from sentiment.corpora.splits import normalise
+from sentiment.corpora.near_duplicates import normalise
 from sentiment.training.parts import Parts, build_parts
 from sentiment.training.train import train
 

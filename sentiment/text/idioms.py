@@ -5,14 +5,13 @@ import itertools
 from collections.abc import Iterator, Mapping
 
 from sentiment.text.offsets import Token
-from sentiment.text.word_lists import shipped_lines
+from sentiment.text.word_lists import shipped_ratings
 
 
 @functools.cache
 def idioms() -> Mapping[str, float]:
     """Returns phrase -> rating, from -4 (bad) to 4 (good); the words of a phrase are separated by single spaces."""
-    rows = (line.split("\t") for line in shipped_lines("idioms.txt"))
-    return {phrase: float(rating) for phrase, rating in rows}
+    return shipped_ratings("idioms.txt")
 
 
 def joined(words: list[str]) -> list[str]:

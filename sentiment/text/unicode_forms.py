@@ -18,12 +18,12 @@ _ENTITY = Substitution(
 # the sign is dropped like all single signs.
 straighten_all = Substitution(re.compile("[`´‘’‚‛′‵ʹʻʼʽˈꞌ՚＇]"), "'")
 
-# Zero-width spaces, word joiners, soft hyphens, marks of the direction, variation selectors, and joiners beside letters
-# of Latin, Greek and Cyrillic: other scripts and emoji need theirs.
+# Zero-width spaces, word joiners, soft hyphens, marks of the direction, variation selectors, lines under or through
+# plain letters, joiners beside letters of Latin, Greek and Cyrillic: other scripts and emoji need theirs.
 _INVISIBLE = Substitution(
     re.compile(
         "[\u00ad\u034f\u061c\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff"
-        "\U000e0100-\U000e01ef]|(?<=[!-\u058f])[\u200c\u200d]|[\u200c\u200d](?=[!-\u058f])"
+        "\U000e0100-\U000e01ef]|(?<=[A-Za-z])[\u0332\u0333\u0335-\u0338]+|(?<=[!-\u058f])[\u200c\u200d]|[\u200c\u200d](?=[!-\u058f])"
     ),
     "",
 )

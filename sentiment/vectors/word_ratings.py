@@ -8,7 +8,8 @@
 - The opinion lexicon (Hu and Liu 2004; CC BY 4.0, as NLTK has it): 6,800 words of reviews, good or bad.
 
 labMT and the opinion lexicon lie in the source distribution of `labMTsimple`, of which nothing else is used, installed
-or run. The ratings of idioms (`sentiment.text.idioms`) are our own.
+or run. The ratings of idioms (`sentiment.text.idioms`) and of
+195 emoji (`sentiment/data/emoji.txt`) are our own.
 """
 
 import tarfile
@@ -21,6 +22,7 @@ import numpy as np
 from sentiment.download.fetch import Distribution, fetch_distribution
 from sentiment.errors import InputError
 from sentiment.text.idioms import idioms
+from sentiment.text.word_lists import shipped_ratings
 from sentiment.vectors.valence import ValenceLexicon
 
 LICENCE = "MIT licence (VADER), CC BY (labMT), CC BY 4.0 (opinion lexicon)"
@@ -50,7 +52,8 @@ def load() -> ValenceLexicon:
     sides = Counter(good.split())
     sides.subtract(bad.split())
     opinions = {word: float(side) for word, side in sides.items() if side}  # three words are on both lists
-    return ValenceLexicon(merged(vader(), _happiness(happiness), opinions) | dict(idioms()))
+    emoji = dict(shipped_ratings("emoji.txt"))
+    return ValenceLexicon(merged(vader(), _happiness(happiness), opinions) | emoji | dict(idioms()))
 
 
 def vader() -> dict[str, float]:

@@ -20,7 +20,9 @@ ISNT = """isn't isn’t isn‘t isn´t isn`t isn′t isnʼt isn＇t ｉｓｎ't 
 isn&#x27;t isn&#39;t isn&apos;t isn&rsquo;t isn&#8217;t isn&amp;#x27;t"""
 
 
-@pytest.mark.parametrize("written", [*ISNT.split(), "is\u200bn't", "i\ufe0fsn't", "is\u00adn't", "is\u200dn't"])
+@pytest.mark.parametrize(
+    "written", [*ISNT.split(), "is\u200bn't", "i\ufe0fsn't", "is\u00adn't", "is\u200dn't", "i\u0332s\u0332n't"]
+)
 def test_one_word_is_one_token_however_it_is_written(written):
     (token,) = ALL.tokens_with_offsets(written)
     assert token == ("isn't", 0, len(written))

@@ -11,6 +11,8 @@ from sentiment.config import build
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError, UnavailableError
 from sentiment.text.idioms import idioms
+from sentiment.text.preprocessor import Preprocessor
+from sentiment.text.word_lists import shipped_ratings
 from sentiment.vectors import WordVectors, load_vectors, word_ratings
 from sentiment.vectors.valence import ValenceLexicon
 from sentiment.vectors.word_ratings import merged
@@ -76,6 +78,16 @@ def test_happiness_counts_from_the_middle_of_its_scale_and_a_word_on_both_lists_
     assert ratings[":)"] == vader[":)"]
     assert ratings["can't wait"] == idioms()["can't wait"] > 0
     assert vader["good"] < ratings["good"] < 2.5
+
+
+def test_emoji_are_rated_each_as_the_default_writes_it(small_archive):
+    ratings = load_vectors("word_ratings", 3).store.ratings
+    written = Preprocessor(entities="first", apostrophes="all", characters="fold", emoji="base", stop_words="keep")
+    for emoji, rating in shipped_ratings("emoji.txt").items():
+        assert ratings[emoji] == rating
+        assert -4 <= rating <= 4
+        assert written(emoji) == written(f"{emoji}\ufe0f") == [emoji]
+    assert ratings["👍"] > 0 > ratings["👎"]
 
 
 def test_an_archive_that_cannot_be_fetched_is_one_line(small_archive, monkeypatch):

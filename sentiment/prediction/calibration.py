@@ -19,6 +19,7 @@ PRECISIONS = (0.8, 0.9, 0.95, 0.99)
 # Of log temperature. 20 is an eighth of the way to telling nothing; below 1/20 every answer is certain.
 _RANGE = np.log(20.0)
 _POINTS = 41
+_AT_ONCE = 4096  # examples: as many as stay in a core's cache
 _STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the correction for the classes' shares in training batches
 _STANDARD_ERRORS = 0.5  # by which a log-loss may be worse than the best; chosen on made data, vader and TweetEval
 
@@ -113,25 +114,26 @@ def fit(
             and the rule of the standard error, Breiman et al. 1984). None: nothing is corrected.
     """
     logs = np.asarray(log_probabilities, np.float64)
-    strength = 0.0 if prior_shift is None else _strength(logs, targets, prior_shift)
-    shift = tuple((strength * prior_shift).tolist()) if prior_shift is not None and strength else ()
-    temperature = fit_temperature(Calibration(prior_shift=shift).shifted(logs), targets)
+    if prior_shift is None or not len(targets):
+        shift, temperature = (), fit_temperature(logs, targets)
+    else:
+        shift, temperature = _fit_shift(logs, targets, prior_shift)
     probabilities = Calibration(temperature, prior_shift=shift).probabilities(logs)
     return Calibration(temperature, fit_thresholds(probabilities, targets, label_names), shift)
 
 
-def _strength(logs: np.ndarray, targets: np.ndarray, prior_shift: np.ndarray) -> float:
-    """Returns the least of `_STRENGTHS` whose log-loss, each at its temperature, is about the best's."""
-    if not len(targets):
-        return 0.0
-    losses = {}
+def _fit_shift(logs: np.ndarray, targets: np.ndarray, prior_shift: np.ndarray) -> tuple[tuple[float, ...], float]:
+    """Returns as little of a prior shift as has about the best log-loss at its temperature, and this temperature."""
+    losses, temperatures = {}, {}
     for strength in _STRENGTHS:
         shifted = logs + strength * prior_shift
-        losses[strength] = _losses(shifted, targets, fit_temperature(shifted, targets))
+        temperatures[strength] = fit_temperature(shifted, targets)
+        losses[strength] = _losses(shifted, targets, temperatures[strength])
     best = min(losses.values(), key=np.mean)
     worse = {strength: each - best for strength, each in losses.items()}
     allowed = {s: _STANDARD_ERRORS * each.std() / np.sqrt(len(targets)) for s, each in worse.items()}
-    return next(s for s, each in worse.items() if each.mean() <= allowed[s])
+    strength = next(s for s, each in worse.items() if each.mean() <= allowed[s])
+    return tuple((strength * prior_shift).tolist()) if strength else (), temperatures[strength]
 
 
 def fit_temperature(log_probabilities: np.ndarray, targets: np.ndarray) -> float:
@@ -198,7 +200,12 @@ def _penalised(log_probabilities: np.ndarray, targets: np.ndarray, log_temperatu
 
 def _losses(log_probabilities: np.ndarray, targets: np.ndarray, temperature: float) -> np.ndarray:
     """Returns each example's log-loss at a temperature, <float64>[n]."""
-    scaled = np.asarray(log_probabilities, np.float64) / temperature
-    top = scaled.max(axis=1)
-    log_sum = top + np.log(np.exp(scaled - top[:, None]).sum(axis=1))
-    return log_sum - scaled[np.arange(len(targets)), targets]
+    losses = np.empty(len(targets))
+    for start in range(0, len(targets), _AT_ONCE):
+        own = slice(start, start + _AT_ONCE)
+        # A class's numbers lie together: NumPy takes four times as long to add up the few of an example.
+        scaled = np.divide(np.asarray(log_probabilities[own], np.float64).T, temperature, order="C")
+        top = scaled.max(axis=0)
+        log_sum = top + np.log(np.exp(scaled - top).sum(axis=0))
+        losses[own] = log_sum - scaled[targets[own], np.arange(len(top))]
+    return losses

@@ -10,6 +10,7 @@ be shown, and whether it was; the exit code is 1 where it was not.
 
 import argparse
 import asyncio
+import contextlib
 import statistics
 import sys
 import tempfile
@@ -98,9 +99,10 @@ def put_mixed_load(
 
 
 async def _watch(processes: list[psutil.Process], megabytes: list[float]) -> None:
-    while True:
-        megabytes.append(sum(each.memory_info().rss for each in processes) / 1e6)
-        await asyncio.sleep(LOOKS)
+    with contextlib.suppress(psutil.NoSuchProcess):  # a worker died: the service's log says so
+        while True:
+            megabytes.append(sum(each.memory_info().rss for each in processes) / 1e6)
+            await asyncio.sleep(LOOKS)
 
 
 def put_paced_load(port: int, seconds: float, pace: float) -> Load:
@@ -145,8 +147,8 @@ def hold(command: list[str], seconds: float, connections: int, log: Path) -> Soa
     soak = Soak()
     with serving(command, log) as (process, port):
         put_mixed_load(port, min(10.0, seconds / PARTS), connections, True)  # until all is warm
-        processes = [process, *process.children(recursive=True)]
         for part in range(PARTS):
+            processes = [process, *process.children(recursive=True)]
             attackers = bool(part % 2)
             load, attacks, megabytes = put_mixed_load(port, seconds / PARTS, connections, attackers, processes)
             soak.ends, soak.attacks = soak.ends + load.ends, soak.attacks + attacks
@@ -183,13 +185,13 @@ def _print_paced(what: str, port: int, seconds: float, pace: float) -> float:
 
 def judge(soak: Soak, half: dict[str, float]) -> bool:
     """Prints what was to be shown, and whether it was; returns whether all was."""
-    tracebacks = sum("Traceback" in line for line in soak.log)
+    bad = [line for line in soak.log if "Traceback" in line or "died" in line]
     print(f"answers by status: {dict(soak.ends)}; attacks that came to their end: {dict(soak.attacks)}")
     found = [
         (f"{soak.errors} errors in {soak.ends.total():,} requests", not soak.errors),
         (f"memory at most {soak.growth:+.1%} of the first two parts' (5%)", abs(soak.growth) <= MOST_GROWTH),
         (f"p99 beside attackers {soak.delay:.2f} times that without (2)", soak.delay <= MOST_DELAY),
-        (f"{tracebacks} tracebacks in the service's log", not tracebacks),
+        (f"{len(bad)} tracebacks and deaths in the service's log {bad[:3]}", not bad),
     ]
     if half:
         ours, peer = half.values()

@@ -24,6 +24,7 @@ from sentiment.serving.descriptors import raise_limit
 from sentiment.serving.protocol import Protocol
 
 _METRICS = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's name for it
+_HUNG = 30  # seconds without a sign of life after which a worker is replaced; on a busy machine one starts for over 5
 
 
 def serve(
@@ -51,6 +52,7 @@ def serve(
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=30,
+        timeout_worker_healthcheck=_HUNG,
     )
     address = f"[{host}]" if ":" in host else host
     logging.getLogger("uvicorn.error").info("Serving %s at http://%s:%d", run, address, listening.getsockname()[1])

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 
+import psutil
 import pytest
 from live_service import JSON, ask, ask_predict, counter, in_process, until
 from paths import ROOT
@@ -109,6 +110,18 @@ def test_workers_end_when_their_parent_is_killed_and_leave_the_port(small_run):
         process.kill()
         process.wait(30)
         until(lambda: _is_free(port))
+
+
+def test_a_worker_that_the_machine_lets_wait_for_some_seconds_is_not_killed(small_run):
+    with in_process(small_run, "--workers", "2") as (process, port):
+        workers = psutil.Process(process.pid).children()
+        for worker in workers:
+            worker.suspend()
+        time.sleep(7)
+        for worker in workers:
+            worker.resume()
+        assert ask_predict(port, {"texts": ["so happy"]}).status == 200
+        assert psutil.Process(process.pid).children() == workers
 
 
 def _is_free(port: int) -> bool:

@@ -12,10 +12,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextvars import ContextVar
 from multiprocessing.connection import Connection, Pipe
+from multiprocessing.reduction import ForkingPickler
 from typing import Any, TypeVar
 
 from sentiment.errors import InputError
+from sentiment.long_work import LongWork
 
 Batch = TypeVar("Batch")
 Result = TypeVar("Result")
@@ -24,6 +27,7 @@ _CHILD = "import sys; from sentiment.worker_processes import serve; serve(int(sy
 _PATIENCE = 5.0  # seconds for a child to end by itself
 _TEXTS_AT_ONCE = 4096
 _FEW_TEXTS = 30_000  # are done sooner than other processes begin
+_kept: ContextVar["list[_Worker] | None"] = ContextVar("kept", default=None)  # idle ones
 
 
 def python_environment() -> dict[str, str]:
@@ -54,8 +58,8 @@ def map_batches(function: Callable[[Batch], Result], batches: Iterable[Batch], p
     if processes == 1:
         yield from map(function, batches)
         return
-    with contextlib.ExitStack() as stack:
-        idle = collections.deque(stack.enter_context(_Worker(function)) for _ in range(processes))
+    with _workers(function, processes) as workers:
+        idle = collections.deque(workers)
         busy: collections.deque[_Worker] = collections.deque()
         for batch in batches:
             if idle:
@@ -72,23 +76,62 @@ def map_batches(function: Callable[[Batch], Result], batches: Iterable[Batch], p
 
 
 def map_texts(
-    function: Callable[[Sequence[str]], Result], texts: Sequence[str], processes: int | None = None
+    function: Callable[[Sequence[str]], Result], texts: Sequence[str], what: str, processes: int | None = None
 ) -> Iterator[Result]:
     """Yields `function(some texts)` for the texts, some thousands at a time, in order; raises as `map_batches` does.
 
-    `processes` by default: one a core, or this one alone where the texts are few.
+    `what` is found is shown where it takes long. `processes` by default: one a core, or this one alone where the texts
+    are few.
     """
     if processes is None:
         processes = available_cores() if len(texts) >= _FEW_TEXTS else 1
     starts = range(0, len(texts), _TEXTS_AT_ONCE)
-    yield from map_batches(function, (texts[start : start + _TEXTS_AT_ONCE] for start in starts), processes)
+    batches = (texts[start : start + _TEXTS_AT_ONCE] for start in starts)
+    work = LongWork(what, "texts", len(texts))
+    for start, result in zip(starts, map_batches(function, batches, processes), strict=True):
+        work.advance(min(_TEXTS_AT_ONCE, len(texts) - start))
+        yield result
+
+
+@contextlib.contextmanager
+def kept_workers() -> Iterator[None]:
+    """Lets processes that have found all results wait for more work of this thread, until the block ends."""
+    kept: list[_Worker] = []
+    token = _kept.set(kept)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+        with contextlib.ExitStack() as stack:
+            for worker in kept:
+                stack.push(worker)
+
+
+@contextlib.contextmanager
+def _workers(function: Callable[[Any], Any], count: int) -> Iterator[list["_Worker"]]:
+    """Yields processes that compute a function; after an error they end, for some may not have answered yet."""
+    kept = _kept.get()
+    with contextlib.ExitStack() as stack:
+        workers: list[_Worker] = []
+        for _ in range(count):
+            if kept:
+                workers.append(kept.pop())
+                stack.push(workers[-1])
+            else:
+                workers.append(stack.enter_context(_Worker()))
+        for worker in workers:
+            worker.take(function)
+        yield workers
+        if kept is not None:
+            stack.pop_all()
+            kept += workers
 
 
 class _Worker:
     """A child and the pipe to it; a context manager."""
 
-    def __init__(self, function: Callable[[Any], Any]):
-        self._function = function
+    def __init__(self) -> None:
+        self._function = b""  # that it has, pickled
 
     def __enter__(self) -> "_Worker":
         self._pipe, theirs = Pipe()
@@ -99,7 +142,6 @@ class _Worker:
             stdin=subprocess.DEVNULL,
         )
         theirs.close()
-        self.send(self._function)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -110,9 +152,17 @@ class _Worker:
             self._process.kill()
             self._process.wait()
 
-    def send(self, value: object) -> None:
+    def take(self, function: Callable[[Any], Any]) -> None:
+        """Gives it the function to compute; one that it has already keeps what it remembers."""
+        pickled = bytes(ForkingPickler.dumps(function))
+        if pickled != self._function:
+            with _alive():
+                self._pipe.send((True, function))
+            self._function = pickled
+
+    def send(self, batch: object) -> None:
         with _alive():
-            self._pipe.send(value)
+            self._pipe.send((False, batch))
 
     def receive(self) -> Any:
         with _alive():
@@ -138,11 +188,13 @@ def serve(descriptor: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business, which closes the pipe
     pipe = Connection(descriptor)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        function = pipe.recv()
         while True:
-            batch = pipe.recv()
+            is_function, value = pipe.recv()
+            if is_function:
+                function = value
+                continue
             try:
-                answer = True, function(batch)
+                answer = True, function(value)
             except Exception as error:  # noqa: BLE001 - it is raised in the parent
                 answer = False, error
             pipe.send(answer)

@@ -9,7 +9,8 @@ import pytest
 from paths import ROOT
 
 from sentiment.errors import InputError
-from sentiment.worker_processes import map_batches
+from sentiment.long_work import shown_by
+from sentiment.worker_processes import kept_workers, map_batches, map_texts
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3])
@@ -32,6 +33,68 @@ def test_results_that_are_not_wanted_any_more_leave_no_process_behind():
 def test_a_process_that_is_killed_is_one_line():
     with pytest.raises(InputError, match=r"a process that prepared the texts was killed.*give the same command again"):
         list(map_batches(os._exit, [9, 9, 9], 2))
+
+
+def own_process(_batch):
+    return os.getpid()
+
+
+def test_processes_that_are_kept_do_the_next_work_too_and_end_with_the_block():
+    with kept_workers():
+        first = set(map_batches(own_process, range(6), 2))
+        assert set(map_batches(own_process, range(6), 2)) == first
+        assert list(map_batches(operator.neg, range(6), 2)) == [-each for each in range(6)]
+        assert first < set(map_batches(own_process, range(6), 3))
+    assert not any(map(is_alive, first))
+    assert first.isdisjoint(map_batches(own_process, range(6), 2))
+
+
+def is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+class Remembering:
+    """A function that counts its calls, each process for itself."""
+
+    def __init__(self):
+        self.calls = 0
+
+    def __call__(self, _batch):
+        self.calls += 1
+        return self.calls
+
+
+def test_a_kept_process_that_is_given_the_same_function_again_remembers_what_it_knew():
+    with kept_workers():
+        assert list(map_batches(Remembering(), range(4), 2)) == [1, 1, 2, 2]
+        assert sorted(map_batches(Remembering(), range(4), 2)) == [3, 3, 4, 4]
+        assert list(map_batches(operator.neg, [5], 2)) == [-5]
+        assert list(map_batches(Remembering(), range(4), 2)) == [1, 1, 2, 2]
+
+
+def test_after_an_error_no_process_is_kept_that_may_still_have_an_answer():
+    with kept_workers():
+        for _ in range(2):
+            with pytest.raises(ZeroDivisionError):
+                list(map_batches(operator.methodcaller("__floordiv__", 0), [1, 2, 3], 2))
+        found = map_batches(operator.neg, range(100), 2)
+        assert next(found) == 0
+        found.close()
+        assert list(map_batches(operator.neg, range(100), 2)) == [-each for each in range(100)]
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_how_far_long_work_is_gets_shown(processes, monkeypatch):
+    lines = []
+    monkeypatch.setattr("sentiment.long_work._EVERY", 0.0)
+    with shown_by(lines.append):
+        assert sum(map_texts(len, ["a"] * 10_000, "tokens", processes)) == 10_000
+    list(map_texts(len, ["a"], "tokens", processes))  # nobody asked for it
+    assert lines == [f"tokens      {n:,} of 10,000 texts" for n in (4096, 8192, 10_000)]
 
 
 def test_a_script_without_a_guard_of_its_main_part_is_not_run_again(tmp_path):

@@ -114,8 +114,9 @@ def fit(
             and the rule of the standard error, Breiman et al. 1984). None: nothing is corrected.
     """
     logs = np.asarray(log_probabilities, np.float64)
+    shift: tuple[float, ...] = ()
     if prior_shift is None or not len(targets):
-        shift, temperature = (), fit_temperature(logs, targets)
+        temperature = fit_temperature(logs, targets)
     else:
         shift, temperature = _fit_shift(logs, targets, prior_shift)
     probabilities = Calibration(temperature, prior_shift=shift).probabilities(logs)

@@ -15,7 +15,7 @@ def tokenise(preprocessor: Callable[[str], list[str]], texts: Sequence[str], pro
         texts: in order.
         processes: as `map_texts` takes it.
     """
-    return Tokenised.joined(map_texts(functools.partial(_tokenised, preprocessor), texts, processes))
+    return Tokenised.joined(map_texts(functools.partial(_tokenised, preprocessor), texts, "tokens", processes))
 
 
 def _tokenised(preprocessor: Callable[[str], list[str]], texts: Sequence[str]) -> Tokenised:

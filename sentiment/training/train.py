@@ -14,6 +14,7 @@ from sentiment.corpora.kept_corpus import keep_corpus
 from sentiment.encoding.encoder import describe_encoder
 from sentiment.errors import Interrupted
 from sentiment.export import is_additive
+from sentiment.long_work import shown_by
 from sentiment.recipe.recipe import Recipe, read_corpus
 from sentiment.recipe.variants import configs_folder, find_config
 from sentiment.signals import Signals
@@ -26,6 +27,7 @@ from sentiment.training.parallel.devices import begin_on_one_thread
 from sentiment.training.parallel.processes import check_alike, from_first, is_first
 from sentiment.training.parts import Parts, build_parts
 from sentiment.training.session import Session
+from sentiment.worker_processes import kept_workers
 
 
 def train(
@@ -59,10 +61,11 @@ def train(
     set_up_backend()
     settings = _settings(config, bindings)
     given = corpus is not None
-    recipe, corpus = _read(settings, corpus, progress)
-    settings, recipe, notes = chosen_for(settings, recipe, corpus, bindings)
-    recipe = _fitted(recipe, settings, corpus)
-    parts = build_parts(recipe, corpus, settings.path)
+    with shown_by(progress.info), kept_workers():
+        recipe, corpus = _read(settings, corpus, progress)
+        settings, recipe, notes = chosen_for(settings, recipe, corpus, bindings)
+        recipe = _fitted(recipe, settings, corpus)
+        parts = build_parts(recipe, corpus, settings.path)
     with _claimed(directory, settings, recipe, corpus, parts) as (run, resumed):
         if (given or settings.get("load_corpus", "source") is None) and is_first():
             keep_corpus(corpus, run.kept_corpus)

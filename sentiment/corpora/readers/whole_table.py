@@ -14,6 +14,7 @@ from sentiment.corpora.readers.reader import OpenPart, Reader
 from sentiment.corpora.readers.row_batch import RowBatch
 from sentiment.corpora.readers.table import MISSING_LABEL, Flaw, LeftOut, Table, say_dialect
 from sentiment.corpora.readers.values import parted, several_labels, shown
+from sentiment.long_work import LongWork
 
 Label = str | list[str] | None
 Value = TypeVar("Value")
@@ -100,8 +101,10 @@ class _Used:
 def _read(reader: _Opened, options: ReadOptions) -> Table:
     used = _Used()
     left_out: list[LeftOut] = []
+    work = LongWork("reading", "rows")
     for batch in reader.batches():
         left_out += used.add(batch)
+        work.advance(len(batch))
     used.labels = _sets_or_gaps(used.labels, bool(reader.first.indicators), options)
     mapping, dialect = _mapping(reader), dialect_of(reader)
     if gaps := dict(used.gaps()):

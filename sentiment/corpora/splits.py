@@ -48,8 +48,7 @@ def split_rows(
     for label in np.unique(strata):
         members = np.flatnonzero(strata == label)
         members = members[np.argsort(-sizes[members], kind="stable")]
-        dealt = np.array(_deal(sizes[members].tolist(), shares), np.int32)
-        split_of[groups.of_all(members)] = np.repeat(dealt, sizes[members])
+        split_of[groups.of_all(members)] = np.repeat(_deal(sizes[members], shares), sizes[members])
     return {name: np.flatnonzero(split_of == place) for place, name in enumerate(shares)}
 
 
@@ -75,10 +74,14 @@ class _Groups(NamedTuple):
 
 def _groups(texts: Sequence[str], seed: int) -> _Groups:
     ranks = _ranks(texts, seed)
-    rows = np.lexsort(ranks.T[::-1])
-    ordered = ranks[rows]
-    begins = np.flatnonzero(np.any(ordered[1:] != ordered[:-1], axis=1)) + 1
-    return _Groups(rows, np.array([*[0][: len(rows)], *begins.tolist(), len(rows)], np.int64))
+    first = ranks[:, 0].astype(np.uint64)
+    rows = np.argsort(first, kind="stable")
+    begins = np.append(True, first[rows[1:]] != first[rows[:-1]])[: len(rows)]
+    members = np.flatnonzero(~begins)
+    if np.any(ranks[rows[members]] != ranks[rows[members - 1]]):  # the first 64 of 256 bits are hardly ever the same
+        rows = np.lexsort(ranks.T[::-1])
+        begins[1:] = np.any(ranks[rows[1:]] != ranks[rows[:-1]], axis=1)
+    return _Groups(rows, np.append(np.flatnonzero(begins), len(rows)))
 
 
 def _ranks(texts: Sequence[str], seed: int) -> np.ndarray:
@@ -91,14 +94,16 @@ def _ranks_of(seed: int, texts: Sequence[str]) -> bytes:
     return b"".join(_rank(seed, form) for form in normalise_all(texts))
 
 
-def _deal(sizes: list[int], shares: Mapping[str, float]) -> list[int]:
+def _deal(sizes: np.ndarray, shares: Mapping[str, float]) -> np.ndarray:
     """Returns for each group of one class, largest first, the place in `shares` of the split that lacks most rows."""
-    total = sum(sizes)
+    total = int(sizes.sum())
     others = [max(1, round(share * total)) for share in list(shares.values())[1:]]
     missing = [total - sum(others), *others]
     empty = list(range(len(missing)))
-    dealt = []
-    for place, size in enumerate(sizes):
+    dealt: list[int] = []
+    for place, size in enumerate(sizes.tolist()):
+        if size == 1 and min(missing) >= 0 and all(missing[split] for split in empty):
+            return np.array([*dealt, *_deal_rows(missing)])
         # The last groups must fill the splits that have nothing of this class yet.
         forced = len(sizes) - place <= len(empty)
         split = empty[0] if forced else missing.index(max(missing))
@@ -106,7 +111,14 @@ def _deal(sizes: list[int], shares: Mapping[str, float]) -> list[int]:
         if split in empty:
             empty.remove(split)
         dealt.append(split)
-    return dealt
+    return np.array(dealt)
+
+
+def _deal_rows(missing: list[int]) -> np.ndarray:
+    """Returns where single rows go, one for each that is missing: what most groups are, and files have millions."""
+    splits = np.repeat(np.arange(len(missing)), missing)
+    then_missing = np.concatenate([np.arange(each, 0, -1) for each in missing])
+    return splits[np.lexsort((splits, -then_missing))]
 
 
 def _rarest(labels: np.ndarray) -> np.ndarray:

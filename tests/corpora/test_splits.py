@@ -2,15 +2,16 @@ import os
 import random
 import subprocess
 import sys
+import zlib
 from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sentiment.corpora.near_duplicates import normalise
-from sentiment.corpora.splits import split_rows
+from sentiment.corpora.splits import _deal, split_rows
 
 WORDS = ["tea", "rain", "Monday", "great", "awful", "soooo", "@someone", "https://t.co/x1", "!!", ":)", "😂", "&amp;"]
 texts_and_labels = st.lists(
@@ -113,3 +114,39 @@ def test_the_split_does_not_depend_on_pythons_hash_seed():
     }
     # What this seed gave when the test was written: other machines and other versions of Python must agree.
     assert answers == {"[4, 5, 19, 20, 36, 42]\n"}
+
+
+SHARES = [{"train": 0.8, "validation": 0.1, "test": 0.1}, {"train": 0.9, "validation": 0.1}]
+SHARES += [{"a": 1 / 3, "b": 1 / 3, "c": 1 / 3}, {"a": 0.02, "b": 0.49, "c": 0.49}]
+
+
+@given(st.lists(st.integers(1, 30), max_size=8), st.integers(0, 60), st.sampled_from(SHARES))
+@example([], 2, SHARES[0])
+@example([9], 2, SHARES[0])
+def test_each_group_goes_where_most_rows_are_missing(large, singles, shares):
+    sizes = np.array([*sorted(large, reverse=True), *[1] * singles], np.int64)
+    total = int(sizes.sum())
+    others = [max(1, round(share * total)) for share in list(shares.values())[1:]]
+    missing, filled, expected = [total - sum(others), *others], set(), []
+    for place, size in enumerate(sizes.tolist()):
+        empty = [split for split in range(len(missing)) if split not in filled]
+        split = empty[0] if len(sizes) - place <= len(empty) else missing.index(max(missing))
+        missing[split] -= size
+        filled.add(split)
+        expected.append(split)
+    assert _deal(sizes, shares).tolist() == expected
+
+
+@given(texts_and_labels)
+def test_groups_whose_ranks_begin_alike_stay_apart(rows):
+    texts, labels = unpacked(rows)
+
+    def rank(seed, text):
+        return b"the same" * 3 + zlib.crc32(f"{seed}{text}".encode()).to_bytes(8, "big")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("sentiment.corpora.splits._rank", rank)
+        splits = split_rows(texts, labels, 0)
+    assert sorted(np.concatenate(list(splits.values())).tolist()) == list(range(len(texts)))
+    kept = [{normalise(texts[row]) for row in part} for part in splits.values()]
+    assert sum(map(len, kept)) == len(set().union(*kept))

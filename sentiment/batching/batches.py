@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from sentiment.encoding.encoder import Encoder
+from sentiment.encoding.ragged import Ragged
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.text.tokenised import Tokenised
 
@@ -55,14 +56,13 @@ class Examples:
     @classmethod
     def encode(cls, token_lists: Iterable[Sequence[str]], labels: np.ndarray, encoder: Encoder) -> "Examples":
         """Encodes tokenised texts; `labels` is <int32>[n_examples], or [n_examples, n_classes], in the same order."""
-        if isinstance(token_lists, Tokenised) and isinstance(encoder, Vocabulary):
-            ids = encoder.encode(token_lists.tokens)[token_lists.places]
-            return cls(np.append(ids, np.int32(Vocabulary.PAD)), token_lists.starts, np.asarray(labels, np.int32))
-        encoded = [encoder.encode(tokens) for tokens in token_lists]
-        starts = np.zeros(len(encoded) + 1, np.int64)
-        np.cumsum([len(ids) for ids in encoded], out=starts[1:])
-        ids = np.concatenate([*encoded, np.full(1, Vocabulary.PAD)]).astype(np.int32)
-        return cls(ids, starts, np.asarray(labels, np.int32))
+        if isinstance(token_lists, Tokenised):
+            encoded = encoder.encode_texts(token_lists)
+        else:
+            encoded = Ragged.of([encoder.encode(tokens) for tokens in token_lists])
+        starts = np.zeros(len(encoded.lengths) + 1, np.int64)
+        np.cumsum(encoded.lengths, out=starts[1:])
+        return cls(np.append(encoded.ids, np.int32(Vocabulary.PAD)), starts, np.asarray(labels, np.int32))
 
     def __len__(self) -> int:
         return len(self.labels)

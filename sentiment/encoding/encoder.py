@@ -8,8 +8,10 @@ import numpy as np
 
 from sentiment.encoding.fixed_length import FixedLength
 from sentiment.encoding.hashed_ngrams import HashedNgrams
+from sentiment.encoding.ragged import Ragged
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
+from sentiment.text.tokenised import Tokenised
 
 
 class Encoder(Protocol):
@@ -17,6 +19,9 @@ class Encoder(Protocol):
 
     def encode(self, tokens: Sequence[str]) -> np.ndarray:
         """Returns <int32>[n] ids."""
+
+    def encode_texts(self, texts: Tokenised) -> Ragged:
+        """Returns the ids of many texts, as `encode` gives them."""
 
     def __len__(self) -> int:
         """The number of ids."""

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sentiment.encoding.ragged import Ragged
 from sentiment.encoding.vocabulary import Vocabulary
+from sentiment.text.tokenised import Tokenised
 
 
 class FixedLength:
@@ -33,6 +35,10 @@ class FixedLength:
         """Returns <int32>[max(len(tokens), length)] ids."""
         fill = np.full(max(0, self._length - len(tokens)), Vocabulary.END, np.int32)
         return np.concatenate([self._vocabulary.encode(tokens), fill])
+
+    def encode_texts(self, texts: Tokenised) -> Ragged:
+        """Returns the ids of many texts, as `encode` gives them."""
+        return Ragged.of([self.encode(tokens) for tokens in texts])
 
     def knows(self, tokens: Sequence[str]) -> np.ndarray:
         """Returns <bool>[len(tokens)]: which tokens the vocabulary has."""

@@ -9,8 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sentiment.encoding.joined_crc32 import joined_crc32
+from sentiment.encoding.ragged import Ragged
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.text.bounded_memo import BoundedMemo
+from sentiment.text.slices import joined_slices, sums
+from sentiment.text.tokenised import Tokenised
 from sentiment.text.unspaced_scripts import is_letter, letters
 
 
@@ -84,6 +88,7 @@ class HashedNgrams:
         self._n_buckets = n_buckets
         self._join_letters = join_letters
         self._words = BoundedMemo(self._word_of, most=1 << 16)
+        self._is_known = BoundedMemo(lambda token: token in vocabulary or self._pieces_known(token), most=1 << 16)
 
     def __len__(self) -> int:
         """The number of ids: the vocabulary's and the buckets."""
@@ -99,6 +104,42 @@ class HashedNgrams:
             crcs = list(map(zlib.crc32, tails[n - 1 :], crcs))  # of the n - 1 words before each tail, then of n
             of_ngrams.append(self._buckets(crcs))
         return np.frombuffer(b"".join((*of_words, *of_ngrams)), np.int32)
+
+    def encode_texts(self, texts: Tokenised) -> Ragged:
+        """Returns the ids of many texts, as `encode` gives them."""
+        if self._join_letters or not texts.tokens:
+            return Ragged.of([self.encode(tokens) for tokens in texts])
+        words, crcs, tails = zip(*map(self._words.__getitem__, texts.tokens), strict=True)
+        sizes = np.fromiter(map(len, words), np.int64, len(words)) // 4
+        starts, lengths = (np.cumsum(sizes) - sizes)[texts.places], sizes[texts.places]
+        ngrams, counts = self._ngrams_of_words(texts, np.array(crcs, np.uint32), tails)
+        # Of each text first the words, one after the other, then all n-grams of words.
+        starts = np.insert(starts, texts.starts[1:], sizes.sum() + np.cumsum(counts) - counts)
+        lengths = np.insert(lengths, texts.starts[1:], counts)
+        ids = np.concatenate([np.frombuffer(b"".join(words), np.int32), ngrams])
+        return Ragged(joined_slices(ids, starts, lengths), sums(lengths, np.diff(texts.starts) + 1))
+
+    def _ngrams_of_words(
+        self, texts: Tokenised, crcs: np.ndarray, tails: Sequence[bytes]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Returns the ids of each text's n-grams of words, shorter ones first, and how many it has.
+
+        Args:
+            texts: their words.
+            crcs: <uint32>[n_distinct_words] of the words.
+            tails: what each word adds to an n-gram that it ends.
+        """
+        n_words = np.diff(texts.starts)
+        found, counts = [crcs[texts.places]], [n_words]
+        for n in range(2, self._word_ngrams + 1):
+            there = np.maximum(n_words - n + 1, 0)
+            shorter = joined_slices(found[-1], np.cumsum(counts[-1]) - counts[-1], there)
+            found.append(joined_crc32(shorter, tails, joined_slices(texts.places, texts.starts[:-1] + n - 1, there)))
+            counts.append(there)
+        by_length = np.array(counts[1:], np.int64).reshape(-1, len(n_words))
+        ids = (np.concatenate([found[0][:0], *found[1:]]) % self._n_buckets).astype(np.int32) + len(self._vocabulary)
+        ends = np.cumsum(by_length).reshape(by_length.shape)
+        return joined_slices(ids, (ends - by_length).T.ravel(), by_length.T.ravel()), by_length.sum(axis=0)
 
     def origins(self, tokens: Sequence[str]) -> list[tuple[int, ...]]:
         """Returns, for each id of `encode`, the places of the tokens that it comes from."""
@@ -139,7 +180,7 @@ class HashedNgrams:
 
         Only the longest n-grams count. So an ending that is new on a root, or a compound, isn't unknown.
         """
-        known = (token in self._vocabulary or self._pieces_known(token) for token in tokens)
+        known = map(self._is_known.__getitem__, tokens)
         return np.fromiter(known, bool, len(tokens))
 
     def to_dict(self) -> dict[str, int]:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sentiment.encoding.ragged import Ragged
 from sentiment.encoding.tokenizer_file import check_tokenizer
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.text.bounded_memo import BoundedMemo
 from sentiment.text.steps import URL, USER
+from sentiment.text.tokenised import Tokenised
 from sentiment.transformers.shape import TransformerShape
 
 if TYPE_CHECKING:
@@ -97,6 +99,10 @@ class Subwords:
         """Returns <int32>[n] ids, special entries included, of words."""
         text = " ".join(map(self._written.__getitem__, tokens))[:_LONGEST]
         return self._as_ours(np.array(self._made.encode(text).ids, np.int32))
+
+    def encode_texts(self, texts: Tokenised) -> Ragged:
+        """Returns the ids of many texts, as `encode` gives them."""
+        return Ragged.of([self.encode(tokens) for tokens in texts])
 
     def origins(self, tokens: Sequence[str]) -> list[tuple[int, ...]]:
         """Returns, for each id of `encode`, the place of the word that it comes from; none for a special entry."""

@@ -12,6 +12,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from sentiment.encoding.ragged import Ragged
 from sentiment.errors import InputError
 from sentiment.storage.files import write_whole
 from sentiment.text.tokenised import Tokenised
@@ -104,6 +105,10 @@ class Vocabulary:
     def encode(self, tokens: Sequence[str]) -> np.ndarray:
         """Returns <int32>[len(tokens)] ids, `UNKNOWN` for tokens that aren't in the vocabulary."""
         return np.fromiter(map(self._ids.get, tokens, itertools.repeat(self.UNKNOWN)), np.int32, len(tokens))
+
+    def encode_texts(self, texts: Tokenised) -> Ragged:
+        """Returns the ids of many texts, as `encode` gives them."""
+        return Ragged(self.encode(texts.tokens)[texts.places], np.diff(texts.starts))
 
     def knows(self, tokens: Sequence[str]) -> np.ndarray:
         """Returns <bool>[len(tokens)]: which tokens have an id of their own."""

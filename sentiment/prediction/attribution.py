@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sentiment.encoding.encoder import Encoder
-from sentiment.prediction.onnx_session import Ragged
+from sentiment.encoding.ragged import Ragged
 
 MOST_OCCLUSIONS = 128  # a longer text is occluded in so many parts
 

@@ -1,48 +1,16 @@
 """An ONNX model that answers for token ids, through onnxruntime."""
 
-import functools
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from sentiment.encoding.ragged import Ragged
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.prediction.onnx_check import check_onnx
 
 _REMEDY = "restore it or train again"
 _MOST_IDS = 1 << 11  # at once: what is computed for them stays in a core's cache
-
-
-@dataclass(frozen=True)
-class Ragged:
-    """Encoded texts of any lengths, end to end.
-
-    Attributes:
-        ids: <int32>[sum of the lengths].
-        lengths: <int64>[n_texts].
-    """
-
-    ids: np.ndarray
-    lengths: np.ndarray
-
-    @classmethod
-    def of(cls, encoded: Sequence[np.ndarray]) -> "Ragged":
-        """Returns texts given one by one, each <int32>[n_ids]."""
-        lengths = np.fromiter(map(len, encoded), np.int64, len(encoded))
-        return cls(np.concatenate([*encoded, np.empty(0, np.int32)]), lengths)
-
-    @functools.cached_property
-    def _starts(self) -> np.ndarray:
-        return np.cumsum(self.lengths) - self.lengths
-
-    def stacked(self, rows: np.ndarray) -> np.ndarray:
-        """Returns texts of one length, <int32>[len(rows), length]; of no id, as one column of padding."""
-        length = int(self.lengths[rows[0]])
-        if not length:  # an array without a column is nothing to reduce
-            return np.full((len(rows), 1), Vocabulary.PAD, np.int32)
-        return self.ids[self._starts[rows, None] + np.arange(length)]
 
 
 class OnnxSession:
@@ -116,7 +84,7 @@ class OnnxSession:
             at_once = max(1, _MOST_IDS // max(1, int(texts.lengths[same[0]])))
             for begin in range(0, len(same), at_once):
                 rows = same[begin : begin + at_once]
-                outputs[rows] = self(texts.stacked(rows))
+                outputs[rows] = self(texts.stacked(rows, Vocabulary.PAD))
         return outputs
 
     def __call__(self, ids: np.ndarray) -> np.ndarray:

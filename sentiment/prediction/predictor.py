@@ -13,10 +13,12 @@ from sentiment.errors import InputError
 from sentiment.prediction.attribution import Attribution, Scored, explain
 from sentiment.prediction.calibration import Calibration
 from sentiment.prediction.decisions import Decisions, calibration_of
-from sentiment.prediction.onnx_session import OnnxSession, Ragged
+from sentiment.prediction.onnx_session import OnnxSession
 from sentiment.prediction.texts import as_texts
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.text.preprocessor import Preprocessor
+from sentiment.text.slices import sums
+from sentiment.text.tokenised import Tokenised
 
 
 @dataclass(frozen=True)
@@ -197,7 +199,7 @@ class Predictor:
         """
         texts = as_texts(texts)
         token_lists = [self.preprocessor(text) for text in texts]
-        outcomes = self._outcomes(token_lists)
+        outcomes = self._outcomes(Tokenised.of(token_lists))
         columns = (outcomes.best.tolist(), outcomes.probabilities.tolist(), outcomes.abstained.tolist())
         predictions = list(map(self._prediction, texts, token_lists, *columns))
         if outcomes.given is not None:
@@ -206,21 +208,14 @@ class Predictor:
 
     def outcomes(self, texts: Iterable[str]) -> Outcomes:
         """Returns the answers as arrays, for many texts at a time. Takes and raises the same as a call."""
-        return self._outcomes([self.preprocessor(text) for text in as_texts(texts)])
+        return self._outcomes(self.preprocessor.tokenised(as_texts(texts)))
 
-    def _outcomes(self, token_lists: list[list[str]]) -> Outcomes:
-        n_tokens = np.fromiter(map(len, token_lists), np.int64, len(token_lists))
-        tokens = list(itertools.chain.from_iterable(token_lists))
-        ends = np.concatenate([[0], np.cumsum(n_tokens)])
-        if self.encoder is self.vocabulary:
-            ids = self.vocabulary.encode(tokens)
-            is_known, encoded = ids != Vocabulary.UNKNOWN, Ragged(ids, n_tokens)
-        else:
-            is_known = self.encoder.knows(tokens)
-            encoded = Ragged.of([self.encoder.encode(tokens) for tokens in token_lists])
+    def _outcomes(self, texts: Tokenised) -> Outcomes:
+        n_tokens = np.diff(texts.starts)
+        encoded = self.encoder.encode_texts(texts)
         probabilities = self.calibration.probabilities(self.session.log_probabilities(encoded))
         best = probabilities.argmax(axis=1)
-        unknown = np.diff(np.concatenate([[0], np.cumsum(~is_known)])[ends])
+        unknown = sums(~self.encoder.knows(texts.tokens)[texts.places], n_tokens)
         guessed = (2 * unknown > n_tokens) | (n_tokens == 0)
         if self.several:
             given = probabilities >= self.least

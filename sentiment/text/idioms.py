@@ -31,12 +31,12 @@ def joined_tokens(tokens: list[Token]) -> list[Token]:
 
 
 def _may_hold_idioms(words: list[str]) -> bool:
-    return not _by_beginning().keys().isdisjoint(itertools.pairwise(words))  # rarely; files have millions of texts
+    return not beginnings().keys().isdisjoint(itertools.pairwise(words))  # rarely; files have millions of texts
 
 
 def _groups(words: list[str]) -> Iterator[tuple[int, int]]:
     """Yields, for each item of the result, the [start, end) of its words."""
-    by_beginning = _by_beginning()
+    by_beginning = beginnings()
     start = 0
     while start < len(words):
         phrases = by_beginning.get((words[start], words[start + 1]), ()) if start + 1 < len(words) else ()
@@ -46,7 +46,7 @@ def _groups(words: list[str]) -> Iterator[tuple[int, int]]:
 
 
 @functools.cache
-def _by_beginning() -> dict[tuple[str, str], list[list[str]]]:
+def beginnings() -> dict[tuple[str, str], list[list[str]]]:
     """Returns the first two words of idioms -> the words of each idiom that begins with them, the longest first."""
     by_beginning: dict[tuple[str, str], list[list[str]]] = {}
     for phrase in sorted((idiom.split(" ") for idiom in idioms()), key=len, reverse=True):

@@ -2,7 +2,7 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import overload
 
@@ -33,6 +33,23 @@ class Tokenised(Sequence[list[str]]):
         found = (known.setdefault(token, len(known)) for token in itertools.chain.from_iterable(lists))
         places = np.fromiter(found, np.int32)
         return cls(list(known), places, _starts(np.fromiter(map(len, lists), np.int64, len(lists))))
+
+    @classmethod
+    def numbered(cls, tokens: Sequence[str], places: np.ndarray, lengths: np.ndarray) -> "Tokenised":
+        """Returns texts whose tokens are numbered otherwise in this form.
+
+        Args:
+            tokens: by number, each once; more than these texts have, perhaps.
+            places: <int>[n_tokens] the numbers of the tokens of all texts, end to end.
+            lengths: <int>[n_texts] how many each text has.
+        """
+        first = np.full(len(tokens), len(places), np.int64)
+        np.minimum.at(first, places, np.arange(len(places)))
+        seen = np.flatnonzero(first < len(places))
+        seen = seen[np.argsort(first[seen])]
+        own = np.empty(len(tokens), np.int32)
+        own[seen] = np.arange(len(seen), dtype=np.int32)
+        return cls([tokens[number] for number in seen.tolist()], own[places], _starts(lengths))
 
     @classmethod
     def joined(cls, parts: Iterable["Tokenised"]) -> "Tokenised":
@@ -71,6 +88,12 @@ class Tokenised(Sequence[list[str]]):
             words = [self.tokens[place] for place in self.places[starts[0] : starts[-1]].tolist()]
             ends = (starts - starts[0]).tolist()
             yield from (words[begin:end] for begin, end in itertools.pairwise(ends))
+
+    def mapped(self, change: Callable[[str], str]) -> "Tokenised":
+        """Returns the same texts with each token changed."""
+        known: dict[str, int] = {}
+        own = np.fromiter((known.setdefault(change(each), len(known)) for each in self.tokens), np.int32)
+        return Tokenised(list(known), own[self.places], self.starts)
 
     def counts(self) -> Counter[str]:
         """Returns how often each token stands in the texts, in the order in which they were first seen."""

@@ -6,10 +6,11 @@ import jax
 import numpy as np
 
 from sentiment.batching.batches import Batches, Examples
+from sentiment.encoding.ragged import Ragged
 from sentiment.export import TOLERANCE, relative_difference, to_onnx
 from sentiment.prediction.calibration import Calibration
 from sentiment.prediction.decisions import Decisions
-from sentiment.prediction.onnx_session import OnnxSession, Ragged
+from sentiment.prediction.onnx_session import OnnxSession
 from sentiment.storage.files import write_whole
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.training.calibrate import calibrate

@@ -1,13 +1,13 @@
 """Texts -> tokens, on all cores where they are many."""
 
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from sentiment.text.preprocessor import Preprocessor
 from sentiment.text.tokenised import Tokenised
 from sentiment.worker_processes import map_texts
 
 
-def tokenise(preprocessor: Callable[[str], list[str]], texts: Sequence[str], processes: int | None = None) -> Tokenised:
+def tokenise(preprocessor: Preprocessor, texts: Sequence[str], processes: int | None = None) -> Tokenised:
     """Returns the tokens of texts; the same, however many processes find them.
 
     Args:
@@ -15,8 +15,4 @@ def tokenise(preprocessor: Callable[[str], list[str]], texts: Sequence[str], pro
         texts: in order.
         processes: as `map_texts` takes it.
     """
-    return Tokenised.joined(map_texts(functools.partial(_tokenised, preprocessor), texts, "tokens", processes))
-
-
-def _tokenised(preprocessor: Callable[[str], list[str]], texts: Sequence[str]) -> Tokenised:
-    return Tokenised.of(map(preprocessor, texts))
+    return Tokenised.joined(map_texts(preprocessor.tokenised, texts, "tokens", processes))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sentiment.encoding.hashed_ngrams import HashedNgrams, ngram_table
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.text.bounded_memo import BoundedMemo
+from sentiment.text.tokenised import Tokenised
 
 VOCABULARY = Vocabulary((*Vocabulary.SPECIAL, "sun", "sunny", ":)", "ü"))
 WORDS = st.sampled_from(["sun", "sunny", ":)", "ü", "moon", "\ud83d", "x" * 60]) | st.text(min_size=1, max_size=8)
@@ -37,6 +38,9 @@ def test_the_ids_are_those_of_words_and_of_hashed_ngrams(settings, texts):
         ids = encoder.encode(tokens)
         assert (ids.tolist(), ids.dtype) == (plain(tokens, *settings), "int32")
         assert len(encoder.origins(tokens)) == len(ids)
+    together = encoder.encode_texts(Tokenised.of(texts))
+    assert together.lengths.tolist() == [len(plain(tokens, *settings)) for tokens in texts]
+    assert together.ids.tolist() == [each for tokens in texts for each in plain(tokens, *settings)]
 
 
 @given(tokens=st.lists(WORDS.filter(lambda word: word not in Vocabulary.SPECIAL), unique=True, max_size=6))

@@ -12,11 +12,12 @@ from sentiment import layers
 from sentiment.encoding.encoder import describe_encoder, encoder_from
 from sentiment.encoding.fixed_length import FixedLength
 from sentiment.encoding.hashed_ngrams import HashedNgrams
+from sentiment.encoding.ragged import Ragged
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.export import TOLERANCE, check_exportable, is_additive, relative_difference, to_onnx
 from sentiment.export.graph import Graph, quantised
-from sentiment.prediction.onnx_session import OnnxSession, Ragged
+from sentiment.prediction.onnx_session import OnnxSession
 from sentiment.recipe.recipe import read_recipe
 from sentiment.trax_runtime import fastmath, shapes, tl
 

@@ -183,4 +183,7 @@ def test_a_text_that_is_read_part_by_part_gives_the_tokens_of_the_whole(preproce
     text = "".join(itertools.chain.from_iterable(parts))
     whole = [token.text for token in preprocess.tokens_with_offsets(text)]
     assert preprocess(text) == whole
+    together = preprocess.tokenised([text, "", text])
+    assert list(together) == [whole, [], whole]
+    assert together.tokens == list(dict.fromkeys(whole))
     assert preprocess(f"{text} {text}") == [token.text for token in preprocess.tokens_with_offsets(f"{text} {text}")]

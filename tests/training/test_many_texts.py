@@ -31,6 +31,8 @@ def path(tmp_path_factory):
 def prepared(path, patched, few: int) -> tuple[Corpus, Parts]:
     patched.setattr("sentiment.worker_processes._FEW_TEXTS", few)
     patched.setattr("sentiment.worker_processes.available_cores", lambda: 2)
+    patched.setattr("sentiment.corpora.readers.all_cores.available_cores", lambda: 2)
+    patched.setattr("sentiment.corpora.readers.all_cores._LARGE", few * 70)  # bytes
     corpus = load_corpus(str(path), "6", "1")
     config = ROOT / "configs" / "mean.gin"
     recipe = read_config(config, ["mean_classifier.d_embedding = 4"], config.parent).make("Recipe")

@@ -84,18 +84,25 @@ class TextFile:
 
     def piece(self, offset: int) -> Piece | None:
         """Returns the lines from an offset on, about `PIECE_BYTES`; None at the end."""
+        if (end := self.end_of_piece(offset)) is None:
+            return None
         with self.local.open("rb") as file:
             file.seek(offset)
-            data = file.read(PIECE_BYTES)
-            if data and not data.endswith(b"\n"):
-                data += file.readline(LONGEST_LINE)
-        if not data:
-            return None
+            data = file.read(end - offset)
         last = len(data) - (data.rfind(b"\n", 0, -1) + 1)
         too_long = last > LONGEST_LINE or (last == LONGEST_LINE and not data.endswith(b"\n"))
         if too_long or self.terminator != b"\n" or codecs.lookup(self.encoding.name).name not in _LINE_BY_LINE:
             return Piece(len(data), None)
         return Piece(len(data), data.decode(self.encoding.name, "surrogateescape"))
+
+    def end_of_piece(self, offset: int) -> int | None:
+        """Returns where the piece at an offset ends; None at the end of the file."""
+        size, end = self.size, offset + PIECE_BYTES
+        if end >= size:
+            return size if offset < size else None
+        with self.local.open("rb") as file:
+            file.seek(end - 1)
+            return end if file.read(1) == b"\n" else end + len(file.readline(LONGEST_LINE))
 
     def size_of(self, offset: int, n_lines: int) -> int:
         """Returns the bytes of so many lines from an offset on."""

@@ -27,6 +27,16 @@ class Parsed(NamedTuple):
     starts: Sequence[int]
     n_lines: int
 
+    def is_all_of(self, text: str) -> bool:
+        """Whether these are all the lines of a piece."""
+        return self.n_lines == text.count("\n") + (not text.endswith("\n"))
+
+    def lines(self, before: int) -> Sequence[int]:
+        """Returns the line of the file where each record begins, which has `before` lines before the piece."""
+        if len(self.starts) == self.n_lines:  # each record has its line
+            return range(before + 1, before + self.n_lines + 1)
+        return [before + 1 + start for start in self.starts]
+
 
 def parse_piece(text: str, dialect: Dialect) -> Parsed:
     """Parses whole lines, as far as no quote is left open or may be a stray one.

@@ -18,13 +18,18 @@ _HEAD = 5000  # records
 
 
 class TableFile:
-    """A file of cells between delimiters."""
+    """A file of cells between delimiters.
+
+    Attributes:
+        text: its lines.
+        delimiting: what stands between its cells.
+    """
 
     class_names: dict[str, tuple[str, ...]] = {}  # noqa: RUF012 - a table of text has none
 
     def __init__(self, text: TextFile, dialect: Dialect, header: bool, head: Sequence[Sequence[str]]):
-        self._text = text
-        self._dialect = dialect
+        self.text = text
+        self.delimiting = dialect
         self._header = header
         self.named = header
         self.head = head[1:] if header else head
@@ -43,25 +48,25 @@ class TableFile:
     def records(self, offset: int = 0, line: int = 0) -> Iterator[Record]:
         """Yields the records below the header, as `Format.records` does."""
         # What comes before the first record counts as its own, so that the next one is found.
-        before, lines = self._beginning() if offset == 0 else (0, 0)
-        for record in records(self._text.lines(offset + before), self._dialect, self._text.name, line + lines):
+        before, lines = self.beginning() if offset == 0 else (0, 0)
+        for record in records(self.text.lines(offset + before), self.delimiting, self.text.name, line + lines):
             yield record._replace(size=record.size + before, lines=record.lines + lines)
             before = lines = 0
 
-    def _beginning(self) -> tuple[int, int]:
+    def beginning(self) -> tuple[int, int]:
         """Returns the bytes and lines before the first record."""
-        skipped = 1 if self._text.separator else 0
-        header = next(records(self._text.lines(), self._dialect, self._text.name), None) if self._header else None
+        skipped = 1 if self.text.separator else 0
+        header = next(records(self.text.lines(), self.delimiting, self.text.name), None) if self._header else None
         size, lines = (header.size, header.lines) if header else (0, 0)
-        return self._text.encoding.skipped + size, skipped + lines
+        return self.text.encoding.skipped + size, skipped + lines
 
     def batches(self, offset: int = 0, line: int = 0) -> Iterator[RecordBatch]:
         """Yields the records below the header, as `BatchFormat.batches` does."""
         if offset == 0:
-            offset, line = self._beginning()
+            offset, line = self.beginning()
             yield RecordBatch((), (), offset, line)
         open_quotes = OpenQuotes()
-        while piece := self._text.piece(offset):
+        while piece := self.text.piece(offset):
             end = offset + piece.size
             for batch in self._of_piece(piece, offset, line, open_quotes):
                 yield batch
@@ -72,15 +77,12 @@ class TableFile:
     def _of_piece(self, piece: Piece, offset: int, line: int, open_quotes: OpenQuotes) -> Iterator[RecordBatch]:
         size = 0
         if piece.text is not None:
-            cells, starts, n_lines = parse_piece(piece.text, self._dialect)
-            whole = n_lines == piece.text.count("\n") + (not piece.text.endswith("\n"))
-            size = piece.size if whole else self._text.size_of(offset, n_lines)
-            alone = len(starts) == n_lines  # each record has its line
-            lines = range(line + 1, line + n_lines + 1) if alone else [line + 1 + start for start in starts]
-            yield RecordBatch(lines, cells, size, n_lines)
-            line += n_lines
+            parsed = parse_piece(piece.text, self.delimiting)
+            size = piece.size if parsed.is_all_of(piece.text) else self.text.size_of(offset, parsed.n_lines)
+            yield RecordBatch(parsed.lines(line), parsed.cells, size, parsed.n_lines)
+            line += parsed.n_lines
         if size < piece.size:
-            rest = records(self._text.lines(offset + size), self._dialect, self._text.name, line, open_quotes)
+            rest = records(self.text.lines(offset + size), self.delimiting, self.text.name, line, open_quotes)
             yield from in_batches(first_records(rest, piece.size - size))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from sentiment.corpora.readers.all_cores import all_rows
 from sentiment.corpora.readers.frame import Frame, FrameReader
 from sentiment.corpora.readers.layouts import Layout
 from sentiment.corpora.readers.line_file import LineFile
@@ -102,7 +103,7 @@ def _read(reader: _Opened, options: ReadOptions) -> Table:
     used = _Used()
     left_out: list[LeftOut] = []
     work = LongWork("reading", "rows")
-    for batch in reader.batches():
+    for batch in all_rows(reader) if isinstance(reader, Reader) else reader.batches():
         left_out += used.add(batch)
         work.advance(len(batch))
     used.labels = _sets_or_gaps(used.labels, bool(reader.first.indicators), options)

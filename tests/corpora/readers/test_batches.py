@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from row_batches import rows_in_batches, rows_one_by_one
 
 from sentiment.corpora.readers import Flaw, Position, Reader, ReadOptions, RowBatch
+from sentiment.corpora.readers.all_cores import ReadRows, all_rows, as_read
 from sentiment.corpora.readers.columns import Roles
 from sentiment.corpora.readers.row_batch import Meaning
 from sentiment.errors import InputError
@@ -49,11 +50,13 @@ def test_tables_and_lines_give_the_same_rows_in_batches(tmp_path_factory, lines,
             return
         with reader:
             rows = list(reader.rows())
-            assert rows_in_batches(reader) == rows_one_by_one(rows)
+            assert rows_in_batches(reader.batches()) == rows_one_by_one(rows)
             for start in rows:
-                assert rows_in_batches(reader, start.end) == rows_one_by_one(rows[start.number :])
+                assert rows_in_batches(reader.batches(start.end)) == rows_one_by_one(rows[start.number :])
             for batch in reader.batches():
                 assert list(reader.rows(batch.end)) == rows[batch.end.row :]
+            dealt_out = rows_in_batches(all_rows(reader, processes=1))
+            assert [row[:6] for row in dealt_out] == [row[:6] for row in rows]
 
 
 @given(st.lists(st.lists(CELLS, min_size=2, max_size=2), min_size=1, max_size=9), st.booleans())
@@ -66,3 +69,29 @@ def test_a_batch_is_the_same_in_another_process(rows, flawed):
     assert [list(each) for each in sent.cells] == [list(each) for each in batch.cells]
     assert (sent.texts(), sent.labels(), sent.splits()) == (batch.texts(), batch.labels(), batch.splits())
     assert (sent.first, list(sent.lines), sent.files, sent.end) == (7, list(batch.lines), batch.files, batch.end)
+    read = pickle.loads(pickle.dumps(as_read(batch)))  # noqa: S301 - of this line
+    assert len(read) == len(batch)
+    assert (read.texts(), read.labels(), read.splits()) == (batch.texts(), batch.labels(), batch.splits())
+    assert (read.first, list(read.lines), read.files, read.end) == (7, list(batch.lines), batch.files, batch.end)
+
+
+@pytest.mark.parametrize("flaw", ["", "\n", '"two\nlines",1\n', ",\n", "a,b,c\n", '"open,1\n'])
+@pytest.mark.parametrize("place", [0, 20_000, 39_999])
+def test_several_processes_read_the_rows_that_one_reads(tmp_path, flaw, place):
+    lines = [f"text number {number},{number % 2}\n" for number in range(40_000)]
+    path = tmp_path / "large.csv"
+    path.write_text("text,label\n" + "".join([*lines[:place], flaw, *lines[place:]]))
+    with Reader(path) as reader:
+        one, several = (rows_in_batches(batches) for batches in (reader.batches(), all_rows(reader, processes=2)))
+    assert [row[:6] for row in several] == [row[:6] for row in one]
+    assert len(one) >= 40_000
+
+
+def test_a_large_table_is_read_by_several_processes(tmp_path, monkeypatch):
+    monkeypatch.setattr("sentiment.corpora.readers.all_cores.available_cores", lambda: 2)
+    path = tmp_path / "large.csv"
+    path.write_text("text,label\n" + "so good,1\n" * 100_000)
+    with Reader(path) as reader:
+        assert {type(batch) for batch in all_rows(reader)} == {RowBatch}
+        monkeypatch.setattr("sentiment.corpora.readers.all_cores._LARGE", path.stat().st_size)
+        assert {type(batch) for batch in all_rows(reader)} == {ReadRows}

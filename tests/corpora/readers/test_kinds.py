@@ -187,9 +187,9 @@ def test_reading_goes_on_from_the_end_of_any_row(tmp_path, kind):
             assert list(reader.rows(rows[place].end)) == rows[place + 1 :]
         assert [row.number for row in rows] == list(range(1, len(rows) + 1))
         assert list(reader.rows(Position())) == rows
-        assert rows_in_batches(reader) == rows_one_by_one(rows)
+        assert rows_in_batches(reader.batches()) == rows_one_by_one(rows)
         for batch in reader.batches():
-            assert rows_in_batches(reader, batch.end) == rows_one_by_one(rows[batch.end.row :])
+            assert rows_in_batches(reader.batches(batch.end)) == rows_one_by_one(rows[batch.end.row :])
 
 
 COLUMNS = {

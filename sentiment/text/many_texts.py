@@ -25,15 +25,17 @@ class ManyTexts:
         read_whole: reads the words of a text, before idioms are joined.
         without_urls: takes out of a text with "http" what is dropped before anything else.
         idioms: whether idioms are joined.
+        phrases: whether those of `phrases.txt` are, too.
     """
 
     read_part: Callable[[str], Part]
     read_whole: Callable[[str], list[str]]
     without_urls: Callable[[str], str]
     idioms: bool
+    phrases: bool
 
     def __post_init__(self) -> None:
-        pairs = list(beginnings()) if self.idioms else []
+        pairs = list(beginnings(self.phrases)) if self.idioms else []
         # They get the first numbers, so that few pairs of tokens need to be looked up.
         self._of_idioms = list(dict.fromkeys(itertools.chain.from_iterable(pairs)))
         number = {word: place for place, word in enumerate(self._of_idioms)}
@@ -73,7 +75,9 @@ class ManyTexts:
         starts = found.starts()
         holders = np.unique(np.searchsorted(starts, firsts, "right") - 1).tolist()
         texts = ([table.tokens[place] for place in found.places[starts[n] : starts[n + 1]].tolist()] for n in holders)
-        return {number: table.numbers(joined(words)) for number, words in zip(holders, texts, strict=True)}
+        return {
+            number: table.numbers(joined(words, self.phrases)) for number, words in zip(holders, texts, strict=True)
+        }
 
 
 @dataclass(frozen=True)

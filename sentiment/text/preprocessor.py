@@ -65,7 +65,7 @@ class Preprocessor:
         apostrophes: "keep" treats typographic ones as the notebook did, for which "isn’t" is three tokens;
             "straighten" writes "'" for them; "all" does so for everything that is used as one ("isn´t", "isn`t").
         idioms: "words" keeps the words of an idiom apart; "join" makes one token of them, with spaces in it ("can't
-            wait"; `sentiment/data/idioms.txt`).
+            wait"; `sentiment/data/idioms.txt`); "all" does so for `phrases.txt` too ("used to", "could have been").
         entities: "late" resolves HTML's after "#" is dropped, as the notebook did, so that "isn&#39;t" falls apart;
             "first" resolves them before every other step.
         characters: "keep" keeps them as they are; "fold" writes full-width letters and the like as plain ones (NFKC)
@@ -93,7 +93,7 @@ class Preprocessor:
     capitals: Literal["lower", "token"] = "lower"
     hashtags: Literal["word", "split"] = "word"
     apostrophes: Literal["keep", "straighten", "all"] = "keep"
-    idioms: Literal["words", "join"] = "words"
+    idioms: Literal["words", "join", "all"] = "words"
     entities: Literal["late", "first"] = "late"
     characters: Literal["keep", "fold"] = "keep"
     emoji: Literal["keep", "base"] = "keep"
@@ -128,7 +128,7 @@ class Preprocessor:
             if marks > 1:
                 return self._finished(self._words_of_whole(text))
             words.remove(_MARK)
-        return self._finished(words) if self.idioms == "join" else words
+        return words if self.idioms == "words" else self._finished(words)
 
     def tokenised(self, texts: Iterable[str]) -> "Tokenised":
         """Returns the tokens of each text, as calls return them, in a fraction of the time. Raises as a call does."""
@@ -140,7 +140,7 @@ class Preprocessor:
 
             return Tokenised.of(map(self, texts))
         found = self._many_texts(texts)
-        return found.mapped(self._stems.__getitem__) if self.idioms == "join" and self.stem else found
+        return found.mapped(self._stems.__getitem__) if self.idioms != "words" and self.stem else found
 
     def _words_of_whole(self, text: str) -> list[str]:
         return list(itertools.chain.from_iterable(map(self._words_of_part.__getitem__, _parts(self._cleaned(text)))))
@@ -174,12 +174,12 @@ class Preprocessor:
                 cleaned = step(cleaned)
         words = list(itertools.chain.from_iterable(map(self._words, cleaned.split())))
         other = self._read(part, among_capitals=True) if differs and not among_capitals else None
-        finished = words if self.idioms == "join" else self._finished(words)
+        finished = self._finished(words) if self.idioms == "words" else words
         return Part(tuple(finished), open_edges(cleaned), capitals, other)
 
     def _finished(self, words: list[str]) -> list[str]:
-        if self.idioms == "join":
-            words = joined(words)
+        if self.idioms != "words":
+            words = joined(words, phrases=self.idioms == "all")
         return list(map(self._stems.__getitem__, words)) if self.stem else words
 
     def tokens_with_offsets(self, text: str) -> list[Token]:
@@ -197,8 +197,8 @@ class Preprocessor:
             return [word.token() for word in cleaned.split()]
         parts = _parts(cleaned)
         tokens = [word.token() for part in parts for word in self._words(part)]
-        if self.idioms == "join":
-            tokens = joined_tokens(tokens)
+        if self.idioms != "words":
+            tokens = joined_tokens(tokens, phrases=self.idioms == "all")
         return [token._replace(text=self._stems[token.text]) for token in tokens] if self.stem else tokens
 
     def _cleaned(self, text: Text) -> Text:
@@ -237,9 +237,9 @@ class Preprocessor:
         from sentiment.text.many_texts import ManyTexts  # with NumPy, which one text does without
 
         whole = (
-            self._words_of_whole if self.idioms == "join" else lambda text: self._finished(self._words_of_whole(text))
+            self._words_of_whole if self.idioms != "words" else lambda text: self._finished(self._words_of_whole(text))
         )
-        return ManyTexts(self._read, whole, self._without_urls, self.idioms == "join")
+        return ManyTexts(self._read, whole, self._without_urls, self.idioms != "words", self.idioms == "all")
 
     @functools.cached_property
     def _stems(self) -> BoundedMemo[str]:

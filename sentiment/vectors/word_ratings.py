@@ -53,7 +53,7 @@ def load() -> ValenceLexicon:
     sides.subtract(bad.split())
     opinions = {word: float(side) for word, side in sides.items() if side}  # three words are on both lists
     emoji = dict(shipped_ratings("emoji.txt"))
-    return ValenceLexicon(merged(vader(), _happiness(happiness), opinions) | emoji | dict(idioms()))
+    return ValenceLexicon(merged(vader(), _happiness(happiness), opinions) | emoji | dict(idioms(phrases=True)))
 
 
 def vader() -> dict[str, float]:

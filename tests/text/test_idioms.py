@@ -1,5 +1,7 @@
 """Idioms become one token, have a rating of their own, and are found again in the text."""
 
+from dataclasses import replace
+
 import pytest
 
 from sentiment.text.idioms import idioms, joined
@@ -32,10 +34,19 @@ def test_the_longest_of_several_idioms_is_taken():
 
 
 def test_every_idiom_is_a_phrase_that_the_tokenizer_can_give_and_rated():
-    for phrase, rating in idioms().items():
-        assert JOIN(phrase) == [phrase]
+    join_all = replace(JOIN, idioms="all")
+    for phrase, rating in idioms(phrases=True).items():
+        assert JOIN(phrase) == [phrase] or phrase not in idioms()
+        assert join_all(phrase) == [phrase]
         assert " " in phrase
         assert -4 <= rating <= 4
+
+
+def test_runs_from_before_join_what_they_joined_then():
+    assert JOIN("it used to be lit, can't wait") == ["it", "used", "to", "be", "lit", "can't wait"]
+    assert replace(JOIN, idioms="all")("it used to be lit") == ["it", "used to", "be", "lit"]
+    assert len(idioms()) == 185
+    assert idioms(phrases=True).items() > idioms().items()
 
 
 def test_stems_are_of_the_tokens_as_they_stand_after_joining():
@@ -45,3 +56,9 @@ def test_stems_are_of_the_tokens_as_they_stand_after_joining():
 
 def test_an_idiom_is_known_by_its_words():
     assert other_forms("no problem")[1] == ("no", "problem")
+
+
+def test_many_texts_at_once_have_the_phrases_that_each_alone_has():
+    join_all = replace(JOIN, idioms="all", clauses="keep")
+    texts = ["it used to be lit", "can't, wait", "if only it could have been", "", "no problem: USED TO like it"]
+    assert [list(tokens) for tokens in join_all.tokenised(texts)] == [join_all(text) for text in texts]

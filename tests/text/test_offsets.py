@@ -139,6 +139,7 @@ def check_offsets(preprocess: Preprocessor, text: str) -> Counter[str]:
 @example(Preprocessor(emoticons="drop"), "&notit &ampx (555) 123 4567 haha:Dxd")
 @example(Preprocessor(hashtags="split"), "#a_🏽")
 @example(Preprocessor(hashtags="split", idioms="join"), "#SoMustRead now")
+@example(Preprocessor(hashtags="split", idioms="all", clauses="keep"), "#UsedTo be lit, could have been")
 def test_the_marked_characters_preprocessed_alone_give_the_tokens_inside(preprocess, text):
     check_offsets(preprocess, text)
 

@@ -1,4 +1,4 @@
-"""What it takes to read 29 public data sets as they are distributed: with this program, and with code of one's own.
+"""What it takes to read 31 public data sets as they are distributed: with this program, and with code of one's own.
 
     python benchmarks/front_door.py --peers /there/bin/python --write
 

@@ -43,7 +43,7 @@ class Shape:
     def counted(self, written: "Sequence[Pair]") -> Counter[str]:
         """Returns how many of the written texts have each label."""
         between = self.labels_between
-        return Counter(each for _, label in written for each in (label.split(between) if between else [label]))
+        return Counter(each for _, label in written for each in (label.split(between) if between else [label]) if each)
 
 
 def pairs(labels: Sequence[str], count: int = 60, start: int = 0) -> list[Pair]:

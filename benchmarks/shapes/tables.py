@@ -23,9 +23,14 @@ def _topics(folder: Path) -> list[Pair]:
     for name, rows in splits.items():
         cells = [(label, f"Title {row}", text) for row, (text, label) in enumerate(rows)]
         write_csv(folder / "ag_news_csv" / f"{name}.csv", cells, quote_all=True)
-    write_lines(folder / "ag_news_csv" / "classes.txt", ("World", "Sports", "Business", "Sci/Tech"))
+    classes = ("World", "Sports", "Business", "Sci/Tech")
+    write_lines(folder / "ag_news_csv" / "classes.txt", classes)
     write_lines(folder / "ag_news_csv" / "readme.txt", ["About these files."])
-    return [(f"Title {row} {text}", label) for rows in splits.values() for row, (text, label) in enumerate(rows)]
+    return [
+        (f"Title {row} {text}", classes[int(label) - 1])
+        for rows in splits.values()
+        for row, (text, label) in enumerate(rows)
+    ]
 
 
 def _yelp(folder: Path) -> list[Pair]:
@@ -41,8 +46,12 @@ def _yahoo(folder: Path) -> list[Pair]:
     for name, rows in splits.items():
         cells = [(label, f"Question {row}?", "", text) for row, (text, label) in enumerate(rows)]
         write_csv(folder / "yahoo_csv" / f"{name}.csv", cells, quote_all=True)
-    write_lines(folder / "yahoo_csv" / "classes.txt", [f"Topic {number}" for number in range(1, 11)])
-    return [(f"Question {row}? {text}", label) for rows in splits.values() for row, (text, label) in enumerate(rows)]
+    write_lines(folder / "yahoo_csv" / "classes.txt", [f"Topic{number}" for number in range(1, 11)])
+    return [
+        (f"Question {row}? {text}", f"Topic{label}")
+        for rows in splits.values()
+        for row, (text, label) in enumerate(rows)
+    ]
 
 
 def _banking(folder: Path) -> list[Pair]:
@@ -51,15 +60,6 @@ def _banking(folder: Path) -> list[Pair]:
     for name, rows in splits.items():
         write_csv(folder / "banking_data" / f"{name}.csv", [("text", "category"), *rows])
     write_lines(folder / "banking_data" / "categories.json", ['["card_arrival", "lost_card"]'])
-    return joined(splits)
-
-
-def _goemotions(folder: Path) -> list[Pair]:
-    splits = in_splits(("0", "3", "0,3", "27", "3,11"))
-    for name, rows in splits.items():
-        lines = [f"{text}\t{label}\tid{row}" for row, (text, label) in enumerate(rows)]
-        write_lines(folder / "data" / f"{name}.tsv", lines)
-    write_lines(folder / "data" / "emotions.txt", [f"emotion {number}" for number in range(28)])
     return joined(splits)
 
 
@@ -150,14 +150,16 @@ def _workbook(folder: Path) -> list[Pair]:
     return rows
 
 
-def _topic_code(folder: str, columns: int) -> tuple[str, str]:
+def _topic_code(folder: str, columns: int, named: bool = True) -> tuple[str, str]:
     """Returns the lines of pandas and of `load_dataset` for train.csv and test.csv of a class and some texts."""
+    labels = "[names[number - 1] for number in frame[0]]" if named else "list(frame[0])"
     texts = " + ' ' + ".join(f"frame[{column}]" for column in range(1, columns))
     names = ["label", *(f"text{column}" for column in range(1, columns))]
     pandas = [
         f'frames = [pd.read_csv(f"{folder}/{{n}}.csv", header=None) for n in ("train", "test")]',
         'frame = pd.concat(frames, ignore_index=True).fillna("")',
-        f"texts, labels = list({texts}), list(frame[0])",
+        *([f'names = Path("{folder}/classes.txt").read_text().splitlines()'] if named else []),
+        f"texts, labels = list({texts}), {labels}",
     ]
     datasets = [
         f'files = {{n: f"{folder}/{{n}}.csv" for n in ("train", "test")}}',
@@ -166,11 +168,6 @@ def _topic_code(folder: str, columns: int) -> tuple[str, str]:
     return "\n".join(pandas), "\n".join(datasets)
 
 
-_SEVERAL = (  # GoEmotions
-    'frames = [pd.read_csv(f"data/{n}.tsv", sep="\\t", header=None, quoting=3) for n in ("train", "dev", "test")]\n'
-    "frame = pd.concat(frames)\n"
-    'texts, labels = list(frame[0]), [label.split(",") for label in frame[1].astype(str)]'
-)
 TABLES = (
     Shape(
         "Sentiment140", "CSV, 6 quoted columns, no header, latin-1, labels 0 and 4", "training.1600000.csv",
@@ -192,7 +189,8 @@ TABLES = (
         "ag_news_csv", _topics, ("--text", "2,3", "--label", "1"), *_topic_code("ag_news_csv", 3),
     ),
     Shape(
-        "Yelp polarity", "folder of CSV, no header: class, text", "yelp_csv", _yelp, (), *_topic_code("yelp_csv", 2)
+        "Yelp polarity", "folder of CSV, no header: class, text", "yelp_csv", _yelp, (),
+        *_topic_code("yelp_csv", 2, False),
     ),
     Shape(
         "Yahoo Answers", "folder of CSV, no header: class, question, its details (often empty), answer", "yahoo_csv",
@@ -205,18 +203,6 @@ TABLES = (
         'texts, labels = (list(pd.concat(frames)[name]) for name in ("text", "category"))',
         'files = {name: f"banking_data/{name}.csv" for name in ("train", "test")}\n'
         'data = load_dataset("csv", data_files=files)',
-    ),
-    Shape(
-        "GoEmotions", "folder of TSV, no header; several labels a text: 3,11", "data", _goemotions,
-        ("--text", "1", "--label", "2"),
-        _SEVERAL,
-        'files, names = {n: f"data/{n}.tsv" for n in ("train", "dev", "test")}, ["text", "labels", "id"]\n'
-        'data = load_dataset("csv", data_files=files, sep="\\t", column_names=names, quoting=3)\n'
-        'data = data.map(lambda row: {"labels": str(row["labels"]).split(",")})',
-        fasttext=f"{_SEVERAL}\n"
-        'lines = [" ".join([*(f"__label__{y}" for y in ys), *x.split()]) for x, ys in zip(texts, labels)]\n'
-        'open("train.txt", "w").write("\\n".join(lines) + "\\n")',
-        labels_between=",",
     ),
     Shape(
         "SST-2 (GLUE)", "train, dev and test.tsv with header; the test's labels kept back", "SST-2", _glue,

@@ -7,6 +7,8 @@ from collections import Counter
 import pytest
 from paths import ROOT
 
+from benchmarks.shapes.several_labels import SEVERAL_LABELS
+
 DATA = ROOT.parent / "shared" / "data"
 FILES, TWEETEVAL = DATA / "files", DATA / "tweeteval"
 FACTS = json.loads((FILES / "facts.json").read_text("utf-8")) if FILES.is_dir() else [{"file": "absent"}]
@@ -64,6 +66,21 @@ def test_a_file_goes_through_with_the_flags_that_its_facts_name(facts, script, t
         given = ", ".join(f"{split} {n}" for split, n in facts["splits"].items())
         assert f"splits as given: {given}" in trained or name == "class_folders"
     assert len(predicted) in (facts["rows"], facts["rows"] + sum(facts.get("left_out", {}).values()))
+
+
+WIDE = {shape.name: shape for shape in SEVERAL_LABELS}
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_a_shape_of_several_labels_goes_through_with_its_flags(name, script, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shape, flags = WIDE[name], list(WIDE[name].flags)
+    written = shape.write(tmp_path)
+    reading = flags[: flags.index("--label")] if "--label" in flags else flags
+    trained, evaluated, predicted = _through(script, tmp_path, shape.source, reading, flags[len(reading) :])
+    assert _texts(trained) == _texts(evaluated) == len(predicted) == len(written)
+    assert "texts have several labels" in trained
+    assert set(predicted[0]["probabilities"]) == set(shape.counted(written))
 
 
 @shared

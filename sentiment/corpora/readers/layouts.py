@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from sentiment.corpora.polarity import polarity
+from sentiment.corpora.readers.label_names import LISTS, MAPPING, beside
 from sentiment.corpora.readers.unpacked import STDIN, PlainFile, unpack
 from sentiment.corpora.readers.values import split_name
 from sentiment.errors import InputError
@@ -71,10 +72,10 @@ def find_layout(source: str, folder: Path) -> Layout:
         files = [match for match in matches if match.is_file()]
         if not files:
             raise InputError(f"{source}: no file fits this pattern: check the folder")
-        return _of_files(source, [(PurePosixPath(each.name), _plain(each)) for each in files])
+        return _of_files(source, [(PurePosixPath(each.name), _plain(each)) for each in files], beside(files[0]))
     plain = unpack(path, folder)
     if len(plain) == 1:
-        return Layout((Part(plain[0]),))
+        return Layout((Part(plain[0]),), beside(path) if source != STDIN and path.is_file() else None)
     archive = Path("standard input") if source == STDIN else path
     return _of_files(source, [(PurePosixPath(Path(each.name).relative_to(archive).as_posix()), each) for each in plain])
 
@@ -104,19 +105,21 @@ def _natural(path: Path) -> list[tuple[bool, int, str]]:
 _Entries = Sequence[tuple[PurePosixPath, PlainFile]]
 
 
-def _of_files(source: str, entries: _Entries) -> Layout:
+def _of_files(source: str, entries: _Entries, names: PlainFile | None = None) -> Layout:
+    """Returns the layout of some files, by the names of labels that lie beside them, where none of them has such."""
     entries = [entry for entry in entries if _is_data(entry[0])]
-    mapping = next((plain for name, plain in entries if name.name.lower() == "mapping.txt"), None)
+    naming = [plain for name, plain in entries if name.name.lower() in (MAPPING, *LISTS)]
+    mapping = naming[0] if 0 < len(naming) < len(entries) else names
     entries = [entry for entry in entries if entry[1] is not mapping]
     for find in (_saved_dataset, _parallel, _class_folders, _splits, _class_files, _alike):
         if parts := find(source, entries):
             used = {each.name for part in parts for each in (part.file, part.labels, *part.documents) if each}
             passed_over = tuple(str(name) for name, plain in entries if plain.name not in used)
             return Layout(tuple(parts), mapping, passed_over)
-    names = ", ".join(str(name) for name, _ in entries[:8])
+    shown = ", ".join(str(name) for name, _ in entries[:8])
     if not entries:
         raise InputError(f"{source}: no data file in it: name a file, or a folder of files")
-    raise InputError(f"{source}: can't tell what belongs together of {names}: name one, as {source.rstrip('/')}/NAME")
+    raise InputError(f"{source}: can't tell what belongs together of {shown}: name one, as {source.rstrip('/')}/NAME")
 
 
 def _is_data(name: PurePosixPath) -> bool:

@@ -135,6 +135,8 @@ def say_dialect(name: str, told: dict[str, Any]) -> str:
         parts.append("a header" if told["header"] else "no header")
     for role, columns in told.get("columns", {}).items():
         parts.append(f"{role}: {columns if isinstance(columns, str) else ' + '.join(columns)}")
+    if "label_names" in told:
+        parts.append(told["label_names"])
     if "files" in told:
         parts.append(f"{told['files']:,} files")
     return f"{name}: {', '.join(part for part in parts if part)}"

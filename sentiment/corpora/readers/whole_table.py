@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from sentiment.corpora.readers.all_cores import all_rows
 from sentiment.corpora.readers.frame import Frame, FrameReader
+from sentiment.corpora.readers.label_names import names_of
 from sentiment.corpora.readers.layouts import Layout
 from sentiment.corpora.readers.line_file import LineFile
 from sentiment.corpora.readers.options import ONE_LABEL, ReadOptions
@@ -107,13 +108,17 @@ def _read(reader: _Opened, options: ReadOptions) -> Table:
         left_out += used.add(batch)
         work.advance(len(batch))
     used.labels = _sets_or_gaps(used.labels, bool(reader.first.indicators), options)
-    mapping, dialect = _mapping(reader), dialect_of(reader)
+    dialect = dialect_of(reader)
     if gaps := dict(used.gaps()):
         left_out = sorted([*left_out, *gaps.values()], key=lambda each: each.row)
         kept = [place not in gaps for place in range(len(used.texts))]
         columns = _kept(used.texts, kept), _kept(used.labels, kept), _kept(used.splits, kept)
         used = _Used(*columns, _kept(used.lines, kept), _kept(used.files, kept))
     labels = _several(used.labels, dialect, options)
+    mapping: dict[str, str] = {}
+    if reader.layout.mapping:
+        mapping, said = names_of(reader.layout.mapping, _distinct(labels))
+        dialect |= {"label_names": said} if said else {}
     return Table(
         name=Path(reader.source).name or reader.source,
         texts=used.texts,
@@ -171,13 +176,9 @@ def _names(reader: _Opened) -> tuple[str, ...] | None:
     return opened.format.class_names.get(opened.format.columns[opened.roles.label])
 
 
-def _mapping(reader: _Opened) -> dict[str, str]:
-    """Returns the names of labels by their numbers, from mapping.txt: number, tab, name."""
-    if reader.layout.mapping is None:
-        return {}
-    lines = reader.layout.mapping.local.read_text("utf-8", "replace").splitlines()
-    cells = [[cell.strip() for cell in line.split("\t") if cell.strip()] for line in lines]
-    return {each[0]: each[-1] for each in cells if len(each) > 1}
+def _distinct(labels: Sequence[Label]) -> set[str]:
+    sets = (label if isinstance(label, list) else [label] for label in labels if label is not None)
+    return set(itertools.chain.from_iterable(sets))
 
 
 def _mapped(label: Label, mapping: dict[str, str]) -> Label:

@@ -74,8 +74,9 @@ class AutoSampler(_InTurn):
     """Balances the classes up to a cap: no text comes more than `most_repeats` times as often as another.
 
     Where the most frequent class has at most `most_repeats` times the texts of the rarest, its batches are those of a
-    BalancedSampler, bit for bit. Else the rare classes share what a class of 1 / `most_repeats` of the most frequent
-    one's texts would get, and those above it keep their natural proportions.
+    BalancedSampler, bit for bit. Where it has more, the cap falls with the root of how much more, down to the root of
+    `most_repeats`: on made texts of 1:20 and 1:160 half the cap was better in accuracy and in macro-F1.
+    Classes of up to the cap times the rarest one's texts then come as often as it; those above keep their proportions.
 
     Attributes:
         shares: <float64>[n] the share of the examples drawn that each class has: of those that have any, in order.
@@ -89,7 +90,9 @@ class AutoSampler(_InTurn):
             raise InputError(f"AutoSampler.most_repeats = {most_repeats}: must be 1 or more")
         members = _members(labels)
         counts = np.array([len(rows) for rows in members])
-        wanted = np.maximum(1, counts / (most_repeats * counts.min()))  # 1 for the rarest
+        beyond = max(1.0, counts.max() / (most_repeats * counts.min()))
+        cap = max(most_repeats**0.5, most_repeats / beyond**0.5)
+        wanted = np.maximum(1, counts / (cap * counts.min()))  # 1 for the rarest
         turns = np.rint(wanted * np.clip(_LONGEST_CYCLE / wanted.sum(), 1, _FINENESS)).astype(np.int64)
         super().__init__(members, turns // np.gcd.reduce(turns), batch_size, seed)
         self.shares = turns / turns.sum()

@@ -18,6 +18,8 @@ _NEWTON_STEPS = 30
 _SLOPES = (0.05, 20.0)  # as far as a temperature goes: a steeper one would make every answer certain
 _OFFSETS = (-20.0, 20.0)
 _COMMON = np.linspace(0.02, 0.98, 97)  # thresholds tried for all labels together
+# Of made texts of seeds 100 to 102 (`benchmarks/made_emotions.py`) `default` and `mean` have together the best macro-F1
+# at 10 (.892 and .312) and at 20 (.894 and .309): at 40 it is .895 and .300.
 _COMMON_WEIGHT = 20
 
 

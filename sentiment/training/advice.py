@@ -27,9 +27,10 @@ def _on_skew(corpus: Corpus, parts: Parts) -> str:
         f"{corpus.label_names[least]} ({shares[most]:.1%} and {shares[least]:.1%}); training takes"
     )
     if parts.prior_shift is None:
-        return f"{line} all alike, for macro-F1; for accuracy: --set 'Recipe.sampler = @AutoSampler'"
+        return f"{line} all alike, for the recall of rare classes; for accuracy: --set 'Recipe.sampler = @AutoSampler'"
     taken = shares * np.exp(-parts.prior_shift)
     return (
-        f"{line} {taken[most]:.1%} and {taken[least]:.1%} and corrects probabilities for it, for accuracy; "
-        "for macro-F1: --set 'Recipe.sampler = @BalancedSampler'"
+        f"{line} {taken[most]:.1%} and {taken[least]:.1%} and corrects probabilities for it at its end, for accuracy "
+        "(validation figures until then aren't corrected); for the recall of rare classes: --set 'Recipe.sampler = "
+        "@BalancedSampler'"
     )

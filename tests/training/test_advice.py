@@ -29,7 +29,9 @@ def test_uneven_classes_in_balanced_batches_are_said_with_the_setting_that_turns
     corpus = _corpus(30, 10, 20)
     (line,) = advice(corpus, _parts(_balanced(corpus)))
     assert line.startswith("classes are uneven: class 0 has 3.0 times the texts of class 1 (50.0% and 16.7%); training")
-    assert line.endswith("takes all alike, for macro-F1; for accuracy: --set 'Recipe.sampler = @AutoSampler'")
+    assert line.endswith(
+        "takes all alike, for the recall of rare classes; for accuracy: --set 'Recipe.sampler = @AutoSampler'"
+    )
 
 
 def test_what_a_cap_does_to_the_shares_of_skewed_classes_is_said_with_the_setting_that_turns_it():
@@ -37,7 +39,8 @@ def test_what_a_cap_does_to_the_shares_of_skewed_classes_is_said_with_the_settin
     shift = np.log(np.array([0.8, 0.1, 0.1]) / np.array([0.6, 0.2, 0.2]))
     (line,) = advice(corpus, _parts(AutoSampler(corpus.labels, 4, 0), prior_shift=shift))
     assert "class 0 has 8.0 times the texts of class 1 (80.0% and 10.0%); training takes 60.0% and 20.0%" in line
-    assert line.endswith("for accuracy; for macro-F1: --set 'Recipe.sampler = @BalancedSampler'")
+    assert "for accuracy (validation figures until then aren't corrected)" in line
+    assert line.endswith("for the recall of rare classes: --set 'Recipe.sampler = @BalancedSampler'")
 
 
 def test_classes_that_are_nearly_alike_and_batches_as_they_come_need_no_word():

@@ -15,7 +15,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps --re
 FILE_FLAGS = $(if $(CORPUS),--corpus '$(CORPUS)') $(if $(TEXT),--text '$(TEXT)') $(if $(LABEL),--label '$(LABEL)')
 RUN_FLAG = $(if $(RUN),--run '$(RUN)')
 
-.PHONY: help install dev train search eval report predict serve corpus devices variants browser test test-slow test-matrix trax-tests \
+.PHONY: help install dev train distil search eval report predict serve corpus devices variants browser test test-slow test-matrix trax-tests \
 	seed-numbers bench quality variants-table export-table lint lock clean
 
 help:  ## this list
@@ -56,6 +56,9 @@ $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed-serve $(VENV)/inst
 
 train: install  ## [CONFIG=configs/default.gin] [CORPUS=my.csv TEXT=text LABEL=label] [RUN=folder] [ARGS=...]
 	$(PY) scripts/train.py --config $(CONFIG) $(FILE_FLAGS) $(RUN_FLAG) $(ARGS)
+
+distil: install  ## TEACHER=runs/0001-minilm-vader [STUDENT=...] [CORPUS=...] ARGS='--texts tweets.csv': a small model learns from it
+	$(PY) scripts/distil.py --teacher '$(TEACHER)' $(if $(STUDENT),--student '$(STUDENT)') $(FILE_FLAGS) $(RUN_FLAG) $(ARGS)
 
 search: $(VENV)/installed-scale  ## [CONFIG=...] [CORPUS=...] ARGS="--over 'Recipe.batch_size = [32, 64]'": settings that do better
 	$(PY) scripts/search.py $(CONFIG) $(FILE_FLAGS) $(RUN_FLAG) $(ARGS)

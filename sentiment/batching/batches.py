@@ -19,7 +19,7 @@ class Batch(NamedTuple):
     """What a Trax task takes: (inputs, targets, weights)."""
 
     inputs: np.ndarray  # <int32>[batch_size, length] token ids, `Vocabulary.PAD` after each text's end
-    targets: np.ndarray  # <int32>[batch_size] class numbers; [batch_size, n_classes] 0 or 1 of several classes a text
+    targets: np.ndarray  # as `Examples.labels`, of the batch's rows
     weights: np.ndarray  # <float32>, as targets: 1, or its class's weight; 0 where no example fills the row
 
 
@@ -51,18 +51,21 @@ class Examples:
 
     ids: np.ndarray  # <int32>[n_tokens + 1]; the last entry is padding, so that an empty text has a place to point to
     starts: np.ndarray  # <int64>[n_examples + 1]; example i is ids[starts[i]:starts[i + 1]]
-    labels: np.ndarray  # <int32>[n_examples]; [n_examples, n_classes] 0 or 1 where a text may have several classes
+    # <int32>[n_examples] class numbers; [n_examples, n_classes] 0 or 1 where a text may have several classes; or
+    # <float32>[n_examples, n_classes] the probabilities that are learned (`Corpus.teaching`).
+    labels: np.ndarray
 
     @classmethod
     def encode(cls, token_lists: Iterable[Sequence[str]], labels: np.ndarray, encoder: Encoder) -> "Examples":
-        """Encodes tokenised texts; `labels` is <int32>[n_examples], or [n_examples, n_classes], in the same order."""
+        """Encodes tokenised texts; `labels` are in the same order."""
+        labels = labels.astype(np.float32 if is_soft(labels) else np.int32)
         if isinstance(token_lists, Tokenised):
             encoded = encoder.encode_texts(token_lists)
         else:
             encoded = Ragged.of([encoder.encode(tokens) for tokens in token_lists])
         starts = np.zeros(len(encoded.lengths) + 1, np.int64)
         np.cumsum(encoded.lengths, out=starts[1:])
-        return cls(np.append(encoded.ids, np.int32(Vocabulary.PAD)), starts, np.asarray(labels, np.int32))
+        return cls(np.append(encoded.ids, np.int32(Vocabulary.PAD)), starts, labels)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -104,17 +107,26 @@ class Batches:
         for those, length in _alike(lengths, rows.shape[1]):
             inputs, targets, weights = _padded(self.examples, rows[those], length, share)
             if self.class_weights is not None:
-                given = self.class_weights
-                weights = weights * (given[targets] if self.examples.labels.ndim == 1 else np.where(targets, given, 1))
+                weights = weights * self._weights_of(targets, self.class_weights)
             for number, *arrays in zip(those, inputs, targets, weights, strict=True):
                 batches[number] = Batch(*arrays) if self.form is None else self.form(Batch(*arrays))
         return [batches[number] for number in range(len(steps))]
+
+    def _weights_of(self, targets: np.ndarray, given: np.ndarray) -> np.ndarray:
+        if self.examples.labels.ndim == 1:
+            return given[targets]
+        return given if is_soft(self.examples.labels) else np.where(targets, given, 1)
 
     def drawn(self, steps: range, share: tuple[int, int] = (0, 1)) -> list[Drawn]:
         """Returns which examples the batches of consecutive steps hold, for whoever has the examples already."""
         rows = self.sampler.rows(steps.start, len(steps)).reshape(len(steps), -1)
         lengths = _padded_lengths(self.examples, rows, self.buckets)
         return [Drawn(share_of(own, share).astype(np.int32), length) for own, length in zip(rows, lengths, strict=True)]
+
+
+def is_soft(labels: np.ndarray) -> bool:
+    """Whether labels are probabilities of classes rather than classes."""
+    return labels.ndim == 2 and bool(np.issubdtype(labels.dtype, np.floating))
 
 
 def share_of(rows: np.ndarray, share: tuple[int, int]) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +24,20 @@ class Provenance:
 
 
 @dataclass(frozen=True, eq=False)
+class Teaching:
+    """What trained models, the teachers, make of a corpus's texts.
+
+    Attributes:
+        answers: <float32>[N, n_classes] probabilities, each row's sum 1: of a training row the targets that are
+            learned, which may be its own label's; of a validation row what the teachers answer.
+        facts: who taught, with which texts and settings: names and values, as model.json keeps them.
+    """
+
+    answers: np.ndarray
+    facts: dict[str, str]
+
+
+@dataclass(frozen=True, eq=False)
 class Corpus:
     """Texts, their labels and their splits; checked once here, so that no later step has to.
 
@@ -39,6 +53,7 @@ class Corpus:
         notes: what its reader should know, a line each: how a file was read, what was left out.
         bad_rows: the rows of a file that were left out, and those that contradict each other.
         labels_between: what stands between a text's labels where several are written as one string.
+        teaching: what is learned of the texts in place of their labels; None: their labels are.
 
     The arrays are read-only. Raises ValueError when lengths, labels or splits contradict each other.
     """
@@ -52,11 +67,15 @@ class Corpus:
     notes: tuple[str, ...] = ()
     bad_rows: tuple[LeftOut, ...] = ()
     labels_between: str = ","
+    teaching: Teaching | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "labels", _read_only(self.labels, bool if np.ndim(self.labels) == 2 else np.int32))
         splits = {name: _read_only(rows, np.int64) for name, rows in self.splits.items()}
         object.__setattr__(self, "splits", splits)
+        if self.teaching is not None:
+            teaching = replace(self.teaching, answers=_read_only(self.teaching.answers, np.float32))
+            object.__setattr__(self, "teaching", teaching)
         self._check_labels()
         self._check_splits()
 
@@ -89,7 +108,7 @@ class Corpus:
         return [self.texts[row] for row in rows], self.labels[rows]
 
     def fingerprint(self) -> str:
-        """Returns a SHA-256 of texts, labels and splits: equal for equal data, by any name."""
+        """Returns a SHA-256 of texts, labels, splits and what is taught: equal for equal data, by any name."""
         digest = hashlib.sha256(b"[")
         for start in range(0, max(1, len(self.texts)), _AT_ONCE):  # the JSON of [texts, label names], piece by piece
             piece = json.dumps(self.texts[start : start + _AT_ONCE]).encode("ascii")
@@ -98,6 +117,8 @@ class Corpus:
         digest.update(self.labels.tobytes() if self.several else self.labels.astype("<i4").tobytes())
         for name in sorted(self.splits):
             digest.update(name.encode("ascii") + self.splits[name].astype("<i8").tobytes())
+        if self.teaching is not None:
+            digest.update(self.teaching.answers.astype("<f4").tobytes())
         return digest.hexdigest()
 
     def _check_labels(self) -> None:
@@ -108,6 +129,8 @@ class Corpus:
         numbers = np.empty(0) if self.several else self.labels
         if len(numbers) and not (numbers.min() >= 0 and numbers.max() < len(self.label_names)):
             raise ValueError(f"{self.name}: a label lies outside the {len(self.label_names)} label names")
+        if self.teaching is not None and self.teaching.answers.shape != (len(self.texts), len(self.label_names)):
+            raise ValueError(f"{self.name}: answers of shape {self.teaching.answers.shape} for {len(self.texts)} texts")
 
     def _check_splits(self) -> None:
         if unknown := set(self.splits) - set(SPLIT_NAMES):

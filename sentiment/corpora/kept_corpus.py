@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment.corpora.corpus import SPLIT_NAMES, Corpus, Provenance
+from sentiment.corpora.corpus import SPLIT_NAMES, Corpus, Provenance, Teaching
 from sentiment.corpora.readers.arrow_file import batches, open_arrow
 from sentiment.errors import InputError
 from sentiment.storage.files import open_whole
@@ -19,7 +19,7 @@ _FACTS = "sentiment"  # in the metadata: name, labels and provenance
 
 
 def keep_corpus(corpus: Corpus, path: Path) -> None:
-    """Writes texts, labels and splits, in columns of these names, and the rest as metadata. Raises OSError."""
+    """Writes texts, labels, splits and teachers' answers as columns, and the rest as metadata. Raises OSError."""
     import arro3.core as ac
     from arro3.io import write_parquet
 
@@ -32,12 +32,16 @@ def keep_corpus(corpus: Corpus, path: Path) -> None:
     facts = {"name": corpus.name, "labels": list(corpus.label_names), "provenance": asdict(corpus.provenance)}
     if corpus.several:
         facts["labels_between"] = corpus.labels_between
+    if corpus.teaching is not None:
+        facts["teaching"] = corpus.teaching.facts
     metadata = {
         "huggingface": json.dumps({"info": {"features": features}}),  # the names of classes, for other programs
         _FACTS: json.dumps(facts),
     }
-    columns = [_texts(corpus), _labels(corpus), ac.Array(splits, type=ac.DataType.utf8())]
-    table = ac.Table.from_arrays(columns, names=["text", "label", "split"])
+    columns = {"text": _texts(corpus), "label": _labels(corpus), "split": ac.Array(splits, type=ac.DataType.utf8())}
+    if corpus.teaching is not None:
+        columns["answers"] = _answers(corpus.teaching.answers)
+    table = ac.Table.from_arrays(list(columns.values()), names=list(columns))
     with open_whole(path) as file:
         write_parquet(table.with_schema(table.schema.with_metadata(metadata)), file)
 
@@ -54,6 +58,8 @@ def read_kept_corpus(path: Path) -> Corpus:
     columns: dict[str, list[Any]] = {name: [] for name in ("text", "label", "split")}
     try:
         facts = json.loads(metadata[_FACTS.encode()])
+        if "teaching" in facts:
+            columns["answers"] = []
         for batch in batches(reader, path):
             for name, cells in columns.items():
                 cells.extend(batch.column(name).to_pylist())
@@ -68,6 +74,9 @@ def read_kept_corpus(path: Path) -> Corpus:
             {name: np.array(rows, np.int64) for name, rows in splits.items() if rows},
             Provenance(**facts["provenance"]),
             labels_between=facts["labels_between"] if several else ",",
+            teaching=Teaching(np.array(columns["answers"], np.float32), facts["teaching"])
+            if "answers" in columns
+            else None,
         )
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise InputError(f"{path}: no corpus that a training kept, or an altered one: train again") from error
@@ -81,6 +90,14 @@ def _labels(corpus: Corpus) -> "ac.Array":
         return ac.Array(corpus.labels)
     ends = np.concatenate([[0], corpus.labels.sum(axis=1).cumsum()]).astype(np.int32)
     return ac.list_array(ac.Array(ends), ac.Array(np.nonzero(corpus.labels)[1].astype(np.int32)))
+
+
+def _answers(answers: np.ndarray) -> "ac.Array":
+    """Returns the column of lists of probabilities."""
+    import arro3.core as ac
+
+    ends = np.arange(0, answers.size + 1, answers.shape[1], dtype=np.int32)
+    return ac.list_array(ac.Array(ends), ac.Array(answers.ravel()))
 
 
 def _sets(lists: list[list[int]], n_labels: int) -> np.ndarray:

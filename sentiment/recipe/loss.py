@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from sentiment.config import SettingError
-from sentiment.trax_runtime import tl
+from sentiment.trax_runtime import fastmath, tl
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,15 @@ class Loss:
         if not 0 <= self.label_smoothing < 1:
             raise SettingError(f"Loss.label_smoothing = {self.label_smoothing}: must be 0 or more, and less than 1")
 
-    def layer(self) -> tl.Layer:
-        """Returns the layer (log-probabilities, targets, weights) -> loss <float32>[]."""
+    def layer(self, soft: bool = False) -> tl.Layer:
+        """Returns the layer (log-probabilities, targets, weights) -> loss <float32>[].
+
+        Args:
+            soft: targets are probabilities, <float32>[batch, n_classes], and weights of that shape; an example weighs
+                the sum of targets times weights. Where each target is 0 or 1 the loss is that of the classes.
+        """
+        if soft:
+            return _soft_cross_entropy(self.label_smoothing)
         if not self.label_smoothing:
             return tl.CrossEntropyLoss()
         # It takes the softmax of what it is given, which leaves log-probabilities as they are.
@@ -63,3 +70,13 @@ class Loss:
             if not 0 < weight < math.inf:
                 raise SettingError(f"Loss.class_weights of {name!r} = {weight}: must be above 0")
         return np.array([self.class_weights.get(name, 1.0) for name in label_names], np.float32)
+
+
+def _soft_cross_entropy(smoothing: float) -> tl.Layer:
+    def function(log_probabilities, targets, weights):
+        jnp = fastmath.numpy
+        smoothed = (1 - smoothing) * targets + smoothing / targets.shape[-1]
+        weights = jnp.sum(targets * weights, axis=-1)
+        return -jnp.sum(weights * jnp.sum(smoothed * log_probabilities, axis=-1)) / jnp.sum(weights)
+
+    return tl.Fn("SoftCrossEntropyLoss", function)

@@ -27,6 +27,7 @@ from sentiment.models.language_model import LstmLanguageModel
 from sentiment.models.transformer import FrozenTransformerClassifier, TransformerClassifier
 from sentiment.models.tweet_classifier import TweetClassifier
 from sentiment.recipe.adamw import AdamW
+from sentiment.recipe.distillation import Distillation
 from sentiment.recipe.early_stopping import Stopping
 from sentiment.recipe.learning_rate import Schedule
 from sentiment.recipe.loss import Loss
@@ -196,8 +197,8 @@ def _load_corpus(
 
 configurable(_load_corpus, "load_corpus")
 _SAMPLERS = (AutoSampler, BalancedSampler, NotebookSampler, ShuffledSampler)
-_PARTS = (AdamW, CorpusOptions, Preprocessor, FixedLength, HashedNgrams, Loss, RowAdagrad, Schedule, Stopping)
-for _part in (*_SAMPLERS, *_PARTS, L1L2, MaxNorm, UnitNorm, NonNegative):
+_PARTS = (AdamW, CorpusOptions, Distillation, Preprocessor, FixedLength, HashedNgrams, Loss, RowAdagrad, Schedule)
+for _part in (*_SAMPLERS, *_PARTS, Stopping, L1L2, MaxNorm, UnitNorm, NonNegative):
     configurable(_part)
 _MODELS: dict[str, type[Architecture]] = {
     "notebook_classifier": classifiers.NotebookClassifier,

@@ -40,7 +40,8 @@ class Facts:
         run: the run's name.
         numbers: "figures" (`scoreboard.figures`); "behaviour" (capability -> passed, checks, rate, interval);
             "leaks" (the audit of the corpus trained on, where it is at hand, else of the other; or None); "worst" (the
-            probability of each of `mistakes`); "weights".
+            probability of each of `mistakes`); "weights"; "teachers" (their accuracy on the validation texts, the run's
+            own, and how often both agree; None where there were none).
         mistakes: the surest of the wrong answers, at most `mistakes.WORST`.
         failed: capability -> the texts of the checks that failed.
         leak_verdict: the audit in words, or "".
@@ -64,6 +65,11 @@ class Facts:
     def several(self) -> bool:
         """Whether a text may have several labels."""
         return self.numbers["figures"].get("task") == "multilabel"
+
+    @property
+    def validated_on(self) -> str:
+        """What a student was measured by beside its teachers: "labelled rows" or "the teachers' labels"."""
+        return dict(self.provenance)["taught: validated on"]
 
     def value(self, place: str) -> Any:  # what JSON can hold
         """Returns what stands at a JSON pointer into `numbers`: "/figures/metrics/accuracy/value"."""
@@ -108,6 +114,7 @@ def gather(path: Path, question: Question) -> Facts:
             "leaks": audit and {"corpus": trained_on.name, **asdict(audit)},
             "worst": [each.probability for each in wrong],
             "weights": model.run.measured()["n_weights"],
+            "teachers": _teachers(model.run),
         },
         mistakes=_explained(corpus, board, wrong, predictor),
         failed={each.capability: each.failed for each in behaviour},
@@ -117,6 +124,12 @@ def gather(path: Path, question: Question) -> Facts:
         provenance=_provenance(model, corpus),
         settings=model.run.config.read_text("utf-8"),
     )
+
+
+def _teachers(run: RunDirectory) -> dict[str, Any] | None:
+    measured = run.measured()
+    found: dict[str, Any] | None = measured.get("export", {}).get("teachers")
+    return found and {"student_accuracy": measured["validation_accuracy"], **found}
 
 
 def _counts(found: Result) -> dict[str, Any]:
@@ -152,6 +165,7 @@ def _provenance(model: TrainedModel, corpus: Corpus) -> tuple[tuple[str, str], .
         ("its licence", trained["licence"]),
         ("its note", trained["note"]),
         ("its SHA-256", trained["sha256"]),
+        *((f"taught: {name}", value) for name, value in model.run.facts().get("teaching", {}).items()),
         ("evaluated on", f"{corpus.name}: {asked.source}, version {asked.version}"),
         ("its SHA-256", asked.sha256),
         ("layers", " ".join(str(model.model).split())),

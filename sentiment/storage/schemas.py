@@ -52,7 +52,7 @@ def check_model(facts: Mapping[str, Any], path: Path) -> None:
 
     def check() -> None:
         required = ("task", "label_names", "preprocessor", "features", "additive", "corpus")
-        _keys(facts, "", required, ("format", "labels_between"))
+        _keys(facts, "", required, ("format", "labels_between", "teaching"))
         _one_of(facts["task"], "task", TASKS)
         _labels(facts["label_names"])
         for name, value in _object(facts["preprocessor"], "preprocessor").items():
@@ -66,9 +66,8 @@ def check_model(facts: Mapping[str, Any], path: Path) -> None:
             raise SchemaError(f"labels_between is {_shown(between)}, of the task {facts['task']!r}")
         corpus = _object(facts["corpus"], "corpus")
         _keys(corpus, "corpus.", ("name", "fingerprint"), corpus)
-        for name, value in corpus.items():
-            _kind(value, f"corpus.{name}", str)
-            _text(value, f"corpus.{name}")
+        _texts(corpus, "corpus")
+        _texts(_object(facts.get("teaching", {}), "teaching"), "teaching")
 
     _named(check, path)
 
@@ -183,6 +182,12 @@ def _object(value: object, where: str) -> Mapping[str, Any]:
 def _kind(value: object, where: str, *kinds: type) -> None:
     if type(value) not in kinds:  # True is no number here
         raise SchemaError(f"{where} is {_shown(value)} instead of {' or '.join(kind.__name__ for kind in kinds)}")
+
+
+def _texts(found: Mapping[str, Any], where: str) -> None:
+    for name, value in found.items():
+        _kind(value, f"{where}.{name}", str)
+        _text(value, f"{where}.{name}")
 
 
 def _text(value: str, where: str) -> None:

@@ -1,6 +1,6 @@
 """A trained classifier's ONNX models: written, compared with JAX, measured on the validation split."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import jax
 import numpy as np
@@ -22,18 +22,20 @@ from sentiment.trax_runtime import fastmath, tl
 _BUCKETS = (32,)  # only where JAX answers in ONNX's place
 
 
-def export(run: RunDirectory, model: tl.Serial, parts: Parts) -> tuple[dict, float]:
+def export(run: RunDirectory, model: tl.Serial, parts: Parts, teachers: np.ndarray | None = None) -> tuple[dict, float]:
     """Writes model.onnx, model.int8.onnx and calibration.json; where ONNX and JAX differ, the calibration of JAX alone.
 
     Args:
         run: where they go.
         model: in eval mode, with the trained weights.
         parts: of the run.
+        teachers: <int>[n_examples] the class that the teachers give each validation text; None: there are none.
 
     Returns:
         What was measured: "difference" (`export.relative_difference`); and, where the models were written, for
         "float32" and "int8" the file's "bytes" and the "validation_accuracy" of its calibrated answers (of several
-        classes a text, that of each decision). Then the validation accuracy of the model that will answer.
+        classes a text, that of each decision); "teachers", where there are any, their own "validation_accuracy" and the
+        "agreement" of the model with them. Then the validation accuracy of the model that will answer.
 
     Raises:
         OSError: the files can't be written.
@@ -43,7 +45,8 @@ def export(run: RunDirectory, model: tl.Serial, parts: Parts) -> tuple[dict, flo
     measured: dict = {"difference": relative_difference(data, apply, len(parts.encoder))}
     if not measured["difference"] <= TOLERANCE:  # NaN is no better
         outputs = _answers_of_jax(apply, parts.held_out)
-        return measured, _accuracy(calibrate(run, outputs, labels, parts.prior_shift), outputs, labels)
+        calibration = calibrate(run, outputs, labels, parts.prior_shift)
+        return measured | _beside(teachers, calibration, outputs, labels), _accuracy(calibration, outputs, labels)
     outputs = _log_probabilities(OnnxSession(data), parts.held_out)
     calibration = calibrate(run, outputs, labels, parts.prior_shift)
     int8 = to_onnx(model, int8=True)
@@ -54,12 +57,22 @@ def export(run: RunDirectory, model: tl.Serial, parts: Parts) -> tuple[dict, flo
     ):
         write_whole(path, content)
         measured[name] = {"bytes": len(content), "validation_accuracy": _accuracy(calibration, answers, labels)}
+    measured |= _beside(teachers, calibration, outputs, labels)
     return measured, measured["float32"]["validation_accuracy"]
 
 
 def _accuracy(calibration: Calibration | Decisions, log_probabilities: np.ndarray, labels: np.ndarray) -> float:
     scores = calibration.shifted(log_probabilities) if isinstance(calibration, Calibration) else log_probabilities
     return float(np.mean(scores.argmax(axis=-1) == labels))
+
+
+def _beside(
+    teachers: np.ndarray | None, calibration: Calibration | Decisions, outputs: np.ndarray, labels: np.ndarray
+) -> dict[str, dict[str, float]]:
+    if teachers is None:
+        return {}
+    agreement = _accuracy(calibration, outputs, teachers)
+    return {"teachers": {"agreement": agreement, "validation_accuracy": float(np.mean(teachers == labels))}}
 
 
 def described(measured: dict) -> str:
@@ -75,6 +88,19 @@ def described(measured: dict) -> str:
         f"{float32['bytes'] / 1e6:.2f} MB of ONNX, {measured['difference']:.0e} from JAX; "
         f"int8 {int8['bytes'] / 1e6:.2f} MB, accuracy {change:+.4f}"
     )
+
+
+def beside_teachers(measured: Mapping[str, float], accuracy: float, n_texts: int) -> str:
+    """Returns in words what a student lost against its teachers.
+
+    Args:
+        measured: "teachers" of what `export` measured.
+        accuracy: the student's, of the validation texts.
+        n_texts: how many these are.
+    """
+    theirs = measured["validation_accuracy"]
+    lost = "" if theirs == 1 else f"; accuracy {accuracy:.4f}, the teachers' {theirs:.4f}: {accuracy - theirs:+.4f}"
+    return f"agrees with its teachers on {measured['agreement']:.2%} of {n_texts:,} validation texts{lost}"
 
 
 def _through_jax(model: tl.Serial) -> Callable[[np.ndarray], np.ndarray]:

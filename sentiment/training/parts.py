@@ -74,13 +74,14 @@ def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
         return build(what, config)
 
     n_classes = len(corpus.label_names)
-    tokens, labels = _training_tokens(recipe, corpus)
-    texts, held_out_labels = _labelled(recipe, corpus, "validation")
+    tokens, rows = _training_tokens(recipe, corpus)
+    labels, targets = _learned_of(recipe, corpus, rows)
+    texts, labels_there = corpus.split("validation")
     pretrained = recipe.pretrained and Pretrained.load(find_run(recipe.pretrained), recipe.preprocessor)
     vocabulary = pretrained.vocabulary if pretrained else made(lambda: recipe.vocabulary(tokens))
     encoder = made(lambda: recipe.encoder(vocabulary))
-    train = _encoded(tokens, labels, encoder)
-    held_out = _encoded(tokenise(recipe.preprocessor, texts), held_out_labels, encoder)
+    train = _encoded(tokens, targets, encoder)
+    held_out = _encoded(tokenise(recipe.preprocessor, texts), _own_labels(recipe, labels_there), encoder)
     learned = made(lambda: _learned(recipe, encoder, n_classes, train, held_out))
     if pretrained:
         pretrained.give(
@@ -123,21 +124,29 @@ def _models(recipe: Recipe, encoder: Encoder, n_classes: int) -> tuple[tl.Serial
     return model, eval_model
 
 
-def _labelled(recipe: Recipe, corpus: Corpus, split: str) -> tuple[list[str], np.ndarray]:
-    """Returns a split's texts and labels; to a language model several labels a text are as good as none."""
-    texts, labels = corpus.split(split)
-    return texts, labels if recipe.is_classifier or labels.ndim == 1 else np.zeros(len(texts), np.int32)
+def _own_labels(recipe: Recipe, labels: np.ndarray) -> np.ndarray:
+    """Returns labels as they are; to a language model several labels a text are as good as none."""
+    return labels if recipe.is_classifier or labels.ndim == 1 else np.zeros(len(labels), np.int32)
 
 
 def _training_tokens(recipe: Recipe, corpus: Corpus) -> tuple[Tokenised, np.ndarray]:
-    texts, labels = _labelled(recipe, corpus, "train")
+    """Returns the tokens of the training examples, and <int64>[n_examples] the corpus's row that each is made of."""
+    texts, rows = corpus.split("train")[0], corpus.splits["train"]
     tokens = tokenise(recipe.preprocessor, texts)
     if not recipe.stripped_copies:
-        return tokens, labels
+        return tokens, rows
     stripped = tokenise(replace(recipe.preprocessor, emoticons="drop"), texts)
     changed = [row for row, (own, copy) in enumerate(zip(tokens, stripped, strict=True)) if own != copy]
     copies = Tokenised.of(stripped[row] for row in changed)
-    return Tokenised.joined([tokens, copies]), np.concatenate([labels, labels[changed]])
+    return Tokenised.joined([tokens, copies]), np.concatenate([rows, rows[changed]])
+
+
+def _learned_of(recipe: Recipe, corpus: Corpus, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns rows' labels, by which they are sampled, and what is learned of them: the same, or what is taught."""
+    labels = _own_labels(recipe, corpus.labels[rows])
+    if corpus.teaching is None or not recipe.is_classifier:
+        return labels, labels
+    return labels, corpus.teaching.answers[rows]
 
 
 def _encoded(tokens, labels, encoder: Encoder) -> Examples:

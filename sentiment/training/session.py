@@ -20,7 +20,7 @@ from sentiment.storage.files import write_whole
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.storage.tensors import save_tensors
 from sentiment.training.advice import advice
-from sentiment.training.export_models import described, export
+from sentiment.training.export_models import beside_teachers, described, export
 from sentiment.training.loop.divergence import DivergedError, write_batches
 from sentiment.training.loop.loop import Loop
 from sentiment.training.loop.progress import Progress
@@ -135,8 +135,12 @@ class Session:
         return lambda step: step == 1 or step % n == 0 or step == self.recipe.n_steps
 
     def _export(self, model: tl.Serial) -> dict:
-        measured, accuracy = export(self.run, model, self.parts)
+        teaching, rows = self.corpus.teaching, self.corpus.splits["validation"]
+        theirs = None if teaching is None else teaching.answers[rows].argmax(axis=1)
+        measured, accuracy = export(self.run, model, self.parts, theirs)
         self.progress.info(f"exported    {described(measured)}")
+        if "teachers" in measured:
+            self.progress.info(f"taught      {beside_teachers(measured['teachers'], accuracy, len(rows))}")
         corrected = {} if self.parts.prior_shift is None else {"validation_accuracy": accuracy}  # as labels are
         return {"export": measured, **corrected}
 

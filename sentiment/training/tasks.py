@@ -4,7 +4,7 @@ import itertools
 
 import jax
 
-from sentiment.batching.batches import Batches
+from sentiment.batching.batches import Batches, is_soft
 from sentiment.batching.samplers import OnePass
 from sentiment.recipe.recipe import Recipe
 from sentiment.training.parts import Parts
@@ -17,7 +17,7 @@ def train_task(recipe: Recipe, parts: Parts) -> training.TrainTask:
     batches = Batches(parts.train, parts.sampler, recipe.buckets, recipe.form, parts.class_weights)
     return training.TrainTask(
         labeled_data=batches,
-        loss_layer=recipe.loss.layer(),
+        loss_layer=recipe.loss.layer(soft=is_soft(parts.train.labels)),
         loss_name="CrossEntropyLoss",
         optimizer=parts.optimizer,
         lr_schedule=parts.rates,

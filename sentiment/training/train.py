@@ -59,7 +59,7 @@ def train(
     progress, started = progress or Progress(), time.monotonic()
     config = find_config(str(config))
     set_up_backend()
-    settings = _settings(config, bindings)
+    settings = read_settings(config, bindings)
     given = corpus is not None
     with shown_by(progress.info), kept_workers():
         recipe, corpus = _read(settings, corpus, progress)
@@ -85,7 +85,8 @@ def train(
     return run
 
 
-def _settings(path: Path, bindings: Sequence[str]) -> Config:
+def read_settings(path: Path, bindings: Sequence[str]) -> Config:
+    """Returns a config's settings, with bindings on top. Raises InputError as `read_config`, or its run is damaged."""
     run = RunDirectory.of_config(path)
     if run and run.finished:
         run.verify()
@@ -123,6 +124,7 @@ def _claimed(
         "additive": is_additive(parts.eval_model),
         "corpus": {"name": corpus.name, "fingerprint": corpus.fingerprint(), **asdict(corpus.provenance)},
         **({"labels_between": corpus.labels_between} if recipe.several else {}),
+        **({"teaching": corpus.teaching.facts} if corpus.teaching else {}),
     }
     contents = (settings.operative(), model, parts.vocabulary.to_bytes())
     check_alike(hashlib.sha256(repr(contents).encode()).digest(), "settings or data")

@@ -169,3 +169,13 @@ def test_many_long_batches_are_padded_a_few_at_a_time(monkeypatch):
     monkeypatch.setattr("sentiment.batching.batches._AT_ONCE", 40)
     for one, other in zip(whole, batches.many(range(10)), strict=True):
         np.testing.assert_array_equal(one.inputs, other.inputs)
+
+
+def test_targets_that_are_probabilities_stay_so_and_every_class_has_its_weight():
+    soft = np.array([[0.25, 0.75], [1, 0]], np.float32)
+    examples = Examples.encode([["a"], ["b"]], soft, VOCABULARY)
+    assert examples.labels.dtype == np.float32
+    sampler = OnePass(2, 3)
+    (batch,) = Batches(examples, sampler, class_weights=np.array([1, 2], np.float32)).many(range(1))
+    np.testing.assert_array_equal(batch.targets, [[0.25, 0.75], [1, 0], [0, 0]])
+    np.testing.assert_array_equal(batch.weights, [[1, 2], [1, 2], [0, 0]])

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from paths import FIXTURES
 
 from sentiment import InputError, TextClassifier, load_corpus, train
 from sentiment.corpora import Corpus, Provenance
+from sentiment.corpora.corpus import Teaching
 from sentiment.corpora.kept_corpus import keep_corpus, read_kept_corpus
 from sentiment.storage.run_directory import RunDirectory
 
@@ -34,6 +36,22 @@ def test_any_corpus_comes_back_as_it_was(tmp_path_factory, rows):
     again = read_kept_corpus(path)
     assert again.fingerprint() == corpus.fingerprint()
     assert (again.name, again.provenance) == (corpus.name, corpus.provenance)
+
+
+def test_what_teachers_answered_is_kept_with_the_texts(tmp_path):
+    answers = np.random.default_rng(0).dirichlet(np.ones(3), 2).astype(np.float32)
+    there, rows = Provenance("here", "1", "0", "none"), {"train": np.array([0]), "validation": np.array([1])}
+    corpus = Corpus(
+        "any", ("one", "two"), np.array([2, 0]), ("a", "b", "c"), rows, there, teaching=Teaching(answers, {"by": "x"})
+    )
+    keep_corpus(corpus, tmp_path / "corpus.parquet")
+    again = read_kept_corpus(tmp_path / "corpus.parquet")
+    np.testing.assert_array_equal(again.teaching.answers, answers)
+    assert again.teaching.facts == {"by": "x"}
+    assert again.fingerprint() == corpus.fingerprint()
+    assert again.fingerprint() != replace(corpus, teaching=None).fingerprint()
+    with pytest.raises(ValueError, match="answers of shape"):
+        replace(corpus, teaching=Teaching(answers[:1], {}))
 
 
 def test_half_a_surrogate_pair_comes_back_too(tmp_path):

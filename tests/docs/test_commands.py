@@ -23,6 +23,7 @@ NOT_RUN = {
     r"^srun|--coordinator|JAX_COORDINATOR": "needs several machines: tests/training/parallel starts processes",
     r"crowdflower|emojifier|language_model|ensemble": "minutes, and fetches vectors or a corpus",
     r"Recipe\.pretrained": "my.csv stands for the reader's own file; tests/training/test_warm_start.py goes on",
+    r"^(make|sentiment) distil": "needs a trained teacher: tests/distillation has small ones teach",
     r"DEVICE=": "downloads gigabytes for a device that isn't here",
     r"--map good": "my.csv stands for the reader's own file, with labels of his own",
 }

@@ -34,6 +34,24 @@ def test_the_loss_is_the_weighted_cross_entropy_with_smoothed_targets(batch, smo
     assert _of(Loss(smoothing), *batch) == pytest.approx(expected, rel=1e-6)
 
 
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_soft_targets_that_are_sure_lose_what_their_classes_do(batch, smoothing):
+    logs, targets, weights = batch
+    soft = Loss(smoothing).layer(soft=True)
+    sure, spread = np.eye(3, dtype=np.float32)[targets], np.tile(weights[:, None], 3)
+    assert float(soft((logs, sure, spread))) == pytest.approx(_of(Loss(smoothing), *batch), rel=1e-6)
+
+
+def test_soft_targets_are_weighed_class_by_class(batch):
+    logs, _, weights = batch
+    generator = np.random.default_rng(1)
+    targets = generator.dirichlet(np.ones(3), 5).astype(np.float32)
+    of_class = np.float32([1, 2, 3])
+    soft = Loss().layer(soft=True)((logs, targets, weights[:, None] * of_class))
+    each = weights * (targets @ of_class)
+    assert float(soft) == pytest.approx(-(each * (targets * logs).sum(axis=1)).sum() / each.sum(), rel=1e-5)
+
+
 def test_targets_for_every_token_are_smoothed_too(batch):
     logs, targets, weights = (np.stack([part, part]) for part in batch)
     assert _of(Loss(0.1), logs, targets, weights) == pytest.approx(_of(Loss(0.1), *batch))

@@ -22,7 +22,7 @@ class DeviceExamples(NamedTuple):
 
     ids: jax.Array  # <int32>[n_tokens + 1]
     starts: jax.Array  # <int32>[n_examples + 1]
-    labels: jax.Array  # <int32>[n_examples], or [n_examples, n_classes] as of `Examples`
+    labels: jax.Array  # as of `Examples`
     class_weights: jax.Array  # <float32>[n_classes], or [0] where every example weighs 1
 
 
@@ -61,8 +61,14 @@ def padded(examples: DeviceExamples, rows, length: int) -> tuple[jax.Array, jax.
     there = filled if labels.ndim == 1 else jnp.broadcast_to(filled[:, None], labels.shape)
     targets, weights = labels * there, there.astype(jnp.float32)
     if given.size:
-        weights = weights * (given[targets] if labels.ndim == 1 else jnp.where(targets, given, 1))
+        weights = weights * _weights_of(targets, given)
     return inputs, targets, weights
+
+
+def _weights_of(targets, given):
+    if targets.ndim == 1:
+        return given[targets]
+    return given if jnp.issubdtype(targets.dtype, jnp.floating) else jnp.where(targets, given, 1)
 
 
 def rows_and_places(ids, n_rows: int) -> tuple[jax.Array, jax.Array]:

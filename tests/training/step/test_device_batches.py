@@ -1,5 +1,7 @@
 """Batches that the device makes of examples that lie there are the host's, and train to the same bits."""
 
+from dataclasses import replace
+
 import jax
 import numpy as np
 import pytest
@@ -37,9 +39,13 @@ def roomy(monkeypatch):
     monkeypatch.setattr(Devices, "free_memory", lambda self: 2**30)
 
 
+SOFT = np.random.default_rng(6).dirichlet(np.ones(2), len(EXAMPLES)).astype(np.float32)
+
+
+@pytest.mark.parametrize("examples", [EXAMPLES, replace(EXAMPLES, labels=SOFT)], ids=["hard", "soft"])
 @pytest.mark.parametrize("weights", [None, np.array([0.5, 3], np.float32)])
-def test_the_devices_batches_are_the_hosts_to_the_bit(weights):
-    batches = Batches(EXAMPLES, OnePass(len(EXAMPLES), 7, seed=2), BUCKETS, class_weights=weights)
+def test_the_devices_batches_are_the_hosts_to_the_bit(weights, examples):
+    batches = Batches(examples, OnePass(len(EXAMPLES), 7, seed=2), BUCKETS, class_weights=weights)
     there = on_devices(batches, Devices())
     steps = range(18)
     assert batches.sampler.rows(17)[-1] == -1, "the last is filled up"

@@ -1,0 +1,1 @@
+"""Trained models teach a smaller one: they answer for unlabelled texts, and the student learns from their answers."""

@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -18,7 +19,7 @@ import uvicorn
 from fastapi import FastAPI
 from paths import ROOT
 
-from sentiment.serving.protocol import Protocol
+from sentiment.serving.server import SETTINGS
 
 JSON = {"content-type": "application/json"}
 
@@ -40,9 +41,20 @@ class Reply(NamedTuple):
         )
 
 
-def ask(port: int, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Reply:
-    """Sends one request over a connection of its own."""
-    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+def ask(
+    port: int,
+    method: str,
+    path: str,
+    body: bytes | None = None,
+    headers: dict[str, str] | None = None,
+    context: ssl.SSLContext | None = None,
+) -> Reply:
+    """Sends one request over a connection of its own; over TLS where there is a context."""
+    if context:
+        new = http.client.HTTPSConnection("127.0.0.1", port, timeout=60, context=context)
+    else:
+        new = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    with contextlib.closing(new) as connection:
         connection.request(method, path, body, headers or {})
         return _reply(connection.getresponse())
 
@@ -64,9 +76,9 @@ def send_raw(port: int, *parts: bytes, pause: float = 0) -> Reply:
 
 
 @contextlib.contextmanager
-def in_thread(app: FastAPI) -> Iterator[int]:
-    """Serves an app as `sentiment serve` does, in a thread; gives the port."""
-    config = uvicorn.Config(app, http=Protocol, ws="none", loop="uvloop", server_header=False)
+def in_thread(app: FastAPI, **settings: object) -> Iterator[int]:
+    """Serves an app as `sentiment serve` does, in a thread; gives the port. `settings`: more of uvicorn's."""
+    config = uvicorn.Config(app, **SETTINGS, **settings)
     server = uvicorn.Server(config)
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
@@ -102,15 +114,21 @@ def service_log() -> Iterator[list[str]]:
 
 @contextlib.contextmanager
 def in_process(
-    run: Path, *flags: str, command: Sequence[str] = (sys.executable, str(ROOT / "scripts" / "serve.py"))
+    run: Path,
+    *flags: str,
+    command: Sequence[str] = (sys.executable, str(ROOT / "scripts" / "serve.py")),
+    context: ssl.SSLContext | None = None,
 ) -> Iterator[tuple[subprocess.Popen, int]]:
-    """Starts `scripts/serve.py` on any free port; gives the process and the port once it answers."""
+    """Starts `scripts/serve.py` on any free port; gives the process and the port once it answers.
+
+    `context`: of a client, where TLS is spoken.
+    """
     whole = [*command, "--run", str(run), "--port", "0", *flags]
     with subprocess.Popen(whole, stderr=subprocess.PIPE, text=True) as process:
         try:
-            port = int(re.search(r"http://[\d.]+:(\d+)", _line_with(process, "http://"))[1])
+            port = int(re.search(r"https?://[\d.]+:(\d+)", _line_with(process, "://"))[1])
             threading.Thread(target=process.stderr.read, daemon=True).start()
-            assert ask(port, "GET", "/readyz").status == 200
+            assert ask(port, "GET", "/readyz", context=context).status == 200
             yield process, port
         finally:
             process.terminate()

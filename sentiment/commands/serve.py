@@ -16,8 +16,24 @@ def main(
     precision: Annotated[
         float | None, Option(help="Abstain where answers were less often right: 0.8, 0.9, 0.95 or 0.99.")
     ] = None,
+    cors: Annotated[
+        list[str] | None,
+        Option(
+            metavar="ORIGIN", help="Let scripts of another host's pages ask: https://example.org; *: all. Repeatable."
+        ),
+    ] = None,
+    api_key: Annotated[
+        Path | None,
+        Option(metavar="FILE", help="Answer those alone who send one of its lines as `Authorization: Bearer KEY`."),
+    ] = None,
+    tls_cert: Annotated[Path | None, Option(metavar="FILE", help="Serve https with this certificate, PEM.")] = None,
+    tls_key: Annotated[
+        Path | None, Option(metavar="FILE", help="Its private key, PEM; by default in the same file.")
+    ] = None,
 ) -> None:
     """Serve a run over HTTP: a page at /, POST /v1/predict, /v1/model, /healthz, /metrics, /openapi.json."""
+    from sentiment.serving.access import read_access
     from sentiment.serving.server import serve
 
-    serve(run_directory or latest_run().path, host, port, workers, precision)
+    access = read_access(cors or [], api_key, tls_cert, tls_key)
+    serve(run_directory or latest_run().path, host, port, workers, precision, access)

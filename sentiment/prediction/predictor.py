@@ -180,6 +180,10 @@ class Predictor:
             labels_between=facts.get("labels_between"),
         )
 
+    def with_precision(self, precision: float | None) -> "Predictor":
+        """Returns a predictor of the same model for another precision; argument and errors are those of `load`."""
+        return replace(self, precision=precision, least=self.calibration.least(precision, self.label_names))
+
     def __repr__(self) -> str:
         return f"Predictor({str(self.path)!r}, labels {', '.join(self.label_names)})"
 

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
-T = TypeVar("T")
+Q = TypeVar("Q", bound=Sized)  # what is asked: a text, with or without more about it
+T = TypeVar("T")  # what is answered
 
 
 class Overloaded(Exception):  # noqa: N818
@@ -15,25 +16,27 @@ class Overloaded(Exception):  # noqa: N818
 
 
 @dataclass(eq=False)
-class _Waiting(Generic[T]):
-    texts: Sequence[str]
+class _Waiting(Generic[Q, T]):
+    texts: Sequence[Q]
     answer: asyncio.Future[list[T]]
     taken: int = 0  # so many of the texts are in a batch or answered
     results: list[T] = field(default_factory=list)
 
 
-class _Piece(NamedTuple, Generic[T]):
-    waiting: _Waiting[T]
-    texts: Sequence[str]
+class _Piece(NamedTuple, Generic[Q, T]):
+    waiting: _Waiting[Q, T]
+    texts: Sequence[Q]
 
 
-class MicroBatches(Generic[T]):
+class MicroBatches(Generic[Q, T]):
     """Answers `await batches(texts)` through a function of many texts, called in a thread, one batch at a time.
 
     Nothing waits for a batch to fill: an idle model takes what is there, and a busy one finds, when it is done, all
     that has come meanwhile. So a lone request is answered at once, and under load the batches grow by themselves
     (the "continuous batching" of model servers). The waiting requests take turns, a share of characters each
     (deficit round robin, Shreedhar and Varghese 1995): a large request goes in pieces and delays a small one little.
+
+    A text may be anything that has its number of characters for a `len`.
 
     Attributes:
         max_batch: the most texts in a batch.
@@ -46,7 +49,7 @@ class MicroBatches(Generic[T]):
 
     def __init__(
         self,
-        function: Callable[[Sequence[str]], Sequence[T]],
+        function: Callable[[Sequence[Q]], Sequence[T]],
         max_batch: int = 256,
         max_characters: int = 1 << 18,
         max_waiting: int = 8192,
@@ -55,7 +58,7 @@ class MicroBatches(Generic[T]):
         self.max_batch, self.max_characters, self.max_waiting = max_batch, max_characters, max_waiting
         self.timeout = timeout
         self._function = function
-        self._queue: deque[_Waiting[T]] = deque()
+        self._queue: deque[_Waiting[Q, T]] = deque()
         self._n_waiting = 0
         self._running: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="predict")
@@ -65,7 +68,7 @@ class MicroBatches(Generic[T]):
         """Whether half of the texts that may wait do."""
         return 2 * self._n_waiting > self.max_waiting
 
-    async def __call__(self, texts: Sequence[str]) -> Sequence[T]:
+    async def __call__(self, texts: Sequence[Q]) -> Sequence[T]:
         """Returns what the function gives for each of the texts.
 
         Raises:
@@ -74,7 +77,7 @@ class MicroBatches(Generic[T]):
         """
         if self._n_waiting and self._n_waiting + len(texts) > self.max_waiting:
             raise Overloaded
-        waiting: _Waiting[T] = _Waiting(texts, asyncio.get_running_loop().create_future())
+        waiting: _Waiting[Q, T] = _Waiting(texts, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._n_waiting += len(texts)
         if self._running is None:
@@ -94,9 +97,9 @@ class MicroBatches(Generic[T]):
                 _answer(batch, results)
         self._running = None
 
-    def _take(self) -> list[_Piece[T]]:
+    def _take(self) -> list[_Piece[Q, T]]:
         """Returns the next batch: the requests in turn, a share of each, until it is full or nothing waits."""
-        batch: list[_Piece[T]] = []
+        batch: list[_Piece[Q, T]] = []
         n_texts = n_characters = 0
         while self._queue and n_texts < self.max_batch and n_characters < self.max_characters:
             waiting = self._queue.popleft()
@@ -111,7 +114,7 @@ class MicroBatches(Generic[T]):
                 self._queue.append(waiting)
         return batch
 
-    def _piece(self, waiting: _Waiting[T], most: int) -> _Piece[T]:
+    def _piece(self, waiting: _Waiting[Q, T], most: int) -> _Piece[Q, T]:
         start, characters = waiting.taken, 0
         while waiting.taken < min(len(waiting.texts), start + most) and characters < self.SHARE:
             characters += len(waiting.texts[waiting.taken])
@@ -120,13 +123,13 @@ class MicroBatches(Generic[T]):
         return _Piece(waiting, waiting.texts[start : waiting.taken])
 
 
-def _fail(batch: Sequence[_Piece[T]], error: Exception) -> None:
+def _fail(batch: Sequence[_Piece[Q, T]], error: Exception) -> None:
     for piece in batch:
         if not piece.waiting.answer.done():
             piece.waiting.answer.set_exception(error)
 
 
-def _answer(batch: Sequence[_Piece[T]], results: Sequence[T]) -> None:
+def _answer(batch: Sequence[_Piece[Q, T]], results: Sequence[T]) -> None:
     start = 0
     for waiting, texts in batch:
         waiting.results += results[start : start + len(texts)]

@@ -28,34 +28,40 @@ class ProblemError(Exception):
         detail: str,
         errors: Sequence[FieldError] = (),
         reading: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ):
         super().__init__(detail)
         self.status, self.kind, self.detail = status, kind, detail
-        self.errors, self.reading = list(errors), reading
+        self.errors, self.reading, self.headers = list(errors), reading, headers
 
 
-def problem_json(
+def problem(
     status: int,
     kind: str,
     detail: str,
     errors: Sequence[FieldError] = (),
     reading: Mapping[str, str] | None = None,
-) -> bytes:
-    """Returns the body of a problem; `kind` is the last part of its type, such as "too-large"."""
-    title = kind.replace("-", " ").capitalize()
-    problem = Problem(
+) -> Problem:
+    """Returns a problem; `kind` is the last part of its type, such as "too-large"."""
+    return Problem(
         type=f"urn:problem-type:sentiment:{kind}",
-        title=title,
+        title=kind.replace("-", " ").capitalize(),
         status=status,
         detail=detail,
         errors=list(errors) or None,
         reading=dict(reading or {}) or None,
     )
-    return problem.model_dump_json(exclude_none=True).encode()
 
 
-def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Returns what an OpenAPI operation says of the problems that it may end with."""
+def problem_json(status: int, kind: str, detail: str, *parts: Any) -> bytes:
+    """Returns the body of a problem, as JSON. Arguments are those of `problem`."""
+    return problem(status, kind, detail, *parts).model_dump_json(exclude_none=True).encode()
+
+
+def responses(*statuses: int, guards: Sequence[object] = ()) -> dict[int | str, dict[str, Any]]:
+    """Returns what an OpenAPI operation says of the problems that it may end with; with `guards` 401 is among them."""
+    if guards:
+        statuses = (401, *statuses)
     content = {MEDIA_TYPE: {"schema": Problem.model_json_schema(ref_template="#/components/schemas/{model}")}}
     return {status: {"description": http.HTTPStatus(status).phrase, "content": content} for status in statuses}
 
@@ -75,7 +81,7 @@ def tell_problems(app: FastAPI) -> None:
 # Starlette's type of a handler takes any Exception, and looks it up by its class.
 async def _own(request: Request, error: Exception) -> Response:
     assert isinstance(error, ProblemError)
-    headers = {"retry-after": "1"} if error.status == 503 else None
+    headers = {"retry-after": "1"} if error.status == 503 else error.headers
     body = problem_json(error.status, error.kind, error.detail, error.errors, error.reading)
     return Response(body, error.status, headers, MEDIA_TYPE)
 

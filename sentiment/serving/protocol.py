@@ -80,7 +80,8 @@ class Protocol(HttpToolsProtocol):
         self._half_closed = True
         whole = self.cycle is not None and not self.cycle.more_body
         due = whole and not self.cycle.response_complete and not self._refused
-        return due and self.scope["path"] not in ENDED_BY_CLIENT
+        # TLS has no connection that is closed in one direction.
+        return due and self.transport.can_write_eof() and self.scope["path"] not in ENDED_BY_CLIENT
 
     def on_response_complete(self) -> None:
         """An answer is written, whole."""
@@ -197,6 +198,7 @@ class Protocol(HttpToolsProtocol):
         for each in answering:  # the app may wait for the rest of the body; nothing can be written any more
             each.disconnected = True
             each.message_event.set()
-        self.transport.write_eof()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
         self.flow.resume_reading()  # what comes is thrown away, and the client's end is seen
         self.loop.call_later(LINGER_SECONDS, self.transport.close)

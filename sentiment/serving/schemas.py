@@ -2,7 +2,9 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from sentiment.prediction.calibration import PRECISIONS
 
 MAX_BODY_BYTES = 1 << 20
 MAX_TEXTS = 256
@@ -12,25 +14,33 @@ MAX_FILE_BYTES = 32 << 20
 MAX_FILE_ROWS = 250_000
 
 
+def _as_known(precision: float | None) -> float | None:
+    if precision is not None and precision not in PRECISIONS:
+        raise ValueError(f"must be one of {', '.join(map(str, PRECISIONS))}")
+    return precision
+
+
 class PredictRequest(BaseModel):
     """One text or many."""
 
     model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [{"texts": ["what a day"]}]})
 
-    texts: list[Annotated[str, Field(max_length=MAX_CHARACTERS)]] = Field(
-        min_length=1, max_length=MAX_TEXTS, description="The texts, answered in this order."
+    texts: list[str] = Field(
+        min_length=1,
+        max_length=MAX_TEXTS,
+        description="The texts, answered in this order. One of over "
+        f"{MAX_CHARACTERS:,} characters has an error for an answer; where all are so long, the request has.",
     )
     explain: bool = Field(
         False,
         description="Adds attributions: what each token did for the label. "
         f"Of at most {MAX_EXPLAINED_CHARACTERS:,} characters in all.",
     )
-
-    @model_validator(mode="after")
-    def _few_enough_to_explain(self) -> "PredictRequest":
-        if self.explain and sum(map(len, self.texts)) > MAX_EXPLAINED_CHARACTERS:
-            raise ValueError(f"texts to explain may have {MAX_EXPLAINED_CHARACTERS:,} characters in all")
-        return self
+    precision: Annotated[float | None, AfterValidator(_as_known)] = Field(
+        None,
+        description="Abstains where answers were less often right than this; null: as the service was started.",
+        json_schema_extra={"enum": [*PRECISIONS, None]},
+    )
 
 
 class TokenAttribution(BaseModel):
@@ -69,10 +79,34 @@ class TextLabels(TextPrediction):
     )
 
 
+class FieldError(BaseModel):
+    """One thing that is wrong with a request's body."""
+
+    pointer: str = Field(description="Where: a JSON pointer (RFC 6901) as a URI fragment.")
+    detail: str = Field(description="What.")
+
+
+class Problem(BaseModel):
+    """An error in the form of RFC 9457."""
+
+    type: str = Field(description="Which kind of error: a URN that never changes.")
+    title: str = Field(description="The kind in words.")
+    status: int = Field(description="The HTTP status.")
+    detail: str = Field(description="What happened this time, and what to do.")
+    errors: list[FieldError] | None = Field(None, description="What is wrong with the body, part by part.")
+    reading: dict[str, str] | None = Field(None, description="Of a file: parameters with which it may be read.")
+
+
+class TextProblem(BaseModel):
+    """Why one text has no prediction, while others have."""
+
+    error: Problem = Field(description="With the status that a request of this text alone would have.")
+
+
 class PredictResponse(BaseModel):
     """The answer to a PredictRequest."""
 
-    predictions: list[TextLabels | TextPrediction] = Field(description="One for each text, in order.")
+    predictions: list[TextLabels | TextPrediction | TextProblem] = Field(description="One for each text, in order.")
 
 
 class FileRequest(BaseModel):
@@ -143,7 +177,10 @@ class ModelCard(BaseModel):
     preprocessor: dict[str, Any] = Field(description="How a text becomes tokens.")
     corpus: dict[str, Any] = Field(description="What it was trained on, with provenance and licence.")
     metrics: dict[str, Any] = Field(description="What the last evaluation measured.")
-    precision: float | None = Field(description="The model abstains where it was less often right than this.")
+    precision: float | None = Field(
+        description="The model abstains where it was less often right than this, unless a request wants another."
+    )
+    precisions: list[float] = Field([], description="What a request may want.")
     limits: Limits = Limits()
     version: str = Field(description="Of this program.")
 
@@ -152,21 +189,3 @@ class Health(BaseModel):
     """Whether the service lives or is ready."""
 
     status: str
-
-
-class FieldError(BaseModel):
-    """One thing that is wrong with a request's body."""
-
-    pointer: str = Field(description="Where: a JSON pointer (RFC 6901) as a URI fragment.")
-    detail: str = Field(description="What.")
-
-
-class Problem(BaseModel):
-    """An error in the form of RFC 9457."""
-
-    type: str = Field(description="Which kind of error: a URN that never changes.")
-    title: str = Field(description="The kind in words.")
-    status: int = Field(description="The HTTP status.")
-    detail: str = Field(description="What happened this time, and what to do.")
-    errors: list[FieldError] | None = Field(None, description="What is wrong with the body, part by part.")
-    reading: dict[str, str] | None = Field(None, description="Of a file: parameters with which it may be read.")

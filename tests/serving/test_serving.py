@@ -1,7 +1,6 @@
 """The service over HTTP: predictions, facts, and every error in the one documented form."""
 
 import dataclasses
-import gzip
 import json
 import socket
 import threading
@@ -124,13 +123,6 @@ def test_a_refusal_points_to_each_part_that_is_wrong(port):
 def test_a_body_without_a_length_is_measured_as_it_comes(port):
     parts = (b" " * 65536 for _ in range(MAX_BODY_BYTES // 65536 + 1))
     assert ask(port, "POST", "/v1/predict", parts, JSON).is_problem(413, "too-large")
-
-
-def test_a_packed_body_is_refused_and_never_unpacked(port):
-    packed = gzip.compress(b'{"texts": ["a"]}')
-    assert ask(port, "POST", "/v1/predict", packed, JSON | {"content-encoding": "gzip"}).is_problem(415, "encoded")
-    plain = JSON | {"content-encoding": "identity"}
-    assert ask(port, "POST", "/v1/predict", b'{"texts": ["a"]}', plain).status == 200
 
 
 def test_another_media_type_is_refused(port):

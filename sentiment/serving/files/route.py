@@ -5,11 +5,12 @@ import contextlib
 import dataclasses
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import FastAPI, Query, Request
+from fastapi.params import Depends
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
@@ -27,14 +28,24 @@ _MEDIA_TYPE = "application/octet-stream"
 _BODY = {"required": True, "content": {_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
 
 
-def add_predict_file(app: FastAPI, run: Path, precision: float | None, metrics: Metrics) -> None:
-    """Adds the route that predicts files by a run; `precision` is as in `Predictor.load`."""
+def add_predict_file(
+    app: FastAPI, run: Path, precision: float | None, metrics: Metrics, guards: Sequence[Depends] = ()
+) -> None:
+    """Adds the route that predicts files by a run.
+
+    Args:
+        app: the service.
+        run, precision: as in `Predictor.load`.
+        metrics: where labels are counted.
+        guards: the route's dependencies.
+    """
     places = Places()
 
     @app.post(
         "/v1/predict-file",
         response_model=FilePrediction,
-        responses=responses(408, 413, 415, 422, 503, 507),
+        responses=responses(408, 413, 415, 422, 503, 507, guards=guards),
+        dependencies=guards,
         openapi_extra={"requestBody": _BODY},
         summary="Predict every row of a file, as `sentiment predict --input` does",
     )
@@ -88,6 +99,9 @@ def _check_header(request: Request) -> None:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != _MEDIA_TYPE:
         raise ProblemError(415, "no-file", f"Send the file's bytes as {_MEDIA_TYPE}, and say so in Content-Type")
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        detail = "Send the file as it is, without Content-Encoding; a packed file (.gz, .zip) is sent as a file too"
+        raise ProblemError(415, "encoded", detail)
     length = request.headers.get("content-length", "0")
     if length.isdecimal() and int(length) > MAX_FILE_BYTES:
         raise _too_large()

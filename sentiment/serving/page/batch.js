@@ -176,4 +176,6 @@ async function showLimits() {
   at("file-limits").textContent = `; up to ${most} MiB and ${counted(limits.file_rows)} rows`;
 }
 
-showLimits().catch(() => {}); // the page's other half says so
+const showLimitsOrNot = () => showLimits().catch(() => {}); // the page's other half says why not
+document.addEventListener("unlocked", showLimitsOrNot);
+showLimitsOrNot();

@@ -1,7 +1,7 @@
 // One text: label, probability, and what each word did.
 
 import "./batch.js";
-import { bar, make, modelCard, percent, predict, side, tell } from "./service.js";
+import { bar, make, modelCard, percent, predict, side, tell, useKey } from "./service.js";
 
 const EXAMPLES = [
   "What a lovely morning, thank you all :)",
@@ -32,6 +32,21 @@ for (const example of EXAMPLES) {
   });
   at("examples").append(make("li", "", "", button));
 }
+document.addEventListener("locked", ({ detail }) => {
+  at("key-form").hidden = false;
+  at("wrong-key").hidden = !detail.tried;
+});
+at("key-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  at("key-form").hidden = true;
+  useKey(at("key").value);
+  document.dispatchEvent(new Event("unlocked"));
+});
+document.addEventListener("unlocked", () => {
+  showModel();
+  ask();
+  text.focus();
+});
 showModel();
 
 async function ask() {
@@ -156,6 +171,7 @@ async function showModel() {
       [card.several ? "Validation accuracy of single decisions" : "Validation accuracy"]: accuracy?.toFixed(4),
       Limits: `${card.limits.texts} texts of ${card.limits.characters.toLocaleString("en")} characters in a request`,
     };
+    tell(at("problem"), "");
     const told = Object.entries(facts).filter(([, fact]) => fact);
     at("card").replaceChildren(...told.flatMap(([name, fact]) => [make("dt", "", name), make("dd", "", fact)]));
   } catch (error) {

@@ -9,6 +9,14 @@ export class Refusal extends Error {
   }
 }
 
+let key = sessionStorage.getItem("key") ?? ""; // of this tab, until it is closed
+
+/** Sends a key with what is asked from now on. */
+export function useKey(given) {
+  key = given;
+  sessionStorage.setItem("key", given);
+}
+
 /** Returns the predictions of texts. Throws a Refusal, or AbortError when `signal` says so. */
 export async function predict(texts, explain, signal) {
   const answer = await ask("v1/predict", {
@@ -35,15 +43,19 @@ export async function modelCard() {
   return ask("v1/model");
 }
 
-async function ask(path, options) {
+async function ask(path, { headers = {}, ...options } = {}) {
   let response;
   try {
-    response = await fetch(path, options);
+    response = await fetch(path, { ...options, headers: key ? { ...headers, authorization: `Bearer ${key}` } : headers });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Refusal("The service does not answer. Is it still running?", true);
   }
   if (response.ok) return response.json();
+  if (response.status === 401) {
+    document.dispatchEvent(new CustomEvent("locked", { detail: { tried: key !== "" } }));
+    throw new Refusal("The service wants a key: give it above.");
+  }
   const problem = await response.json().catch(() => ({}));
   const message = problem.detail ?? `The service answered ${response.status}.`;
   throw new Refusal(message, problem.type?.endsWith(":overloaded"), problem.reading);

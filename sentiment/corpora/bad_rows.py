@@ -5,6 +5,8 @@ import io
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from sentiment.corpora.options import BadRows
 from sentiment.corpora.readers import LeftOut, Table
 from sentiment.corpora.readers.table import BROKEN_LINE, NO_STRING
@@ -55,16 +57,25 @@ def contradictions(table: Table, labels: Sequence[str]) -> tuple[LeftOut, ...]:
     """
     first: dict[str, str] = {}
     several: set[str] = set()
-    for text, label in zip(table.texts, labels, strict=True):
-        if label and first.setdefault(text, label) != label:
-            several.add(text)
-    if not several:
-        return ()
+    repeated = [row for row in _rows_of_repeated(table.texts) if labels[row]]
+    for row in repeated:
+        if first.setdefault(table.texts[row], labels[row]) != labels[row]:
+            several.add(table.texts[row])
     return tuple(
-        LeftOut(table.lines[row], CONTRADICTION, "", f"labelled {label}; used", table.files[row])
-        for row, (text, label) in enumerate(zip(table.texts, labels, strict=True))
-        if label and text in several
+        LeftOut(table.lines[row], CONTRADICTION, "", f"labelled {labels[row]}; used", table.files[row])
+        for row in repeated
+        if table.texts[row] in several
     )
+
+
+def _rows_of_repeated(texts: Sequence[str]) -> list[int]:
+    """Returns the rows, ascending, whose text another row has too; by chance also some of other texts."""
+    hashes = np.fromiter(map(hash, texts), np.int64, len(texts))
+    order = np.argsort(hashes)
+    again = np.flatnonzero(hashes[order[1:]] == hashes[order[:-1]])
+    found = np.zeros(len(texts), bool)
+    found[order[again]] = found[order[again + 1]] = True
+    return np.flatnonzero(found).tolist()
 
 
 def as_csv(rows: Iterable[LeftOut]) -> bytes:

@@ -138,7 +138,9 @@ class Corpus:
         rows = np.concatenate([np.empty(0, np.int64), *self.splits.values()])
         if len(rows) and not (rows.min() >= 0 and rows.max() < len(self.texts)):
             raise ValueError(f"{self.name}: a split names a row outside the {len(self.texts)} texts")
-        if len(np.unique(rows)) != len(rows):
+        placed = np.zeros(len(self.texts), bool)
+        placed[rows] = True
+        if np.count_nonzero(placed) != len(rows):
             raise ValueError(f"{self.name}: a row stands in two splits, or twice in one")
 
 

@@ -46,16 +46,27 @@ def make_classes(
     Raises:
         InputError: a mapped label isn't there, or no row is left.
     """
-    mapped, notes = _mapped(source, Counter(labels), options.label_map)
-    folded, folding = _folded(Counter(mapped[label] for label in labels if mapped[label]))
-    rare, rareness = _without_rare(Counter(folded[mapped[label]] for label in labels if mapped[label]), options)
+    counts = Counter(labels)
+    mapped, notes = _mapped(source, counts, options.label_map)
+    folded, folding = _folded(_renamed(counts, mapped))
+    rare, rareness = _without_rare(_renamed(_renamed(counts, mapped), folded), options)
     final = {label: rare[folded[name]] if name else "" for label, name in mapped.items()}
     names = order_labels({name for name in final.values() if name}, given_names)
     if not names:
         raise InputError(f"{source}: no row is left; keep some labels with --map, or lower --min-per-class")
     place = {name: number for number, name in enumerate(names)} | {"": NO_CLASS}
-    of_row = np.array([place[final[label]] for label in labels], np.int32)
+    of_label = {label: place[name] for label, name in final.items()}
+    of_row = np.fromiter(map(of_label.__getitem__, labels), np.int32, len(labels))
     return Classes(names, of_row, (*notes, *folding, *rareness))
+
+
+def _renamed(counts: Counter[str], names: Mapping[str, str]) -> Counter[str]:
+    """Returns the counts under other names; those named "" are left out."""
+    found: Counter[str] = Counter()
+    for label, count in counts.items():
+        if names[label]:
+            found[names[label]] += count
+    return found
 
 
 def make_sets(

@@ -45,7 +45,7 @@ def split_rows(
     for place in np.flatnonzero(sizes > 1).tolist():
         strata[place] = _majority(labels, groups.of(place))
     split_of = np.empty(len(labels), np.int32)
-    for label in np.unique(strata):
+    for label in np.flatnonzero(np.bincount(strata)):
         members = np.flatnonzero(strata == label)
         members = members[np.argsort(-sizes[members], kind="stable")]
         split_of[groups.of_all(members)] = np.repeat(_deal(sizes[members], shares), sizes[members])

@@ -220,9 +220,9 @@ def _rows(table: Table, kept: Sequence[bool] | np.ndarray) -> Table:
 
 
 def _check_classes(source: str, classes: np.ndarray, labelled: _Labelled, kind: str = "") -> None:
-    several = classes.ndim == 2
-    if np.count_nonzero(classes.any(axis=0)) < 2 if several else len(np.unique(classes)) < 2:
-        name = _short(labelled.label_names[int(classes.any(axis=0).argmax()) if several else classes[0]])
+    counts = class_counts(classes, len(labelled.label_names))
+    if np.count_nonzero(counts) < 2:
+        name = _short(labelled.label_names[int(counts.argmax())])
         raise InputError(f"{source}: all {len(classes):,} {kind}rows are labelled {name}: add rows of another class")
 
 

@@ -30,13 +30,20 @@ _SERVE = "pip install '.[serve]' in the checkout"
 # Not a dependency of the extra: trax declares TensorFlow, which pip would install.
 _TRAIN = "pip install '.[train]' in the checkout, then pip install --no-deps trax==1.4.1"
 _SCALE = "pip install '.[scale]' in the checkout"
-_EXTRAS = {"fastapi": _SERVE, "uvicorn": _SERVE, "prometheus_client": _SERVE, "optuna": _SCALE} | dict.fromkeys(
-    ("gin", "jax", "jinja2", "pydantic", "safetensors", "tensorboardX", "trax"), _TRAIN
-)
+_EXTRAS = {
+    "fastapi": _SERVE,
+    "uvicorn": _SERVE,
+    "prometheus_client": _SERVE,
+    "optuna": _SCALE,
+    "ray": _SCALE,
+} | dict.fromkeys(("gin", "jax", "jinja2", "pydantic", "safetensors", "tensorboardX", "trax"), _TRAIN)
 
 DeviceFlag = Annotated[
     Literal["auto", "cpu", "gpu", "tpu"],
     typer.Option("--device", help="What computes; auto: an accelerator where JAX finds one."),
+]
+RayFlag = Annotated[
+    str, typer.Option("--ray", help="On a Ray cluster: HOST:PORT of its head, or local: one of this machine's cores.")
 ]
 
 

@@ -1,14 +1,17 @@
 """Trains a classifier and leaves it in a run directory."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from sentiment.commands.cli import DeviceFlag
+from sentiment.commands.cli import DeviceFlag, RayFlag
 from sentiment.commands.file_flags import FileFlags, with_file_flags
 from sentiment.errors import InputError
 from sentiment.recipe.variants import configs_folder, read_variants
+
+if TYPE_CHECKING:
+    from sentiment.training.request import TrainingRequest
 
 
 @with_file_flags()
@@ -31,6 +34,8 @@ def main(
         int | None, Option(help="How many processes train together.", envvar="JAX_NUM_PROCESSES")
     ] = None,
     process: Annotated[int | None, Option(help="Which of them this is, from 0.", envvar="JAX_PROCESS_ID")] = None,
+    ray: RayFlag = "",
+    workers: Annotated[int, Option(help="With --ray: how many processes train together.", min=1)] = 1,
     device: DeviceFlag = "auto",
     list_: Annotated[bool, Option("--list", help="List the configs that come along, and stop.")] = False,
 ) -> None:
@@ -39,27 +44,38 @@ def main(
         for variant in read_variants(configs_folder()):
             print(f"{variant.name:14} {variant.summary}\n{'':14} {variant.result}\n{'':14} {variant.cost}")
         return
-    from sentiment.training.compile.compilation_cache import keep_compiled_programs
-    from sentiment.training.loop.progress import for_this_output
-    from sentiment.training.parallel.backend import set_up_backend
-    from sentiment.training.parallel.processes import joined
-    from sentiment.training.train import train
-
-    set_up_backend(device)
-    keep_compiled_programs()
-    flags = {
-        "load_corpus.source": corpus or None,
-        "Recipe.steps": steps,
-        "Recipe.seed": seed,
-    }
+    flags = {"load_corpus.source": corpus or None, "Recipe.steps": steps, "Recipe.seed": seed}
     bindings = [f"{name} = {value!r}" for name, value in flags.items() if value is not None]
     bindings += [*files.bindings(), *(set_ or [])]
-    if folds is not None:
+    ways = {"--folds": folds, "--ray": ray, "--coordinator": coordinator or processes}
+    given = [flag for flag, value in ways.items() if value]
+    if len(given) > 1:
+        raise InputError(f"{given[0]}: leave {given[1]} out")
+    from sentiment.training.request import TrainingRequest
+
+    request = TrainingRequest(config, bindings, run_directory, device)
+    _train(request, folds, (ray, workers), (coordinator, processes, process))
+
+
+def _train(
+    training: "TrainingRequest",
+    folds: int | None,
+    cluster: tuple[str, int],
+    joining: tuple[str, int | None, int | None],
+) -> None:
+    from sentiment.training.loop.progress import for_this_output
+
+    if cluster[0]:
+        from sentiment.scale.cluster import connected
+
+        with connected(cluster[0]):
+            from sentiment.scale.training import train_on_ray
+
+            train_on_ray(training, cluster[1], for_this_output().info)
+    elif folds is not None:
         from sentiment.search.folds import cross_validate
 
-        if coordinator or processes:
-            raise InputError("--folds: of one process; leave --coordinator and --processes out")
-        cross_validate(config, bindings, folds, run_directory, for_this_output())
-        return
-    with joined(coordinator, processes, process):
-        train(config, bindings, run_directory, for_this_output())
+        training.set_up()
+        cross_validate(training.config, training.bindings, folds, training.run, for_this_output())
+    else:
+        training.train(*joining, for_this_output())

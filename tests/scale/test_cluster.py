@@ -1,0 +1,41 @@
+"""What is said where a Ray cluster can't be had."""
+
+import socket
+
+import pytest
+
+from sentiment.errors import InputError
+from sentiment.scale.cluster import connected
+
+
+@pytest.mark.parametrize("address", ["", "here", "host:", ":6379", "host:many", "127.0.0.1"])
+def test_an_address_that_is_none_says_what_one_is(address):
+    with pytest.raises(InputError, match=r"must be local, or the HOST:PORT"), connected(address):
+        pass
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:99999", "no-such-host.invalid:6379"])
+def test_where_nothing_listens_it_says_so_at_once(address):
+    with pytest.raises(InputError, match=f"--ray {address}: no Ray there"), connected(address):
+        pass
+
+
+def test_a_closed_port_is_no_ray():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with pytest.raises(InputError, match="start it with `ray start --head`"), connected(f"127.0.0.1:{port}"):
+        pass
+
+
+@pytest.mark.parametrize("others", [["--folds", "2"], ["--coordinator", "auto"]])
+def test_one_way_of_training_together_is_enough(script, others):
+    answer = script("train", "--ray", "local", *others)
+    assert answer.code == 2
+    assert "leave" in answer.err
+
+
+def test_without_ray_one_line_says_how_to_install_it(script, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "ray", None)
+    answer = script("train", "--ray", "local")
+    assert answer.code == 2
+    assert "this needs ray, which is not installed: pip install" in answer.err

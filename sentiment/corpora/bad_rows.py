@@ -39,13 +39,13 @@ def left_out(source: str, table: Table, policy: BadRows) -> tuple[str, ...]:
 
 def by_reason(bad: Sequence[LeftOut]) -> str:
     """Returns the counts of each reason with the first lines: "3 empty text (lines 2, 7, 9)"."""
-    told = []
+    counted = []
     for reason, count in Counter(each.reason for each in bad).most_common():
         those = [each for each in bad if each.reason == reason]
         lines = ", ".join(str(each.line) for each in those[:_SHOWN]) + (", ..." if count > _SHOWN else "")
         detail = f": {those[0].error}" if reason in (BROKEN_LINE, NO_STRING) and count == 1 else ""
-        told.append(f"{count:,} {reason} (line{'s' if count > 1 else ''} {lines}{detail})")
-    return "; ".join(told)
+        counted.append(f"{count:,} {reason} (line{'s' if count > 1 else ''} {lines}{detail})")
+    return "; ".join(counted)
 
 
 def contradictions(table: Table, labels: Sequence[str]) -> tuple[LeftOut, ...]:

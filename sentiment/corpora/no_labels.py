@@ -18,8 +18,8 @@ def refuse_unlabelled(source: str, table: Table, reading: ReadOptions) -> None:
     """Raises InputError if no row has a label: with the command that names the labels, or that predicts them."""
     if table.labelled:
         return
-    told = f"{source}: no labels; its columns are {listed(table.columns)}"
-    raise InputError(f"{told}: {_remedy(source, table, reading)}")
+    fault = f"{source}: no labels; its columns are {listed(table.columns)}"
+    raise InputError(f"{fault}: {_remedy(source, table, reading)}")
 
 
 def refuse_unlikely(source: str, table: Table, reading: ReadOptions) -> None:
@@ -31,9 +31,9 @@ def refuse_unlikely(source: str, table: Table, reading: ReadOptions) -> None:
     if column is None or len(given) < _ENOUGH or len(distinct) <= (_MOST_NUMBERS if numbers else _MOST) * len(given):
         return
     kind = "ids" if all(label.isdigit() for label in distinct) else "names, measures or texts"
-    told = f"{len(distinct):,} of {len(given):,} labels in column {column!r} differ, as {kind} do"
+    fault = f"{len(distinct):,} of {len(given):,} labels in column {column!r} differ, as {kind} do"
     few = "keep those of several rows with --min-per-class 3"
-    raise InputError(f"{source}: {told} ({listed(list(distinct)[:3])}): {few}; or {_remedy(source, table, reading)}")
+    raise InputError(f"{source}: {fault} ({listed(list(distinct)[:3])}): {few}; or {_remedy(source, table, reading)}")
 
 
 def _remedy(source: str, table: Table, reading: ReadOptions) -> str:

@@ -96,15 +96,15 @@ class _Labelled:
 
     def corpus(self, splits: dict[str, np.ndarray], notes: Sequence[str]) -> Corpus:
         """Returns the corpus with these splits, and notes beside the table's own."""
-        told = (*self.notes, *notes)
+        all_notes = (*self.notes, *notes)
         return Corpus(
             name=self.table.name,
             texts=tuple(self.table.texts),
             labels=self.classes,
             label_names=self.label_names,
             splits=splits,
-            provenance=Provenance(self.source, "local file", self.table.sha256, "the user's own", "; ".join(told)),
-            notes=told,
+            provenance=Provenance(self.source, "local file", self.table.sha256, "the user's own", "; ".join(all_notes)),
+            notes=all_notes,
             bad_rows=(*self.table.left_out, *self.contradicting),
             labels_between=self.table.labels_between,
         )

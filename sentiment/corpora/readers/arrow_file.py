@@ -208,8 +208,8 @@ def _readable(name: Path) -> Iterator[None]:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         kind = "Arrow" if name.suffix.lower() in (".arrow", ".feather") else "Parquet"
-        told = str(error)[:_LONGEST_MESSAGE]
-        raise InputError(f"{name}: no readable {kind} file ({told}): write it again") from error
+        reason = str(error)[:_LONGEST_MESSAGE]
+        raise InputError(f"{name}: no readable {kind} file ({reason}): write it again") from error
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Which column holds the texts, which the labels, which the splits; and what to say where that can't be told."""
+"""The columns of texts, labels and splits: named by the user, or found; else an error that names the likely ones."""
 
 import re
 import shlex
@@ -68,7 +68,7 @@ def find_roles(
         indicators: names of columns of 0 and 1 that another file of the source has: they are not looked for.
 
     Raises:
-        InputError: one isn't there or is there twice, or none was named and it can't be told; with the flags to give.
+        InputError: one isn't there or is there twice, or none was named and none found; with the flags to give.
             Or one of several columns of labels holds other values than 0 and 1.
     """
     if not columns:

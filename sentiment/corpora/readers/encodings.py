@@ -1,4 +1,4 @@
-"""How a file's bytes become characters: said by a flag, or told by its bytes."""
+"""A file's encoding: named by a flag, or found out from its bytes."""
 
 import codecs
 import contextlib

@@ -17,7 +17,7 @@ def has_header(name: str, rows: Sequence[Sequence[str]], wanted: set[str], said:
         said: "first", "none" or "auto": what the user said.
 
     Raises:
-        InputError: it can't be told; with the flags that decide.
+        InputError: both may be; with the flags that decide.
     """
     if said != "auto" or not rows:
         return said != "none"
@@ -34,9 +34,9 @@ def has_header(name: str, rows: Sequence[Sequence[str]], wanted: set[str], said:
         return True
     if not rest or _differs(first, rest):
         return True
-    told = ", ".join(repr(cell[:40]) for cell in first[:6])
+    shown = ", ".join(repr(cell[:40]) for cell in first[:6])
     raise InputError(
-        f"{name}: the first row, {told}, may be a header or data: say which with --header first or --header none, "
+        f"{name}: the first row, {shown}, may be a header or data: say which with --header first or --header none, "
         + command(name, "--header none")
     )
 
@@ -47,7 +47,7 @@ def _could_name(cells: list[str]) -> bool:
     if not filled or len(filled) < len(cells) - 1:  # pandas leaves its index without a name
         return False
     if len({cell.casefold() for cell in filled}) < len(filled) and len(filled) > 1:
-        return all(cell.casefold() in KNOWN_NAMES for cell in filled)  # a name given twice: told elsewhere
+        return all(cell.casefold() in KNOWN_NAMES for cell in filled)  # a name given twice: `find_roles` says so
     return all(len(cell) <= 60 and len(cell.split()) <= 5 and not _is_number(cell) for cell in filled)
 
 

@@ -1,4 +1,4 @@
-"""What a user may say about a file: which columns, and whatever the sniffer would otherwise find out."""
+"""Options of reading a file: its columns, and its dialect, which else is sniffed."""
 
 import shlex
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ class DialectOptions:
         sheet: of an Excel file, by name; "" is the first one.
         path: where in a JSON file the records are, such as "data.items"; "" is sniffed.
         labels_between: what stands between the labels of a text that has several, such as ","; "none": a cell is one
-            label, whatever is in it; "" is sniffed.
+            label, also with a separator in it; "" is sniffed.
 
     Raises InputError for a value that can't be used.
     """

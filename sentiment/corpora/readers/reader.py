@@ -112,10 +112,10 @@ class OpenPart:
 
 
 class Reader:
-    """A source, opened: reads it from any position, as often as one likes; a context manager.
+    """An opened source, which can be read from any position, any number of times; a context manager.
 
     Raises:
-        InputError: in one line with a remedy: no such file or column, a dialect that can't be told.
+        InputError: in one line with a remedy: no such file or column, a dialect that fits two ways.
         OSError: it can't be read, or the disk is full of what was unpacked.
     """
 

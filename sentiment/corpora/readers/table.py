@@ -125,18 +125,18 @@ class Table:
         return say_dialect(self.name, self.dialect)
 
 
-def say_dialect(name: str, told: dict[str, Any]) -> str:
+def say_dialect(name: str, dialect: dict[str, Any]) -> str:
     """Returns in one line what was sniffed or said of a source."""
-    parts = [str(told.get("kind", "")), str(told.get("encoding", "")), str(told.get("compression", ""))]
-    if "delimiter" in told:
-        parts.append(f"cells between {told['delimiter']!r}")
-        parts.append("quotes are text" if told["quoting"] == "none" else f"quoting {told['quoting']}")
-    if "header" in told:
-        parts.append("a header" if told["header"] else "no header")
-    for role, columns in told.get("columns", {}).items():
+    parts = [str(dialect.get("kind", "")), str(dialect.get("encoding", "")), str(dialect.get("compression", ""))]
+    if "delimiter" in dialect:
+        parts.append(f"cells between {dialect['delimiter']!r}")
+        parts.append("quotes are text" if dialect["quoting"] == "none" else f"quoting {dialect['quoting']}")
+    if "header" in dialect:
+        parts.append("a header" if dialect["header"] else "no header")
+    for role, columns in dialect.get("columns", {}).items():
         parts.append(f"{role}: {columns if isinstance(columns, str) else ' + '.join(columns)}")
-    if "label_names" in told:
-        parts.append(told["label_names"])
-    if "files" in told:
-        parts.append(f"{told['files']:,} files")
+    if "label_names" in dialect:
+        parts.append(dialect["label_names"])
+    if "files" in dialect:
+        parts.append(f"{dialect['files']:,} files")
     return f"{name}: {', '.join(part for part in parts if part)}"

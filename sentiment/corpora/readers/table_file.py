@@ -1,4 +1,4 @@
-"""Tables of text: CSV, TSV and whatever else stands between delimiters, with or without a header."""
+"""Tables of text: cells between delimiters (CSV, TSV and others), with or without a header."""
 
 import dataclasses
 from collections.abc import Iterator, Sequence

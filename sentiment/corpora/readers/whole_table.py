@@ -41,7 +41,7 @@ def read_table(source: str | Path, options: ReadOptions = ReadOptions()) -> Tabl
     labels, or with an empty one, gives labels of None; so does a split without any, beside others that have them.
 
     Raises:
-        InputError: in one line with a remedy: no such file, no such column, a dialect that can't be told.
+        InputError: in one line with a remedy: no such file or column, a dialect that fits two ways.
         OSError: it can't be read.
     """
     with Reader(source, options) as reader:

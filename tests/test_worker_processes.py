@@ -92,9 +92,9 @@ def test_how_far_long_work_is_gets_shown(processes, monkeypatch):
     lines = []
     monkeypatch.setattr("sentiment.long_work._EVERY", 0.0)
     with shown_by(lines.append):
-        assert sum(map_texts(len, ["a"] * 10_000, "tokens", processes)) == 10_000
+        assert sum(map_texts(len, ["a"] * 20_000, "tokens", processes)) == 20_000
     list(map_texts(len, ["a"], "tokens", processes))  # nobody asked for it
-    assert lines == [f"tokens      {n:,} of 10,000 texts" for n in (4096, 8192, 10_000)]
+    assert lines == [f"tokens      {n:,} of 20,000 texts" for n in (8192, 16_384, 20_000)]
 
 
 def test_a_script_without_a_guard_of_its_main_part_is_not_run_again(tmp_path):

@@ -209,6 +209,8 @@ def _joined(table: Table, split: str, added: Table) -> Table:
 
 
 def _rows(table: Table, kept: Sequence[bool] | np.ndarray) -> Table:
+    if np.all(kept):
+        return table
     return replace(
         table,
         texts=list(itertools.compress(table.texts, kept)),

@@ -61,10 +61,8 @@ class RowBatch:
     def texts(self) -> list[str | Flaw]:
         """Returns the text of each row, or what is wrong with it."""
         places = self.meaning.roles.text
-        if len(places) == 1 and not any(isinstance(cells, Flaw) for cells in self.cells):
-            texts = [cells[places[0]] for cells in self.cells]
-            if _are_plain(texts):
-                return texts
+        if len(places) == 1 and _are_plain(texts := self._strings(places[0])):
+            return list(texts)
         return [text_of(cells, places) for cells in self.cells]
 
     def labels(self) -> list[Label]:
@@ -102,6 +100,9 @@ class RowBatch:
 
     def _each(self, place: int, what: Callable[[Any], Value], otherwise: Value) -> list[Value]:
         # Few cells of such a column differ.
+        if strings := self._strings(place):
+            meant = {cell: what(cell) for cell in set(strings)}
+            return list(map(meant.__getitem__, strings))
         known: dict[str, Value] = {}
         found = []
         for cells in self.cells:
@@ -116,6 +117,13 @@ class RowBatch:
                 known[cell] = what(cell)
             found.append(known[cell])
         return found
+
+    def _strings(self, place: int) -> list[str]:
+        """Returns the cells of a column where all are strings, seen at once, for files have millions; else []."""
+        if Flaw in set(map(type, self.cells)):
+            return []
+        column = [cells[place] for cells in self.cells]
+        return column if set(map(type, column)) == {str} else []
 
 
 class _Packed(NamedTuple):
@@ -165,8 +173,11 @@ def named(value: object, names: tuple[str, ...]) -> object:
     return value
 
 
-def _are_plain(texts: Sequence[Any]) -> bool:
-    """Whether `as_text` would return all of them as they are; seen at once, for files have millions."""
-    if set(map(type, texts)) != {str}:
-        return False
-    return all(map(str.strip, texts)) and max(map(len, texts)) <= LONGEST_TEXT and is_whole("\n".join(texts))
+def _are_plain(texts: Sequence[str]) -> bool:
+    """Whether there are texts, and `as_text` would return all of them as they are; seen at once."""
+    return (
+        bool(texts)
+        and all(map(str.strip, texts))
+        and max(map(len, texts)) <= LONGEST_TEXT
+        and is_whole("\n".join(texts))
+    )

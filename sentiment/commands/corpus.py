@@ -105,7 +105,10 @@ def _lines(facts: dict) -> list[str]:
 
 def _as_csv(corpus: Corpus) -> bytes:
     split_of = {int(row): name for name, rows in corpus.splits.items() for row in rows}
-    names = [corpus.label_of(row) for row in range(len(corpus.texts))]
-    splits = [split_of.get(row, "") for row in range(len(names))]
-    rows = zip(corpus.texts, names, splits, strict=True)
-    return csv_bytes([["text", "label", "split"], *rows])
+    if corpus.several and not corpus.labels.any(axis=1).all():  # an empty cell would be a missing label
+        head, labels = list(corpus.label_names), corpus.labels.astype(int).astype(str).tolist()
+    else:
+        head, labels = ["label"], [[corpus.label_of(row)] for row in range(len(corpus.texts))]
+    splits = [split_of.get(row, "") for row in range(len(labels))]
+    rows = ([text, *label, split] for text, label, split in zip(corpus.texts, labels, splits, strict=True))
+    return csv_bytes([["text", *head, "split"], *rows])

@@ -63,6 +63,20 @@ def test_a_file_means_the_same_rows_to_every_command(small_run, tmp_path, delimi
     assert [each["reason"] for each in bad] == ["empty text", "bytes that are no text"]
 
 
+def test_texts_without_any_label_are_saved_as_columns_of_0_and_1_that_mean_the_same(script, elsewhere):
+    sets = [{"joy"}, set(), {"joy", "fear"}, {"anger"}] * 10
+    lines = [{"text": f"text number {n}", "label": sorted(labels)} for n, labels in enumerate(sets)]
+    (elsewhere / "own.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    answer = script("corpus", "own.jsonl", "--save", "copy.csv")
+    assert answer.code == 0, answer.err
+    saved, own = load_corpus("copy.csv"), load_corpus("own.jsonl")
+    assert (saved.texts, saved.label_names) == (own.texts, own.label_names)
+    assert saved.labels.tolist() == own.labels.tolist()
+    assert {name: rows.tolist() for name, rows in saved.splits.items()} == {
+        name: rows.tolist() for name, rows in own.splits.items()
+    }
+
+
 def test_a_known_corpus_is_saved_as_csv_that_means_the_same(script, elsewhere):
     answer = script("corpus", "emoji", "--save", "emoji.csv")
     assert (answer.code, answer.err) == (0, "")

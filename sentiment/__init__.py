@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # what type checkers see; a test compares it with the names b
     from sentiment.errors import InputError as InputError
     from sentiment.evaluation import Evaluation as Evaluation
     from sentiment.evaluation import evaluate as evaluate
-    from sentiment.prediction.predictor import Prediction as Prediction
+    from sentiment.prediction.answers import Prediction as Prediction
     from sentiment.prediction.predictor import Predictor as Predictor
     from sentiment.text.preprocessor import Preprocessor as Preprocessor
     from sentiment.training.estimator import TextClassifier as TextClassifier
@@ -28,7 +28,7 @@ _HOMES = {
     "Corpus": "sentiment.corpora",
     "Evaluation": "sentiment.evaluation",
     "InputError": "sentiment.errors",
-    "Prediction": "sentiment.prediction.predictor",
+    "Prediction": "sentiment.prediction.answers",
     "Predictor": "sentiment.prediction.predictor",
     "Preprocessor": "sentiment.text.preprocessor",
     "TextClassifier": "sentiment.training.estimator",

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from sentiment.corpora.readers import Flaw, RowBatch
-from sentiment.prediction.predictor import Outcomes, Predictor
+from sentiment.prediction.answers import Outcomes
+from sentiment.prediction.predictor import Predictor
 from sentiment.storage.csv_bytes import csv_bytes
 
 KINDS = (".csv", ".tsv", ".jsonl")

@@ -18,7 +18,7 @@ from sentiment.terminal import harmless
 if TYPE_CHECKING:
     from sentiment.bulk import BulkOptions
     from sentiment.corpora.readers import Position, ReadOptions
-    from sentiment.prediction.predictor import Prediction
+    from sentiment.prediction.answers import Prediction
 
 _GO_ON = "stopped; give the same command again to go on where it was"
 

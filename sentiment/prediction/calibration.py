@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from sentiment.errors import InputError
+from sentiment.prediction.out_of_domain import OutOfDomain
 from sentiment.storage.manifest import as_json
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.storage.schemas import check_calibration
@@ -34,11 +35,13 @@ class Calibration:
             right; a label is missing where none was.
         prior_shift: [n_classes] nats that are added to the log-probabilities before: what corrects them for classes
             that training saw more or less often than they are. Empty: nothing.
+        out_of_domain: what tells texts with nothing to judge; None: it isn't looked for.
     """
 
     temperature: float = 1.0
     thresholds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     prior_shift: Sequence[float] = ()
+    out_of_domain: OutOfDomain | None = None
 
     @classmethod
     def of(cls, run: RunDirectory) -> "Calibration":
@@ -47,11 +50,14 @@ class Calibration:
             return cls()
         found = as_json(run.read(run.calibration), run.calibration)
         check_calibration(found, run.facts()["label_names"], run.calibration)
+        if "out_of_domain" in found:
+            found["out_of_domain"] = OutOfDomain(**found["out_of_domain"])
         return cls(**found)
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns what JSON can hold; a prior shift only where there is one."""
-        return {name: value for name, value in asdict(self).items() if name != "prior_shift" or len(value)}
+        """Returns what JSON can hold; a prior shift and `out_of_domain` only where there is one."""
+        found = asdict(self)
+        return {name: value for name, value in found.items() if value or name not in ("prior_shift", "out_of_domain")}
 
     def least(self, precision: float | None, label_names: Sequence[str]) -> np.ndarray:
         """Returns <float64>[n_classes]: the least probability at which each class is answered, or infinity for never.

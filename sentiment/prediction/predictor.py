@@ -1,7 +1,8 @@
 """Texts -> labels with probabilities, through onnxruntime, without JAX and Trax."""
 
+import functools
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,100 +11,17 @@ import numpy as np
 from sentiment.encoding.encoder import Encoder, encoder_from
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
+from sentiment.prediction.answers import MultilabelPrediction, Outcomes, Prediction
 from sentiment.prediction.attribution import Attribution, Scored, explain
 from sentiment.prediction.calibration import Calibration
 from sentiment.prediction.decisions import Decisions, calibration_of
 from sentiment.prediction.onnx_session import OnnxSession
+from sentiment.prediction.out_of_domain import LIMIT, WordEvidence, facts_of
 from sentiment.prediction.texts import as_texts
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.text.preprocessor import Preprocessor
 from sentiment.text.slices import sums
 from sentiment.text.tokenised import Tokenised
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """A model's answer for one text.
-
-    Attributes:
-        text: the text, as it was given.
-        label: the most probable class.
-        probability: its probability.
-        probabilities: of every class, by name; they sum to 1.
-        unknown: the tokens that the model has never seen.
-        n_tokens: how many tokens the text has after preprocessing.
-        abstained: whether the label is better not used: the text is `mostly_unknown`, or the probability is under the
-            label's threshold for the precision that was asked for.
-        attributions: what each token did for the label, in the text's order; None where it wasn't asked for.
-    """
-
-    text: str
-    label: str
-    probability: float
-    probabilities: dict[str, float]
-    unknown: tuple[str, ...]
-    n_tokens: int
-    abstained: bool
-    attributions: tuple[Attribution, ...] | None = None
-
-    @property
-    def mostly_unknown(self) -> bool:
-        """Whether most tokens are unknown, or there are none: the label is then little more than a guess."""
-        return 2 * len(self.unknown) > self.n_tokens or self.n_tokens == 0
-
-    @property
-    def reason(self) -> str:
-        """Why it abstained, in words; "" where it didn't."""
-        if not self.abstained:
-            return ""
-        if self.n_tokens == 0:
-            return "there is no word in it"
-        if self.mostly_unknown:
-            return f"most words are unknown: {' '.join(self.unknown)}"
-        return "not sure enough for the wanted precision"
-
-
-@dataclass(frozen=True)
-class MultilabelPrediction(Prediction):
-    """The answer of a model that gives a text any number of labels.
-
-    `label` is the most probable one, whether it is given or not; the probabilities don't sum to 1.
-
-    Attributes:
-        labels: those that are given, the most probable first: each with a probability of its own threshold or more.
-            There may be none.
-        by_label: label -> what each token did for it, of `labels`, and of `label` where there are none; None where
-            attributions weren't asked for.
-    """
-
-    labels: tuple[str, ...] = ()
-    by_label: Mapping[str, tuple[Attribution, ...]] | None = None
-
-
-@dataclass(frozen=True)
-class Outcomes:
-    """A model's answers for many texts, as arrays in their order.
-
-    Attributes:
-        probabilities: <float64>[n_texts, n_classes], calibrated; rows sum to 1, unless a text may have several labels.
-        best: <int64>[n_texts], the most probable class.
-        unknown: <int64>[n_texts], how many tokens the model has never seen.
-        n_tokens: <int64>[n_texts].
-        abstained: <bool>[n_texts], as in `Prediction`.
-        given: <bool>[n_texts, n_classes], which labels each text gets where it may have several; else None.
-    """
-
-    probabilities: np.ndarray
-    best: np.ndarray
-    unknown: np.ndarray
-    n_tokens: np.ndarray
-    abstained: np.ndarray
-    given: np.ndarray | None = None
-
-    @property
-    def probability(self) -> np.ndarray:
-        """<float64>[n_texts], of the most probable class."""
-        return self.probabilities[np.arange(len(self.best)), self.best]
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,6 +124,9 @@ class Predictor:
         outcomes = self._outcomes(Tokenised.of(token_lists))
         columns = (outcomes.best.tolist(), outcomes.probabilities.tolist(), outcomes.abstained.tolist())
         predictions = list(map(self._prediction, texts, token_lists, *columns))
+        if outcomes.out_of_domain is not None:
+            scores = outcomes.out_of_domain.tolist()
+            predictions = [replace(each, out_of_domain=score) for each, score in zip(predictions, scores, strict=True)]
         if outcomes.given is not None:
             predictions = list(map(self._with_labels, predictions, outcomes.given))
         return list(map(self._explained, predictions)) if explain else predictions
@@ -227,7 +148,15 @@ class Predictor:
             abstained = guessed | (wanted.any(axis=1) & ~given.any(axis=1))
             return Outcomes(probabilities, best, unknown, n_tokens, abstained, given)
         abstained = guessed | (probabilities.max(axis=1) < self.least[best])
-        return Outcomes(probabilities, best, unknown, n_tokens, abstained)
+        known = self.calibration.out_of_domain if isinstance(self.calibration, Calibration) else None
+        if known is None or self.encoder is not self.vocabulary:
+            return Outcomes(probabilities, best, unknown, n_tokens, abstained)
+        scores = known.scores(facts_of(encoded, probabilities, self._evidence))
+        return Outcomes(probabilities, best, unknown, n_tokens, abstained | (scores > LIMIT), out_of_domain=scores)
+
+    @functools.cached_property
+    def _evidence(self) -> WordEvidence:
+        return WordEvidence(self.session.log_probabilities, len(self.vocabulary))
 
     def _prediction(
         self, text: str, tokens: list[str], best: int, probabilities: list[float], abstained: bool

@@ -52,6 +52,8 @@ class Recipe:
         name: of the variant; its runs' folders carry it.
         preprocessor: text -> tokens.
         stripped_copies: whether each training text that has emoticons comes a second time, without them.
+        out_of_domain: whether a run of sentiments learns to tell texts in which there is nothing to judge, from those
+            of `corpora.constructions`, and abstains from them.
         vocabulary: lists of tokens -> Vocabulary.
         features: Vocabulary -> what gives a text its ids (`HashedNgrams`); None: the vocabulary itself.
         sampler: (labels, batch_size, seed) -> the order of the training batches.
@@ -81,6 +83,7 @@ class Recipe:
     name: str
     preprocessor: Preprocessor
     stripped_copies: bool = False
+    out_of_domain: bool = False
     vocabulary: Callable[..., Vocabulary]
     features: Callable[..., Encoder] | None = None
     sampler: Callable[..., Sampler]

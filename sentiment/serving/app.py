@@ -11,8 +11,9 @@ from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST
 
 import sentiment
+from sentiment.prediction.answers import Prediction
 from sentiment.prediction.decisions import calibration_of
-from sentiment.prediction.predictor import Prediction, Predictor
+from sentiment.prediction.predictor import Predictor
 from sentiment.serving.access import Access, ApiKeys, allow_origins
 from sentiment.serving.files.route import add_predict_file
 from sentiment.serving.headers import SecurityHeaders

@@ -7,7 +7,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.params import Depends
 from pydantic import ValidationError
 
-from sentiment.prediction.predictor import Prediction, Predictor
+from sentiment.prediction.answers import Prediction
+from sentiment.prediction.predictor import Predictor
 from sentiment.serving.bodies import read_json_body
 from sentiment.serving.micro_batches import MicroBatches, Overloaded
 from sentiment.serving.problems import ProblemError, problem, responses

@@ -65,6 +65,10 @@ class TextPrediction(BaseModel):
     n_tokens: int = Field(description="How many tokens the text has after preprocessing.")
     abstained: bool = Field(description="Whether the label is better not used.")
     reason: str = Field(description="Why it is better not used, in words; empty where it may be.")
+    out_of_domain: float | None = Field(
+        description="How likely there is nothing in it to judge, 0 to 1; above 0.5 it abstains. Null where the model "
+        "can't tell."
+    )
     attributions: list[TokenAttribution] | None = Field(description="Null unless asked for by `explain`.")
 
 

@@ -35,6 +35,7 @@ _MOST_LABELS, _LONGEST_LABEL = 10_000, 1_000
 _LONGEST_BETWEEN = 10
 _TEMPERATURES = _SLOPES = (1e-3, 1e3)  # those that are fitted lie between 1/20 and 20
 _LARGEST_OFFSET = 1e3  # of log-odds
+_N_FACTS = 11  # of `prediction.out_of_domain`
 _LARGEST_SHIFT = 50.0  # nats: a class of one text in more than there can be
 
 
@@ -76,11 +77,13 @@ def check_calibration(found: Mapping[str, Any], label_names: Collection[str], pa
     """Raises InputError unless this is a calibration.json for these labels."""
 
     def check() -> None:
-        _keys(found, "", ("temperature", "thresholds"), ("prior_shift",))
+        _keys(found, "", ("temperature", "thresholds"), ("prior_shift", "out_of_domain"))
         _number(found["temperature"], "temperature", *_TEMPERATURES)
         if "prior_shift" in found:
             _prior_shift(found["prior_shift"], len(label_names))
         _thresholds(found["thresholds"], label_names)
+        if "out_of_domain" in found:
+            _out_of_domain(_object(found["out_of_domain"], "out_of_domain"))
 
     _named(check, path)
 
@@ -141,6 +144,15 @@ def _thresholds(thresholds: object, label_names: Collection[str]) -> None:
         for label, threshold in _object(by_label, where).items():
             _one_of(label, where, label_names)
             _number(threshold, f"{where}.{label}", 0.0, 1.0)
+
+
+def _out_of_domain(found: Mapping[str, Any]) -> None:
+    _keys(found, "out_of_domain.", ("offset", "weights"))
+    weights = found["weights"]
+    if not isinstance(weights, list) or len(weights) != _N_FACTS:
+        raise SchemaError(f"out_of_domain.weights is {_shown(weights)} instead of a list of {_N_FACTS} numbers")
+    for each in (*weights, found["offset"]):
+        _number(each, "out_of_domain", -_LARGEST_OFFSET, _LARGEST_OFFSET)
 
 
 def _prior_shift(shift: object, n_classes: int) -> None:

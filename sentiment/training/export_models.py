@@ -12,7 +12,9 @@ from sentiment.prediction.calibration import Calibration
 from sentiment.prediction.decisions import Decisions
 from sentiment.prediction.onnx_session import OnnxSession
 from sentiment.storage.files import write_whole
+from sentiment.storage.manifest import to_json
 from sentiment.storage.run_directory import RunDirectory
+from sentiment.training.abstaining import abstaining
 from sentiment.training.calibrate import calibrate
 from sentiment.training.compile.full_float32 import full_float32
 from sentiment.training.parts import Parts
@@ -47,8 +49,9 @@ def export(run: RunDirectory, model: tl.Serial, parts: Parts, teachers: np.ndarr
         outputs = _answers_of_jax(apply, parts.held_out)
         calibration = calibrate(run, outputs, labels, parts.prior_shift)
         return measured | _beside(teachers, calibration, outputs, labels), _accuracy(calibration, outputs, labels)
-    outputs = _log_probabilities(OnnxSession(data), parts.held_out)
-    calibration = calibrate(run, outputs, labels, parts.prior_shift)
+    session = OnnxSession(data)
+    outputs = _log_probabilities(session, parts.held_out)
+    calibration = _able_to_abstain(run, calibrate(run, outputs, labels, parts.prior_shift), session, parts)
     int8 = to_onnx(model, int8=True)
     int8_outputs = _log_probabilities(OnnxSession(int8), parts.held_out)
     for name, path, content, answers in (
@@ -59,6 +62,17 @@ def export(run: RunDirectory, model: tl.Serial, parts: Parts, teachers: np.ndarr
         measured[name] = {"bytes": len(content), "validation_accuracy": _accuracy(calibration, answers, labels)}
     measured |= _beside(teachers, calibration, outputs, labels)
     return measured, measured["float32"]["validation_accuracy"]
+
+
+def _able_to_abstain(
+    run: RunDirectory, calibration: Calibration | Decisions, session: OnnxSession, parts: Parts
+) -> Calibration | Decisions:
+    """Returns the calibration, written anew where the run learns to tell texts with nothing to judge."""
+    if parts.own is None or not isinstance(calibration, Calibration):
+        return calibration
+    calibration = abstaining(calibration, session, parts.held_out, parts.own, len(parts.encoder))
+    write_whole(run.calibration, to_json(calibration.to_dict()))
+    return calibration
 
 
 def _accuracy(calibration: Calibration | Decisions, log_probabilities: np.ndarray, labels: np.ndarray) -> float:

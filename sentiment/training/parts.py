@@ -10,6 +10,7 @@ from sentiment.batching.batches import Examples, Sampler
 from sentiment.batching.samplers import AutoSampler, ShuffledSampler
 from sentiment.config import SettingError, build
 from sentiment.corpora import Corpus
+from sentiment.corpora.constructions import with_and_without_opinions
 from sentiment.encoding.encoder import Encoder
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.export import check_exportable
@@ -18,6 +19,7 @@ from sentiment.models.transformer import FrozenTransformerClassifier
 from sentiment.recipe.recipe import Recipe
 from sentiment.storage.runs import find_run
 from sentiment.text.tokenised import Tokenised
+from sentiment.training.abstaining import Outliers
 from sentiment.training.frozen_features import Learned, frozen_features
 from sentiment.training.tokenise import tokenise
 from sentiment.training.warm_start import Pretrained
@@ -35,6 +37,7 @@ class Parts(Learned):
         vocabulary: of the training texts, or of the run that the model begins with.
         encoder: tokens -> ids.
         held_out: the texts of the validation split, encoded.
+        own: opinions and texts with nothing to judge; None: the run doesn't learn to tell them apart.
         sampler: of the training batches.
         class_weights: <float32>[n_classes] what a training example of each class weighs; None: 1.
         prior_shift: <float64>[n_classes] log(share of the training texts / share of the training batches) of each
@@ -47,6 +50,7 @@ class Parts(Learned):
     vocabulary: Vocabulary
     encoder: Encoder
     held_out: Examples
+    own: Outliers | None
     sampler: Sampler
     class_weights: np.ndarray | None
     prior_shift: np.ndarray | None
@@ -96,6 +100,7 @@ def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
         vocabulary=vocabulary,
         encoder=encoder,
         held_out=held_out,
+        own=_own(recipe, corpus, encoder),
         sampler=sampler,
         class_weights=made(lambda: _class_weights(recipe, sampler, labels, corpus.label_names)),
         prior_shift=_prior_shift(recipe, sampler, corpus),
@@ -153,6 +158,15 @@ def _encoded(tokens, labels, encoder: Encoder) -> Examples:
     examples = Examples.encode(tokens, labels, encoder)
     check_ids(examples.ids, len(encoder), examples.starts)
     return examples
+
+
+def _own(recipe: Recipe, corpus: Corpus, encoder: Encoder) -> Outliers | None:
+    if not (recipe.out_of_domain and recipe.task == "classify" and isinstance(encoder, Vocabulary)):
+        return None
+    texts = with_and_without_opinions(corpus.label_names)
+    if texts is None:
+        return None
+    return Outliers(*(_encoded(tokenise(recipe.preprocessor, each), np.zeros(len(each)), encoder) for each in texts))
 
 
 def _optimizer(recipe: Recipe) -> optimizers.base.Optimizer:

@@ -13,8 +13,9 @@ from sentiment.batching.batches import Batches, Examples
 from sentiment.batching.samplers import ShuffledSampler
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
+from sentiment.prediction.answers import MultilabelPrediction, Prediction
 from sentiment.prediction.decisions import Decisions
-from sentiment.prediction.predictor import MultilabelPrediction, Prediction, Predictor
+from sentiment.prediction.predictor import Predictor
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.storage.runs import latest_run
 from sentiment.training.loop import progress

@@ -1,0 +1,78 @@
+"""What the default makes of constructions that nothing was chosen by, and of texts with nothing to judge, by seed.
+
+    python benchmarks/constructions.py [--seeds 3] [--set BINDING]... [--write]
+
+Trained on `vader`. Kinds: the held-out half of `sentiment.corpora.constructions`. Abstention: facts and other languages
+of that half, 250 neutral tweets of `crowdflower`; opinions lost: vader's validation split, and 2,000 tweets of
+crowdflower that are labelled negative or positive. `--write` puts the table into docs/evaluation.md.
+"""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.tables import measured_here, table, write_table  # noqa: E402
+from sentiment import Predictor, load_corpus, train  # noqa: E402
+from sentiment.corpora.constructions import constructions  # noqa: E402
+from sentiment.recipe.variants import find_config  # noqa: E402
+
+RARELY = ["Recipe.eval_every = 1000000", "Recipe.checkpoint_every = 1000000"]
+N_NEUTRAL, N_OPINIONS = 250, 2000
+
+
+def main(options: argparse.Namespace) -> None:
+    tweets = _tweets()
+    found: dict[str, list[float]] = {}
+    for seed in range(options.seeds):
+        with tempfile.TemporaryDirectory() as folder:
+            bindings = [*RARELY, f"Recipe.seed = {seed}", *options.set]
+            predictor = Predictor.load(train(find_config("default"), bindings, Path(folder) / "run").path)
+        for name, share in (_right(predictor) | _abstained(predictor, tweets)).items():
+            found.setdefault(name, []).append(share)
+    rows = [(name, f"{np.mean(shares):.3f} ± {np.std(shares):.3f}") for name, shares in found.items()]
+    lines = table(("held-out constructions, and texts with nothing to judge", "share"), rows)
+    note = f"`python benchmarks/constructions.py --seeds {options.seeds}`, means and deviations over the seeds"
+    print(write_table("constructions", lines, note) if options.write else "\n".join([*lines, note, measured_here()]))
+
+
+def _right(predictor: Predictor) -> dict[str, float]:
+    """Returns the share of right labels of each kind."""
+    texts = [each for each in constructions("held_out") if each.label != "nothing"]
+    right: dict[str, list[bool]] = {}
+    for each, answer in zip(texts, predictor([each.text for each in texts]), strict=True):
+        right.setdefault(f"{each.kind}: right", []).append(answer.label == each.label)
+    return {name: float(np.mean(shares)) for name, shares in right.items()}
+
+
+def _abstained(predictor: Predictor, tweets: dict[str, list[str]]) -> dict[str, float]:
+    """Returns the share of abstentions of each kind of texts."""
+    kinds = {
+        f"{kind}: abstained": [each.text for each in constructions("held_out") if each.kind == kind]
+        for kind in ("fact", "foreign", "plain")
+    }
+    return {name: float(predictor.outcomes(texts).abstained.mean()) for name, texts in (kinds | tweets).items()}
+
+
+def _tweets() -> dict[str, list[str]]:
+    corpus = load_corpus("crowdflower")
+    order = np.random.RandomState(0).permutation(len(corpus.texts))
+    neutral = corpus.labels[order] == corpus.label_names.index("neutral")
+    return {
+        "neutral tweets of crowdflower: abstained": [corpus.texts[row] for row in order[neutral][:N_NEUTRAL]],
+        "other tweets of crowdflower: abstained": [corpus.texts[row] for row in order[~neutral][:N_OPINIONS]],
+        "vader, validation: abstained": load_corpus("vader").split("validation")[0],
+    }
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--set", action="append", default=[])
+    parser.add_argument("--write", action="store_true")
+    main(parser.parse_args())

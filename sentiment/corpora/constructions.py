@@ -1,0 +1,106 @@
+"""Constructions: short English texts whose sentiment isn't that of their words one by one, and texts without any.
+
+Negations that end with their clause, negated bad words, comparisons, wishes, idioms, emoji; facts, numbers and other
+languages, in which there is nothing to judge. Templates and words are our own (`sentiment/data`): one half is for
+developing and fitting, the other, with other templates and other words, for measuring alone.
+"""
+
+import functools
+import random
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from sentiment.corpora.polarity import polarity
+from sentiment.text.word_lists import shipped_lines
+
+Half = Literal["train", "held_out"]
+Side = Literal["positive", "negative", "nothing"]
+_SIDES: dict[str, Side] = {side: side for side in get_args(Side)}
+_SLOT = re.compile(r"\{(\w+)([+-]?)\}")
+_BEFORE_VOWEL = re.compile(r"\b([Aa])(?= (?!us)[aeiou])")
+_OPPOSITE: dict[Side, Side] = {"positive": "negative", "negative": "positive"}
+_PER_TEMPLATE = 6  # texts of a template and a label, where it has slots enough
+_ENDINGS = ("", "", ".", "!")
+
+
+@dataclass(frozen=True)
+class Construction:
+    """A text, what it is an example of, and its label.
+
+    Attributes:
+        kind: "clause", "negated", "never", "compared", "wish", "plain", "idiom", "emoji", "fact" or "foreign".
+        label: its sentiment, or "nothing" to judge.
+        text: as someone might write it.
+    """
+
+    kind: str
+    label: Side
+    text: str
+
+
+@functools.cache
+def constructions(half: Half) -> tuple[Construction, ...]:
+    """Returns the texts of one half, each once, in the same order always."""
+    slots, templates = _read(half)
+    found: dict[str, Construction] = {}
+    for kind, asked, template in templates:
+        for label, side in _labels(asked, template):
+            for text in _filled(template, side, slots):
+                found.setdefault(text, Construction(kind, label, text))
+    return tuple(found.values())
+
+
+def with_and_without_opinions(label_names: Sequence[str]) -> tuple[list[str], list[str]] | None:
+    """Returns opinions of the first half, and texts of it from which a model with these labels should abstain.
+
+    Where there is a neutral label, facts have it, and only other languages are left to abstain from. Unless there are
+    a negative and a positive label, and none but neutral beside them, the answer is None.
+    """
+    sides = {polarity(name) for name in label_names}
+    if not {-1, 1} <= sides <= {-1, 0, 1}:
+        return None
+    texts = constructions("train")
+    nothing = [each.text for each in texts if each.kind == "foreign" or (each.kind == "fact" and 0 not in sides)]
+    return [each.text for each in texts if each.label != "nothing"], nothing
+
+
+def _read(half: Half) -> tuple[Mapping[str, Sequence[Sequence[str]]], Sequence[Sequence[str]]]:
+    """Returns slot -> its words, in one list or in two (good, bad); and templates: kind, label, template."""
+    slots: dict[str, Sequence[Sequence[str]]] = {}
+    templates: list[Sequence[str]] = []
+    for line in filter(None, shipped_lines(f"constructions_{half}.txt")):
+        name, is_slot, words = line.partition(" = ")
+        if is_slot:
+            slots[name] = [side.strip().split(", ") for side in words.split("|")]
+        else:
+            templates.append(line.split("\t"))
+    return slots, templates
+
+
+def _labels(asked: str, template: str) -> Iterator[tuple[Side, Side]]:
+    """Yields (label, the side of the words in slots without a sign) of each kind of text of a template."""
+    if asked in _SIDES:
+        yield _SIDES[asked], "positive"
+        return
+    for side, opposite in _OPPOSITE.items():
+        yield (side if asked == "same" else opposite), side
+
+
+def _filled(template: str, side: Side, slots: Mapping[str, Sequence[Sequence[str]]]) -> Iterator[str]:
+    """Yields up to `_PER_TEMPLATE` texts of a template."""
+    chance = random.Random(f"{template} {side}")
+
+    def word(slot: re.Match[str]) -> str:
+        words = slots[slot[1]]
+        bad = slot[2] == "-" or (not slot[2] and side == "negative")
+        return chance.choice(words[bad if len(words) > 1 else 0])
+
+    texts: dict[str, None] = {}
+    for _ in range(_PER_TEMPLATE if _SLOT.search(template) else 1):
+        text = _BEFORE_VOWEL.sub(r"\1n", _SLOT.sub(word, template))
+        if chance.random() < 0.5:
+            text = text[0].upper() + text[1:]
+        texts[text + (chance.choice(_ENDINGS) if text[-1].isalnum() else "")] = None
+    yield from texts

@@ -1,0 +1,61 @@
+"""What tells texts with nothing to judge from opinions: fitted to the validation split and to texts of our own."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from sentiment.batching.batches import Examples
+from sentiment.encoding.ragged import Ragged
+from sentiment.prediction.calibration import Calibration
+from sentiment.prediction.onnx_session import OnnxSession
+from sentiment.prediction.out_of_domain import OutOfDomain, WordEvidence, facts_of
+
+_LOST = 0.02  # of the validation texts: so many are above the limit, and no longer judged
+_EXAMPLES = 1000  # that all texts together weigh as much as, against the regression's prior
+_FEWEST = 50  # validation texts, without which there is no telling what is lost
+
+
+class Outliers(NamedTuple):
+    """Texts of our own, encoded: opinions, and texts with nothing to judge."""
+
+    opinions: Examples
+    nothing: Examples
+
+
+def abstaining(
+    calibration: Calibration, session: OnnxSession, opinions: Examples, own: Outliers, size: int
+) -> Calibration:
+    """Returns the calibration with `out_of_domain`; as it was where validation texts are too few.
+
+    A logistic regression between texts with nothing to judge and opinions, half of which, by weight, are the validation
+    split's, half our own. Its offset is moved until a fiftieth of the validation split lies above the limit.
+
+    Args:
+        calibration: of the run.
+        session: its model.
+        opinions: the validation split.
+        own: texts of our own, encoded.
+        size: of the vocabulary.
+    """
+    from sklearn.linear_model import LogisticRegression  # takes a second to import
+
+    if len(opinions) < _FEWEST:
+        return calibration
+    evidence = WordEvidence(session.log_probabilities, size)
+
+    def facts(examples: Examples) -> np.ndarray:
+        texts = Ragged(examples.ids[:-1], np.diff(examples.starts))
+        return facts_of(texts, calibration.probabilities(session.log_probabilities(texts)), evidence)
+
+    parts = [facts(opinions), facts(own.opinions), facts(own.nothing)]
+    counts = [len(part) for part in parts]
+    together = np.concatenate(parts)
+    centre, scale = together.mean(axis=0), np.maximum(together.std(axis=0), 1e-3)
+    shares = np.repeat(np.array([0.25, 0.25, 0.5]) / counts, counts)
+    fitted = LogisticRegression().fit(
+        (together - centre) / scale, np.repeat([0, 0, 1], counts), sample_weight=shares * _EXAMPLES
+    )
+    weights = fitted.coef_[0] / scale
+    offset = -float(np.quantile(parts[0] @ weights, 1 - _LOST))
+    return replace(calibration, out_of_domain=OutOfDomain(offset, tuple(weights.tolist())))

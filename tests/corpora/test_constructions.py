@@ -1,0 +1,66 @@
+"""Constructions: two halves that share neither texts nor words, each text with the label that its template says."""
+
+import re
+from collections import Counter
+
+import pytest
+
+from sentiment.corpora.constructions import constructions, with_and_without_opinions
+from sentiment.text.word_lists import shipped_lines
+
+HALVES = ("train", "held_out")
+TWO_SIDED = ("adj", "comp", "noun", "verb", "verbs", "verbed", "felt")
+
+
+def words_of(half: str) -> dict[str, set[str]]:
+    """Returns slot -> its words."""
+    slots = (line.partition(" = ") for line in shipped_lines(f"constructions_{half}.txt") if " = " in line)
+    return {name: set(re.split(r", | \| ", words)) for name, _, words in slots}
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_each_text_comes_once_filled_and_the_same_every_time(half):
+    texts = [each.text for each in constructions(half)]
+    assert len(set(texts)) == len(texts) > 500
+    assert not any(re.search(r"[{}|=]|\b[Aa] [aeio]", text) for text in texts)
+    constructions.cache_clear()
+    assert [each.text for each in constructions(half)] == texts
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_kinds_have_both_sides_so_that_none_gives_the_label_away(half):
+    counts = Counter((each.kind, each.label) for each in constructions(half))
+    for kind in ("clause", "negated", "never", "compared", "wish", "plain", "idiom", "emoji"):
+        assert min(counts[kind, "positive"], counts[kind, "negative"]) >= 3
+    assert counts["fact", "nothing"] >= 50
+    assert counts["foreign", "nothing"] >= 20
+
+
+def test_the_halves_share_neither_texts_nor_templates_nor_words():
+    train, held_out = ({each.text.casefold().strip(".!") for each in constructions(half)} for half in HALVES)
+    assert not train & held_out
+    templates = [{line for line in shipped_lines(f"constructions_{half}.txt") if "\t" in line} for half in HALVES]
+    assert not templates[0] & templates[1]
+    own, others = map(words_of, HALVES)
+    for slot in TWO_SIDED:
+        assert not own[slot] & others[slot]
+
+
+def test_labels_turn_with_the_template():
+    labels = {each.text.rstrip(".!").casefold(): each.label for each in constructions("held_out")}
+    negated = [(text, label) for text, label in labels.items() if text.startswith("not the slightest")]
+    assert {label for _, label in negated} == {"positive", "negative"}
+    good = words_of("held_out")["noun"] & {"kindness", "warmth", "charm", "talent", "support", "value"}
+    for text, label in negated:
+        assert label == ("negative" if text.split()[-1] in good else "positive")
+
+
+def test_facts_are_nothing_to_judge_unless_a_label_is_neutral():
+    two, three = (with_and_without_opinions(names) for names in (("negative", "positive"), ("neg", "neutral", "pos")))
+    assert set(three[1]) < set(two[1])
+    assert three[0] == two[0]
+    labels = {each.text: each.label for each in constructions("train")}
+    assert {labels[text] for text in two[1]} == {"nothing"}
+    assert {labels[text] for text in two[0]} == {"negative", "positive"}
+    assert with_and_without_opinions(("sad", "glad")) is None
+    assert with_and_without_opinions(("negative", "positive", "spam")) is None

@@ -85,7 +85,7 @@ def _groups(texts: Sequence[str], seed: int) -> _Groups:
 
 
 def _ranks(texts: Sequence[str], seed: int) -> np.ndarray:
-    """Returns <uint64>[n_texts, 4]: the SHA-256 by which normalised texts are ordered, and told apart."""
+    """Returns <uint64>[n_texts, 4]: the SHA-256 by which normalised texts are ordered and distinguished."""
     found = map_texts(functools.partial(_ranks_of, seed), texts, "splits")
     return np.frombuffer(b"".join(found), ">u8").reshape(-1, 4)
 

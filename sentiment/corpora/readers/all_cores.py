@@ -129,7 +129,7 @@ class ReadRows(RowBatch):
 
 
 def as_read(batch: RowBatch) -> RowBatch:
-    """Returns a batch as `ReadRows` if it can be; its cells are as good as gone then, else they are needed."""
+    """Returns a batch as `ReadRows`; as it is if a row is flawed or has no label, for then its cells are needed."""
     labels = batch.labels()
     texts = [text for text in batch.texts() if isinstance(text, str)]
     if not labels or len(texts) < len(batch) or not all(labels):

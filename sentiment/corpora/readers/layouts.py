@@ -62,7 +62,7 @@ def find_layout(source: str, folder: Path) -> Layout:
         folder: an empty one, for what must be unpacked.
 
     Raises:
-        InputError: there is no such thing, no data in it, or it can't be told what belongs together.
+        InputError: there is no such thing, no data in it, or it is uncertain what belongs together.
     """
     path = Path(source)
     if source != STDIN and path.is_dir():

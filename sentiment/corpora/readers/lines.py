@@ -124,7 +124,7 @@ def text_file(plain: PlainFile, folder: Path, encoding: str = "") -> TextFile:
     """Finds a file's encoding and ends of lines; UTF-16 and UTF-32 are rewritten as UTF-8 in `folder`.
 
     Raises:
-        InputError: the encoding can't be told, or isn't that of the file.
+        InputError: the encoding is uncertain, or isn't that of the file.
         OSError: the file can't be read, the disk is full.
     """
     found = encoding_of(plain.local, plain.name, encoding)

@@ -35,7 +35,7 @@ class Row(NamedTuple):
         text: its text, or what is wrong with it.
         label: its label or labels; None where there is none.
         split: "train", "validation", "test" or None.
-        cells: all its cells, in the order of the part's columns; () where they can't be told.
+        cells: all its cells, in the order of the part's columns; () where they are unknown.
         offset, lines, part: of the position after it.
     """
 

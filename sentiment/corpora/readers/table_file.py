@@ -90,7 +90,7 @@ def open_table(text: TextFile, options: ReadOptions) -> TableFile | None:
     """Opens a file as a table; None where it is none.
 
     Raises:
-        InputError: it is a table, but the dialect can't be told, or its header is broken; with the flag that helps.
+        InputError: it is a table, but its dialect is uncertain, or its header is broken; with the flag that helps.
     """
     sample, whole = text.sample()
     wanted = wanted_names(options)

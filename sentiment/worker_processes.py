@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from multiprocessing.connection import Connection, Pipe
 from multiprocessing.reduction import ForkingPickler
@@ -43,7 +43,9 @@ def available_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def map_batches(function: Callable[[Batch], Result], batches: Iterable[Batch], processes: int) -> Iterator[Result]:
+def map_batches(
+    function: Callable[[Batch], Result], batches: Iterable[Batch], processes: int
+) -> Generator[Result, None, None]:
     """Yields `function(batch)` for each batch, in order.
 
     Args:
@@ -178,8 +180,8 @@ def _alive() -> Iterator[None]:
         yield
     except (EOFError, BrokenPipeError, ConnectionResetError) as error:
         raise InputError(
-            "a process that prepared the texts was killed, by the system's lack of memory or by hand: free some "
-            "memory, and give the same command again"
+            "a worker process was killed, by the system's lack of memory or by hand: free some memory, or use fewer "
+            "processes, and give the same command again"
         ) from error
 
 

@@ -31,7 +31,7 @@ def test_results_that_are_not_wanted_any_more_leave_no_process_behind():
 
 
 def test_a_process_that_is_killed_is_one_line():
-    with pytest.raises(InputError, match=r"a process that prepared the texts was killed.*give the same command again"):
+    with pytest.raises(InputError, match=r"a worker process was killed.*give the same command again"):
         list(map_batches(os._exit, [9, 9, 9], 2))
 
 

@@ -1,25 +1,21 @@
 """Files of any size -> predictions: streamed, on all cores, in order, and resumable."""
 
 import collections
+import contextlib
 import functools
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from sentiment.bulk.journal import Journal
-from sentiment.bulk.processes import Results, Submit, predicting
-from sentiment.bulk.results import KINDS, OutputForm
+from sentiment.bulk.results import KINDS, BatchPredictor, OutputForm
 from sentiment.bulk.source import columns_of, fingerprint, is_small, refuse_overwriting
 from sentiment.corpora.readers import Flaw, Position, Reader, RowBatch
 from sentiment.errors import InputError
 from sentiment.prediction.decisions import calibration_of
 from sentiment.prediction.predictor import Predictor
 from sentiment.storage.run_directory import RunDirectory
-from sentiment.worker_processes import available_cores
-
-WAITING = 3  # batches for each process that are read ahead
+from sentiment.worker_processes import available_cores, map_batches
 
 
 @dataclass(frozen=True)
@@ -76,14 +72,17 @@ def predict_file(
     form, expected, names = _form(output, reader, RunDirectory(run), options)
     size = reader.first.format.size if len(reader.layout.parts) == 1 else None
     processes = 1 if is_small(reader) else options.processes or available_cores()
-    load = functools.partial(Predictor.load, run, options.int8, options.precision)
+    predict = BatchPredictor(functools.partial(Predictor.load, run, options.int8, options.precision), form)
     unfinished = Journal(output, [fingerprint(reader), expected, repr(form)])
     refuse_overwriting(reader, output, unfinished.bad)
     with unfinished as journal:
         if journal.begins:
             journal.add(form.header(names), b"", 0, Position())
-        with predicting(load, form, processes) as submit:
-            for batch, results in _in_order(reader.batches(journal.position), submit, processes * WAITING):
+        waiting: collections.deque[RowBatch] = collections.deque()
+        batches = _noted(reader.batches(journal.position), waiting)
+        with contextlib.closing(map_batches(predict, batches, processes)) as found:
+            for results in found:
+                batch = waiting.popleft()
                 if results[2] and options.bad_rows == "stop":
                     raise InputError(_first_flaw(batch))
                 journal.add(*results, batch.end)
@@ -125,18 +124,8 @@ def _first_flaw(batch: RowBatch) -> str:
     return f"{told}: mend it, or go on without such rows with --bad-rows report"
 
 
-def _in_order(found: Iterator[RowBatch], submit: Submit, most: int) -> Iterator[tuple[RowBatch, Results]]:
-    waiting: collections.deque[tuple[RowBatch, Future[Results]]] = collections.deque()
-    try:
-        for batch in found:
-            waiting.append((batch, submit(batch)))
-            if len(waiting) > most:
-                first, future = waiting.popleft()
-                yield first, future.result()
-        for batch, future in waiting:
-            yield batch, future.result()
-    except BrokenProcessPool as error:
-        raise InputError(
-            "a worker process was killed, by the system's lack of memory or by hand: give the same command again to "
-            "go on where it was, with fewer --processes"
-        ) from error
+def _noted(batches: Iterable[RowBatch], waiting: collections.deque[RowBatch]) -> Iterator[RowBatch]:
+    """Yields the batches, and lets those whose results are still to come wait."""
+    for batch in batches:
+        waiting.append(batch)
+        yield batch

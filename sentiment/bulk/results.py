@@ -1,8 +1,9 @@
 """Predictions of a batch as bytes: of the output file, and of the file for rows that have none."""
 
+import functools
 import itertools
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -68,6 +69,27 @@ class _Answered(NamedTuple):
 
     numbers: Sequence[int]
     cells: Sequence[Sequence[object]]
+
+
+@dataclass
+class BatchPredictor:
+    """Predicts batches for an output of some form; it goes to other processes by pickle, before it has loaded a run.
+
+    Attributes:
+        load: loads the predictor, when there is a first batch. Raises InputError where the run can't be used.
+        form: of the output.
+    """
+
+    load: Callable[[], Predictor]
+    form: OutputForm
+
+    @functools.cached_property
+    def _predictor(self) -> Predictor:
+        return self.load()
+
+    def __call__(self, batch: RowBatch) -> tuple[bytes, bytes, int]:
+        """Returns what `predicted` returns."""
+        return predicted(self._predictor, batch, self.form)
 
 
 def predicted(predictor: Predictor, batch: RowBatch, form: OutputForm) -> tuple[bytes, bytes, int]:

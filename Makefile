@@ -15,7 +15,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps --re
 FILE_FLAGS = $(if $(CORPUS),--corpus '$(CORPUS)') $(if $(TEXT),--text '$(TEXT)') $(if $(LABEL),--label '$(LABEL)')
 RUN_FLAG = $(if $(RUN),--run '$(RUN)')
 
-.PHONY: help install dev train distil search eval report predict serve corpus devices variants browser test test-slow test-matrix trax-tests \
+.PHONY: help install dev prepare train distil search eval report predict serve corpus devices variants browser test test-slow test-matrix trax-tests \
 	seed-numbers bench quality variants-table export-table lint lock clean
 
 help:  ## this list
@@ -53,6 +53,9 @@ $(DEVICES:%=$(VENV)/installed-%): $(VENV)/installed-%: requirements-%.txt $(VENV
 $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed-serve $(VENV)/installed-scale
 	$(PY) $(PIP_INSTALL) -r requirements-dev.txt
 	touch $@
+
+prepare: install  ## CORPUS='tweets/*.csv' OUTPUT=folder [CONFIG=...] [TEXT=...] [LABEL=...]: a corpus of any size, for train
+	$(PY) scripts/prepare.py '$(CORPUS)' --config $(CONFIG) $(if $(TEXT),--text '$(TEXT)') $(if $(LABEL),--label '$(LABEL)') --output '$(OUTPUT)' $(ARGS)
 
 train: install  ## [CONFIG=configs/default.gin] [CORPUS=my.csv TEXT=text LABEL=label] [RUN=folder] [ARGS=...]
 	$(PY) scripts/train.py --config $(CONFIG) $(FILE_FLAGS) $(RUN_FLAG) $(ARGS)

@@ -35,6 +35,6 @@ def test_mypy_knows_the_types_and_finds_a_wrong_argument(tmp_path):
     command = [sys.executable, "-m", "mypy", "--follow-imports=silent", str(tmp_path / "program.py")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     types = re.findall(r'Revealed type is "(.*)"', done.stdout)
-    assert types == ["str", "pathlib.Path", "tuple[str, ...]", "list[str]"], done.stdout
+    assert types == ["str", "pathlib.Path", "typing.Sequence[str]", "list[str]"], done.stdout
     (error,) = re.findall("error: (.*)", done.stdout)
     assert error.startswith('Argument 1 to "__call__" of "Predictor" has incompatible type "int"')

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from sentiment.batching.joined_array import JoinedArray
 from sentiment.encoding.encoder import Encoder
 from sentiment.encoding.ragged import Ragged
 from sentiment.encoding.vocabulary import Vocabulary
@@ -49,7 +50,8 @@ class Sampler(Protocol):
 class Examples:
     """Texts encoded once: all token ids end to end, so that 10 M texts cost one array, not 10 M objects."""
 
-    ids: np.ndarray  # <int32>[n_tokens + 1]; the last entry is padding, so that an empty text has a place to point to
+    # <int32>[n_tokens + 1]; the last entry is padding, so that an empty text has a place to point to
+    ids: np.ndarray | JoinedArray
     starts: np.ndarray  # <int64>[n_examples + 1]; example i is ids[starts[i]:starts[i + 1]]
     # <int32>[n_examples] class numbers; [n_examples, n_classes] 0 or 1 where a text may have several classes; or
     # <float32>[n_examples, n_classes] the probabilities that are learned (`Corpus.teaching`).

@@ -50,6 +50,13 @@ class Config:
         """Returns what is bound to a function's parameter, as it stands in the config; None: nothing is."""
         return self.values.get(_known(function).name, {}).get(parameter)
 
+    def settings(self, function: str) -> dict[str, Any]:
+        """Returns what a call of a function, without arguments, is given, by parameter; it counts as used."""
+        entry = _known(function)
+        bound = {each: self._without_macros(value) for each, value in self.values.get(entry.name, {}).items()}
+        self.used.setdefault(entry.name, {}).update(entry.defaults | bound)
+        return entry.defaults | bound
+
     def bind(self, function: str, parameter: str, value: Any) -> None:
         """Binds a value, as a line at the config's end would."""
         self.values.setdefault(_known(function).name, {})[parameter] = value

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sentiment.corpora.corpus import Corpus, Provenance
 from sentiment.corpora.options import CorpusOptions
+from sentiment.corpora.prepared_folder import is_prepared
 from sentiment.corpora.readers import Frame
 from sentiment.errors import InputError, UnavailableError
 
@@ -36,8 +37,9 @@ def load_corpus(
     """Loads a corpus to train on; the first use of a named one may fetch it.
 
     Args:
-        source: a name of `KNOWN_CORPORA`, the path of a file or folder, or "auto": what `choose_corpus` picks. Or a
-            table in memory: a DataFrame of pandas or polars, a Table of pyarrow, or another that Arrow can read.
+        source: a name of `KNOWN_CORPORA`, the path of a file or folder, that of a prepared corpus included, or "auto":
+            what `choose_corpus` picks. Or a table in memory: a DataFrame of pandas or polars, a Table of pyarrow, or
+            another that Arrow can read.
         text: the column that holds the texts (default "text"), or several, which are joined: ["title", "body"], or
             "title,body".
         label: the column that holds the labels (default "label"), or several of 0 and 1, one for each label:
@@ -64,10 +66,29 @@ def load_corpus(
         return importlib.import_module(_SOURCES[source]).load(seed)
     if isinstance(source, str):
         check_source(source)
+        if is_prepared(source):
+            return _prepared(source, bool(text or label or options not in (None, CorpusOptions())), seed)
     from sentiment.corpora import tables
 
     corpus = tables.load(source, text, label, seed, options or CorpusOptions())
     return corpus if isinstance(source, str) else tables.held_in_memory(corpus)
+
+
+def _prepared(source: str, described: bool, seed: int) -> Corpus:
+    from sentiment.corpora.prepared_folder import load_prepared
+
+    if described:
+        raise InputError(
+            f"{source}: a prepared corpus, whose columns, splits and labels were settled when it was prepared: leave "
+            "--text, --label and flags such as --test out"
+        )
+    corpus = load_prepared(source)
+    if corpus.facts["seed"] != seed:
+        raise InputError(
+            f"{source}: prepared with load_corpus.seed = {corpus.facts['seed']}, and the config has {seed}: set it "
+            "alike with --set, or prepare another folder"
+        )
+    return corpus
 
 
 def check_source(source: str) -> None:

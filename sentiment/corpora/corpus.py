@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -43,7 +44,7 @@ class Corpus:
 
     Attributes:
         name: what the user called it: a known name, or the file's name.
-        texts: N texts, as the source gives them.
+        texts: N texts, as the source gives them: a tuple, or where they lie in mapped files `MappedTexts`.
         labels: <int32>[N], indices into `label_names`; where a text may have several labels, or none,
             <bool>[N, n_classes].
         label_names: one name per class, all different.
@@ -59,7 +60,7 @@ class Corpus:
     """
 
     name: str
-    texts: tuple[str, ...]
+    texts: Sequence[str]
     labels: np.ndarray
     label_names: tuple[str, ...]
     splits: dict[str, np.ndarray]
@@ -70,6 +71,8 @@ class Corpus:
     teaching: Teaching | None = None
 
     def __post_init__(self):
+        if isinstance(self.texts, list):
+            object.__setattr__(self, "texts", tuple(self.texts))
         object.__setattr__(self, "labels", _read_only(self.labels, bool if np.ndim(self.labels) == 2 else np.int32))
         splits = {name: _read_only(rows, np.int64) for name, rows in self.splits.items()}
         object.__setattr__(self, "splits", splits)

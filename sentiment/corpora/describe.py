@@ -150,7 +150,7 @@ def _examples(corpus: Corpus, label: int, count: int) -> tuple[str, ...]:
     rows = np.flatnonzero(corpus.has(label))
     if len(rows) > count:
         rows = rows[np.arange(count) * len(rows) // count]
-    return tuple(_shortened(corpus.texts[row]) for row in rows)
+    return tuple(_shortened(corpus.texts[int(row)]) for row in rows)
 
 
 def _shortened(text: str) -> str:

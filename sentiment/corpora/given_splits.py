@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from sentiment.corpora.mapped_texts import taken
 from sentiment.corpora.near_duplicates import normalise_all
 from sentiment.corpora.splits import split_rows
 
@@ -31,7 +32,7 @@ def keep_splits(
         train = splits.pop("train")
         both = shares["train"] + shares["validation"]
         part = {"train": shares["train"] / both, "validation": shares["validation"] / both}
-        cut = split_rows([texts[row] for row in train], labels[train], seed, part)
+        cut = split_rows(taken(texts, train), labels[train], seed, part)
         splits = {name: train[rows] for name, rows in cut.items()} | splits
         notes.append(f"validation: {len(splits['validation']):,} texts cut from train")
     return splits, (*notes, *_crossing(texts, splits))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sentiment.corpora.mapped_texts import MappedTexts
 from sentiment.corpora.near_duplicates import normalise_all
 from sentiment.worker_processes import map_texts
 
@@ -85,12 +86,15 @@ def _groups(texts: Sequence[str], seed: int) -> _Groups:
 
 
 def _ranks(texts: Sequence[str], seed: int) -> np.ndarray:
-    """Returns <uint64>[n_texts, 4]: the SHA-256 by which normalised texts are ordered and distinguished."""
-    found = map_texts(functools.partial(_ranks_of, seed), texts, "splits")
+    """Returns <uint64>[n_texts, 4]: the SHA-256 by which normalised texts are ordered, and distinguished."""
+    if isinstance(texts, MappedTexts) and texts.ranks is not None:
+        return texts.ranks[texts.rows].view(">u8")
+    found = map_texts(functools.partial(ranks_of, seed), texts, "splits")
     return np.frombuffer(b"".join(found), ">u8").reshape(-1, 4)
 
 
-def _ranks_of(seed: int, texts: Sequence[str]) -> bytes:
+def ranks_of(seed: int, texts: Sequence[str]) -> bytes:
+    """Returns the 32 bytes for each text by which `split_rows` orders them: equal for near-duplicates."""
     return b"".join(_rank(seed, form) for form in normalise_all(texts))
 
 

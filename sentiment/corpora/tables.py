@@ -1,7 +1,7 @@
 """The user's own corpus: files of texts and labels, read by `readers`, with the splits that they have or we cut."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from sentiment.corpora.labels import NO_CLASS, Classes, listed, make_classes, ma
 from sentiment.corpora.no_labels import refuse_unlabelled, refuse_unlikely
 from sentiment.corpora.options import CorpusOptions
 from sentiment.corpora.readers import Frame, LeftOut, ReadOptions, Table, read_frame, read_table
+from sentiment.corpora.readers.coded import joined, kept, repeated
 from sentiment.corpora.splits import split_rows
 from sentiment.errors import InputError
 
@@ -40,9 +41,19 @@ def load(
     reading = options.reading(text_column, label_column)
     table = read_table(source, reading) if isinstance(source, str) else read_frame(source, reading)
     source = source if isinstance(source, str) else table.name
+    return corpus_of(source, table, reading, options, seed, read_table)
+
+
+TableReader = Callable[[str, ReadOptions], Table]
+
+
+def corpus_of(
+    source: str, table: Table, reading: ReadOptions, options: CorpusOptions, seed: int, read: TableReader
+) -> Corpus:
+    """Makes a corpus to train on of a source's table, as `load` says; `read` reads the files of other splits."""
     if options.min_per_class == 1:  # else the user knows that there are rare ones
         refuse_unlikely(source, table, reading)
-    labelled = _read(source, table, reading, options)
+    labelled = _read(source, table, reading, options, read)
     given = {split for split in labelled.table.splits if split is not None}
     if given in (set(), {"train"}):
         _check_classes(source, labelled.classes, labelled)
@@ -65,7 +76,7 @@ def load_examples(source: str, text_column: str | None, label_column: str | None
     Args and errors as for `load`.
     """
     reading = options.reading(text_column, label_column)
-    labelled = _read(source, read_table(source, reading), reading, options)
+    labelled = _read(source, read_table(source, reading), reading, options, read_table)
     return labelled.corpus(rows_by_split(labelled.table.splits), ())
 
 
@@ -99,7 +110,7 @@ class _Labelled:
         all_notes = (*self.notes, *notes)
         return Corpus(
             name=self.table.name,
-            texts=tuple(self.table.texts),
+            texts=self.table.texts,
             labels=self.classes,
             label_names=self.label_names,
             splits=splits,
@@ -114,12 +125,12 @@ class _Labelled:
         return class_counts(self.classes[rows], len(self.label_names))
 
 
-def _read(source: str, table: Table, reading: ReadOptions, options: CorpusOptions) -> _Labelled:
+def _read(source: str, table: Table, reading: ReadOptions, options: CorpusOptions, read: TableReader) -> _Labelled:
     between = reading.labels_between or table.dialect.get("labels_between", "")
     beside = replace(reading, split=None, labels_between=between)
     for split, path in (("test", options.test), ("validation", options.validation)):
         if path:
-            table = _joined(table, split, read_table(path, beside))
+            table = _joined(table, split, read(path, beside))
     if not table.texts and not table.left_out:
         raise InputError(f"{source}: no row: add texts")
     notes = [table.said(), *left_out(source, table, options.bad_rows)]
@@ -151,8 +162,8 @@ def _names(classes: Classes, used: np.ndarray, between: str) -> list[str]:
     """Returns the label of each row, or its labels; "" for a row that isn't used."""
     if classes.of_row.ndim == 1:
         return [classes.names[place] if place != NO_CLASS else "" for place in classes.of_row]
-    joined = [between.join(itertools.compress(classes.names, row)) or "no label" for row in classes.of_row]
-    return [name if use else "" for name, use in zip(joined, used, strict=True)]
+    combined = [between.join(itertools.compress(classes.names, row)) or "no label" for row in classes.of_row]
+    return [name if use else "" for name, use in zip(combined, used, strict=True)]
 
 
 def _several(table: Table) -> Iterator[str]:
@@ -195,29 +206,29 @@ def _joined(table: Table, split: str, added: Table) -> Table:
     """Returns a table with the rows of another, which are of `split`; its own train where it has no splits."""
     if split in table.splits:
         raise InputError(f"{table.name}: has {split} rows of its own: leave --{split} out, or name a file without")
-    own = table.splits if table.has_splits else ["train"] * len(table.texts)
+    own = table.splits if table.has_splits else repeated("train", table.splits)
     return replace(
         table,
-        texts=[*table.texts, *added.texts],
-        labels=[*table.labels, *added.labels],
-        splits=[*own, *[split] * len(added.texts)],
-        lines=[*table.lines, *added.lines],
-        files=[*table.files, *added.files],
+        texts=joined(table.texts, added.texts),
+        labels=joined(table.labels, added.labels),
+        splits=joined(own, repeated(split, added.splits)),
+        lines=joined(table.lines, added.lines),
+        files=joined(table.files, added.files),
         left_out=(*table.left_out, *added.left_out),
         sha256=f"{table.sha256} {added.sha256}",
     )
 
 
-def _rows(table: Table, kept: Sequence[bool] | np.ndarray) -> Table:
-    if np.all(kept):
+def _rows(table: Table, mask: Sequence[bool] | np.ndarray) -> Table:
+    if np.all(mask):
         return table
     return replace(
         table,
-        texts=list(itertools.compress(table.texts, kept)),
-        labels=list(itertools.compress(table.labels, kept)),
-        splits=list(itertools.compress(table.splits, kept)),
-        lines=list(itertools.compress(table.lines, kept)),
-        files=list(itertools.compress(table.files, kept)),
+        texts=kept(table.texts, mask),
+        labels=kept(table.labels, mask),
+        splits=kept(table.splits, mask),
+        lines=kept(table.lines, mask),
+        files=kept(table.files, mask),
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from sentiment.encoding.ragged import Ragged
 from sentiment.errors import InputError
 from sentiment.storage.files import write_whole
-from sentiment.text.tokenised import Tokenised
+from sentiment.text.tokenised import CountedTokens, Tokenised
 
 _REMEDY = "copy the file anew, or train again"
 
@@ -88,7 +88,10 @@ class Vocabulary:
         if max_size is not None and max_size < len(cls.SPECIAL):
             raise InputError(f"vocabulary max_size {max_size}: use {len(cls.SPECIAL)} or more, or None for no limit")
         all_of = itertools.chain.from_iterable
-        counts = token_lists.counts() if isinstance(token_lists, Tokenised) else Counter(all_of(token_lists))
+        if isinstance(token_lists, Tokenised | CountedTokens):
+            counts = token_lists.counts()
+        else:
+            counts = Counter(all_of(token_lists))
         for token in cls.SPECIAL:
             del counts[token]
         seen = counts.most_common() if order == "count" else counts.items()

@@ -14,7 +14,7 @@ from sentiment.storage.files import sha256_of, write_whole
 
 _MOST_BYTES = {".json": 1 << 24, ".gin": 1 << 20, ".txt": 1 << 28}  # of a file that is read whole; of any other:
 _MOST_BYTES_OF_OTHERS = (1 << 31) - 1  # what a protobuf, an ONNX model, may have
-_MOST_FILES = 100
+_MOST_FILES = 100_000
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,12 @@ class Manifest:
     Attributes:
         path: of the manifest itself.
         sha256: file name -> hexadecimal SHA-256.
+        remedy: what to do about a file that is missing or altered, besides to restore it.
     """
 
     path: Path
     sha256: dict[str, str]
+    remedy: str = "train again"
 
     @classmethod
     def of(cls, path: Path, files: Iterable[Path]) -> "Manifest":
@@ -35,21 +37,21 @@ class Manifest:
         return cls(path, {file.name: sha256_of(file) for file in files})
 
     @classmethod
-    def load(cls, path: Path, version: int) -> "Manifest":
+    def load(cls, path: Path, version: int, remedy: str = "train again") -> "Manifest":
         """Reads a manifest. Raises InputError where it is none, or of another format version."""
         facts = read_json(path)
         if facts.get("format") != version:
-            raise InputError(f"{path}: format {facts.get('format')!r:.20}, this program reads {version}; train again")
+            raise InputError(f"{path}: format {facts.get('format')!r:.20}, this program reads {version}; {remedy}")
         known = facts.get("sha256")
         if not isinstance(known, dict) or len(known) > _MOST_FILES:
-            raise InputError(f"{path}: altered, it lists no files; restore it or train again")
+            raise InputError(f"{path}: altered, it lists no files; restore it or {remedy}")
         for name, digest in known.items():
             if not _is_plain(name) or not isinstance(digest, str) or not re.fullmatch("[0-9a-f]{64}", digest):
                 raise InputError(
                     f"{path}: lists {name!r:.60}, which is no file of its own folder with its SHA-256; restore it or "
-                    "train again"
+                    f"{remedy}"
                 )
-        return cls(path, known)
+        return cls(path, known, remedy)
 
     def save(self, version: int) -> None:
         """Writes the manifest with its format version. Raises OSError."""
@@ -69,7 +71,7 @@ class Manifest:
     def _found(self, name: str) -> Path:
         file = self.path.parent / name
         if not file.is_file():
-            raise InputError(f"{file}: missing; restore it or train again")
+            raise InputError(f"{file}: missing; restore it or {self.remedy}")
         if file.is_symlink() and file.resolve().parent != file.parent.resolve():
             raise InputError(f"{file}: a link that leads out of its folder; put the file itself there")
         return file
@@ -77,7 +79,7 @@ class Manifest:
     def _compare(self, name: str, found: str) -> None:
         if found != self.sha256.get(name):
             file = self.path.parent / name
-            raise InputError(f"{file}: altered or cut short since training (its SHA-256 differs); train again")
+            raise InputError(f"{file}: altered or cut short since it was written (its SHA-256 differs); {self.remedy}")
 
 
 def _is_plain(name: str) -> bool:

@@ -41,6 +41,27 @@ def load_tensors(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any
     return tensors, facts
 
 
+def map_tensors(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Returns (tensors, facts) as `load_tensors`, but mapped into memory, read-only, and without proof of their bytes.
+
+    Raises:
+        InputError: no such file, cut short, or not one of ours.
+    """
+    with _opened(path) as (file, facts, _):
+        shapes = {name: file.get_slice(name).get_shape() for name in file.keys()}  # noqa: SIM118 - no mapping
+    with Path(path).open("rb") as opened:
+        size = int.from_bytes(opened.read(8), "little")
+        entries = json.loads(opened.read(size))
+        whole = np.memmap(opened, np.uint8, "r", offset=8 + size) if any(map(np.prod, shapes.values())) else None
+    tensors = {}
+    for name, shape in shapes.items():
+        entry = entries[name]
+        begin, end = entry["data_offsets"]
+        data = np.empty(0, np.uint8) if whole is None or begin == end else whole[begin:end]
+        tensors[name] = np.asarray(data).view(_DTYPES[entry["dtype"]]).reshape(shape)
+    return tensors, facts
+
+
 def load_facts(path: str | Path) -> dict[str, Any]:
     """Returns the facts alone, without reading the tensors, and so without proof that they are as they were written.
 
@@ -49,6 +70,9 @@ def load_facts(path: str | Path) -> dict[str, Any]:
     """
     with _opened(path) as (_, facts, _):
         return facts
+
+
+_DTYPES = {"U8": np.uint8, "I8": np.int8, "BOOL": np.bool_, "I32": np.int32, "I64": np.int64, "F32": np.float32}
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import overload
+from typing import NoReturn, overload
 
 import numpy as np
 
@@ -95,10 +95,36 @@ class Tokenised(Sequence[list[str]]):
         own = np.fromiter((known.setdefault(change(each), len(known)) for each in self.tokens), np.int32)
         return Tokenised(list(known), own[self.places], self.starts)
 
+    def of_rows(self, rows: np.ndarray) -> "Tokenised":
+        """Returns some of the texts, <int64>[n]: what `of` gives for their lists."""
+        lengths = np.diff(self.starts)[rows]
+        begins = np.cumsum(lengths) - lengths
+        places = np.arange(lengths.sum()) - np.repeat(begins - self.starts[rows], lengths)
+        return Tokenised.numbered(self.tokens, self.places[places], lengths)
+
     def counts(self) -> Counter[str]:
         """Returns how often each token stands in the texts, in the order in which they were first seen."""
         counted = np.bincount(self.places, minlength=len(self.tokens)).tolist()
         return Counter(dict(zip(self.tokens, counted, strict=True)))
+
+
+class CountedTokens(Sequence[list[str]]):
+    """Texts of which no more is known than how often they have each token."""
+
+    def __init__(self, counts: Counter[str], n_texts: int):
+        self._counts = counts
+        self._n_texts = n_texts
+
+    def __len__(self) -> int:
+        return self._n_texts
+
+    def __getitem__(self, text: object) -> NoReturn:
+        """Raises TypeError: they can't be had one by one."""
+        raise TypeError("only the counts of these texts' tokens are known")
+
+    def counts(self) -> Counter[str]:
+        """Returns how often each token stands in the texts, in the order in which they were first seen."""
+        return self._counts.copy()
 
 
 def _starts(lengths: np.ndarray) -> np.ndarray:

@@ -77,7 +77,9 @@ def _features(
 ) -> tuple[np.ndarray, bool]:
     """Returns (<float32>[n_examples, d_model], whether they were in the cache)."""
     made_by = (architecture.sha256(encoder), processor_kind(), jax.__version__, jax.default_backend())
-    key = hashlib.sha256(repr(made_by).encode() + examples.ids.tobytes() + examples.starts.tobytes()).hexdigest()
+    key = hashlib.sha256(
+        repr(made_by).encode() + np.asarray(examples.ids).tobytes() + examples.starts.tobytes()
+    ).hexdigest()
     path = cache_folder() / "features" / f"{key}.safetensors"
     if path.exists():
         try:

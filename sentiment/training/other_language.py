@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sentiment.config import Config, read_config
 from sentiment.corpora import Corpus
+from sentiment.corpora.mapped_texts import taken
 from sentiment.models.embedding_classifier import EmbeddingClassifier
 from sentiment.models.word_features import WordFeatures
 from sentiment.recipe.recipe import Recipe
@@ -61,7 +62,7 @@ def chosen_for(
     Raises:
         InputError: as `read_config` does; vectors that can't be had.
     """
-    share = None if recipe.pretrained else known_share(recipe, corpus.split("train")[0])
+    share = None if recipe.pretrained else known_share(recipe, taken(corpus.texts, corpus.splits["train"]))
     if share is None or share >= MOSTLY_KNOWN:
         return settings, recipe, []
     unknown = f"{1 - share:.0%} of the training texts' words are known neither to the vectors nor to a lexicon"

@@ -1,7 +1,7 @@
 """A recipe applied to a corpus: all that training needs, built once."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +14,12 @@ from sentiment.corpora.constructions import with_and_without_opinions
 from sentiment.encoding.encoder import Encoder
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.export import check_exportable
-from sentiment.layers import BagScores, check_ids
+from sentiment.layers import BagScores
 from sentiment.models.transformer import FrozenTransformerClassifier
 from sentiment.recipe.recipe import Recipe
 from sentiment.storage.runs import find_run
-from sentiment.text.tokenised import Tokenised
 from sentiment.training.abstaining import Outliers
+from sentiment.training.encoded_corpus import encode_corpus, encoded
 from sentiment.training.frozen_features import Learned, frozen_features
 from sentiment.training.tokenise import tokenise
 from sentiment.training.warm_start import Pretrained
@@ -78,14 +78,10 @@ def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
         return build(what, config)
 
     n_classes = len(corpus.label_names)
-    tokens, rows = _training_tokens(recipe, corpus)
-    labels, targets = _learned_of(recipe, corpus, rows)
-    texts, labels_there = corpus.split("validation")
-    pretrained = recipe.pretrained and Pretrained.load(find_run(recipe.pretrained), recipe.preprocessor)
-    vocabulary = pretrained.vocabulary if pretrained else made(lambda: recipe.vocabulary(tokens))
-    encoder = made(lambda: recipe.encoder(vocabulary))
-    train = _encoded(tokens, targets, encoder)
-    held_out = _encoded(tokenise(recipe.preprocessor, texts), _own_labels(recipe, labels_there), encoder)
+    pretrained = Pretrained.load(find_run(recipe.pretrained), recipe.preprocessor) if recipe.pretrained else None
+    vocabulary, encoder, train, held_out, labels = encode_corpus(
+        recipe, corpus, pretrained.vocabulary if pretrained else None, config
+    )
     learned = made(lambda: _learned(recipe, encoder, n_classes, train, held_out))
     if pretrained:
         pretrained.give(
@@ -115,7 +111,7 @@ def _learned(recipe: Recipe, encoder: Encoder, n_classes: int, train: Examples, 
         model, eval_model = _models(recipe, encoder, n_classes)
         for layer in model.sublayers:
             if isinstance(layer, BagScores):
-                layer.weigh(train.ids, train.starts)
+                layer.weigh(np.asarray(train.ids), train.starts)
         return Learned(train=train, validation=held_out, model=model, eval_model=eval_model)
     if recipe.pretrained or not recipe.is_classifier:
         raise SettingError("Recipe.pretrained: a frozen transformer has nothing to begin with; set it to None")
@@ -129,44 +125,13 @@ def _models(recipe: Recipe, encoder: Encoder, n_classes: int) -> tuple[tl.Serial
     return model, eval_model
 
 
-def _own_labels(recipe: Recipe, labels: np.ndarray) -> np.ndarray:
-    """Returns labels as they are; to a language model several labels a text are as good as none."""
-    return labels if recipe.is_classifier or labels.ndim == 1 else np.zeros(len(labels), np.int32)
-
-
-def _training_tokens(recipe: Recipe, corpus: Corpus) -> tuple[Tokenised, np.ndarray]:
-    """Returns the tokens of the training examples, and <int64>[n_examples] the corpus's row that each is made of."""
-    texts, rows = corpus.split("train")[0], corpus.splits["train"]
-    tokens = tokenise(recipe.preprocessor, texts)
-    if not recipe.stripped_copies:
-        return tokens, rows
-    stripped = tokenise(replace(recipe.preprocessor, emoticons="drop"), texts)
-    changed = [row for row, (own, copy) in enumerate(zip(tokens, stripped, strict=True)) if own != copy]
-    copies = Tokenised.of(stripped[row] for row in changed)
-    return Tokenised.joined([tokens, copies]), np.concatenate([rows, rows[changed]])
-
-
-def _learned_of(recipe: Recipe, corpus: Corpus, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns rows' labels, by which they are sampled, and what is learned of them: the same, or what is taught."""
-    labels = _own_labels(recipe, corpus.labels[rows])
-    if corpus.teaching is None or not recipe.is_classifier:
-        return labels, labels
-    return labels, corpus.teaching.answers[rows]
-
-
-def _encoded(tokens, labels, encoder: Encoder) -> Examples:
-    examples = Examples.encode(tokens, labels, encoder)
-    check_ids(examples.ids, len(encoder), examples.starts)
-    return examples
-
-
 def _own(recipe: Recipe, corpus: Corpus, encoder: Encoder) -> Outliers | None:
     if not (recipe.out_of_domain and recipe.task == "classify" and isinstance(encoder, Vocabulary)):
         return None
     texts = with_and_without_opinions(corpus.label_names)
     if texts is None:
         return None
-    return Outliers(*(_encoded(tokenise(recipe.preprocessor, each), np.zeros(len(each)), encoder) for each in texts))
+    return Outliers(*(encoded(tokenise(recipe.preprocessor, each), np.zeros(len(each)), encoder) for each in texts))
 
 
 def _optimizer(recipe: Recipe) -> optimizers.base.Optimizer:

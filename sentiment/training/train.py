@@ -11,10 +11,12 @@ from pathlib import Path
 from sentiment.config import Config, read_config
 from sentiment.corpora import Corpus
 from sentiment.corpora.kept_corpus import keep_corpus
+from sentiment.corpora.prepared_folder import PreparedCorpus
 from sentiment.encoding.encoder import describe_encoder
 from sentiment.errors import Interrupted
 from sentiment.export import is_additive
 from sentiment.long_work import shown_by
+from sentiment.recipe.encoding_settings import check_settings
 from sentiment.recipe.recipe import Recipe, read_corpus
 from sentiment.recipe.variants import configs_folder, find_config
 from sentiment.signals import Signals
@@ -64,6 +66,8 @@ def train(
     with shown_by(progress.info), kept_workers():
         recipe, corpus = _read(settings, corpus, progress)
         settings, recipe, notes = chosen_for(settings, recipe, corpus, bindings)
+        if isinstance(corpus, PreparedCorpus):
+            check_settings(settings, recipe, corpus)
         recipe = _fitted(recipe, settings, corpus)
         parts = build_parts(recipe, corpus, settings.path)
     with _claimed(directory, settings, recipe, corpus, parts) as (run, resumed):

@@ -25,6 +25,7 @@ SMALL += ["--set", "Recipe.checkpoint_every = 10", "--set", "Recipe.eval_every =
 # are looked at: a report holds its date.
 VERBS = {
     "train": (["train", *SMALL, "--corpus", *FILE, "--run", "new"], ["new"]),
+    "prepare": (["prepare", *FILE, "--config", "mean", "--processes", "1", "--output", "p"], ["p"]),
     "evaluate": (["evaluate", "--run", "run"], ["run/evaluation"]),
     "report": (["report", "--run", "run"], []),
     "predict": (["predict", "--run", "run", "--input", "in.csv", "--output", "out.csv"], ["out.csv"]),

@@ -25,6 +25,7 @@ NOT_RUN = {
     r"Recipe\.pretrained": "my.csv stands for the reader's own file; tests/training/test_warm_start.py goes on",
     r"^(make|sentiment) distil": "needs a trained teacher: tests/distillation has small ones teach",
     r"DEVICE=": "downloads gigabytes for a device that isn't here",
+    r"--corpus prepared": "it stands for the reader's own folder; tests/preparation trains on such folders",
     r"--map good": "my.csv stands for the reader's own file, with labels of his own",
 }
 # What is run by `make test-slow` alone.

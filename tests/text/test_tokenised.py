@@ -28,6 +28,16 @@ def test_parts_are_joined_to_what_all_of_them_give(first, second):
     np.testing.assert_array_equal(joined.starts, whole.starts)
 
 
+@given(LISTS, st.data())
+def test_some_rows_are_what_their_lists_give(lists, data):
+    rows = sorted(data.draw(st.sets(st.integers(0, len(lists) - 1)))) if lists else []
+    some, wanted = Tokenised.of(lists).of_rows(np.array(rows, np.int64)), Tokenised.of([lists[row] for row in rows])
+    assert list(some) == list(wanted)
+    assert some.tokens == wanted.tokens
+    assert np.array_equal(some.places, wanted.places)
+    assert some.places.dtype == wanted.places.dtype
+
+
 @given(LISTS, st.sampled_from(["first_seen", "count"]), st.integers(1, 3), st.sampled_from([None, 4, 20]))
 def test_vocabulary_and_examples_are_those_of_the_lists(lists, order, min_count, max_size):
     tokenised = Tokenised.of(lists)

@@ -1,5 +1,6 @@
 """What a file means: texts, labels and splits row by row, and what was left out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -64,6 +65,8 @@ class Position(NamedTuple):
 class Table:
     """The rows of a source that can be used, as columns of equal length, in the source's order.
 
+    The columns are lists; of a corpus that is prepared they are `Coded`, or lie in mapped files.
+
     Attributes:
         name: the file's or folder's name.
         texts: N texts, as the source has them.
@@ -79,11 +82,11 @@ class Table:
     """
 
     name: str
-    texts: list[str]
-    labels: list[str | list[str] | None]
-    splits: list[str | None]
-    lines: list[int]
-    files: list[str]
+    texts: Sequence[str]
+    labels: Sequence[str | list[str] | None]
+    splits: Sequence[str | None]
+    lines: Sequence[int]
+    files: Sequence[str]
     left_out: tuple[LeftOut, ...] = ()
     dialect: dict[str, Any] = field(default_factory=dict)
     label_names: tuple[str, ...] | None = None

@@ -2,11 +2,12 @@
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from sentiment.corpora.readers.all_cores import all_rows
+from sentiment.corpora.readers.coded import changed, kept
 from sentiment.corpora.readers.frame import Frame, FrameReader
 from sentiment.corpora.readers.label_names import names_of
 from sentiment.corpora.readers.layouts import Layout
@@ -19,7 +20,6 @@ from sentiment.corpora.readers.values import parted, several_labels, shown
 from sentiment.long_work import LongWork
 
 Label = str | list[str] | None
-Value = TypeVar("Value")
 
 
 class _Opened(Protocol):
@@ -53,38 +53,21 @@ def read_frame(frame: Frame, options: ReadOptions = ReadOptions()) -> Table:  # 
     return _read(FrameReader(frame, options), options)
 
 
-@dataclass
-class _Used:
-    """The rows that can be used so far, in columns; and of those without a label their place, number and cells."""
+@dataclass(frozen=True)
+class UsedRows:
+    """The rows of a source that can be used, in columns, which may be `Coded` or lie in mapped files.
 
-    texts: list[str] = field(default_factory=list)
-    labels: list[Label] = field(default_factory=list)
-    splits: list[str | None] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    files: list[str] = field(default_factory=list)
-    unlabelled: list[tuple[int, int, Sequence[object]]] = field(default_factory=list)
+    Attributes:
+        texts, labels, splits, lines, files: as of a `Table`.
+        unlabelled: of the rows without a label their place, their number in the source, and their cells.
+    """
 
-    def add(self, batch: RowBatch) -> Iterator[LeftOut]:
-        """Takes a batch's rows; yields those that can't be used."""
-        texts, labels, splits = batch.texts(), batch.labels(), batch.splits()
-        lines, files, cells = batch.lines, batch.files, batch.cells
-        numbers: Sequence[int] = range(batch.first, batch.first + len(batch))
-        good = [isinstance(text, str) for text in texts]
-        if not all(good):
-            for text, line, file, number in zip(texts, lines, files, numbers, strict=True):
-                if isinstance(text, Flaw):
-                    yield _left_out(text, line, file, number)
-            labels, splits, lines = _kept(labels, good), _kept(splits, good), _kept(lines, good)
-            files, cells, numbers = _kept(files, good), _kept(cells, good), _kept(numbers, good)
-        if not all(labels):
-            place = len(self.texts)
-            without = (row for row, label in enumerate(labels) if not label)
-            self.unlabelled += [(place + row, numbers[row], cells[row]) for row in without]
-        self.texts += [text for text in texts if isinstance(text, str)]
-        self.labels += labels
-        self.splits += splits
-        self.lines += lines
-        self.files += files
+    texts: Sequence[str]
+    labels: Sequence[Label]
+    splits: Sequence[str | None]
+    lines: Sequence[int]
+    files: Sequence[str]
+    unlabelled: Sequence[tuple[int, int, object]] = ()
 
     def gaps(self) -> Iterator[tuple[int, LeftOut]]:
         """Yields the place of each row without a label whose split has labels, and what to say of it.
@@ -97,23 +80,69 @@ class _Used:
         for place, number, cells in self.unlabelled:
             if self.labels[place] is None and self.splits[place] in labelled:
                 flaw = Flaw(MISSING_LABEL, "", shown(cells))
-                yield place, _left_out(flaw, self.lines[place], self.files[place], number)
+                yield place, _left_out(flaw, int(self.lines[place]), self.files[place], number)
+
+    def kept(self, mask: Sequence[bool]) -> "UsedRows":
+        """Returns the rows where `mask` is true."""
+        columns = self.texts, self.labels, self.splits, self.lines, self.files
+        return UsedRows(*(kept(column, mask) for column in columns))
+
+
+@dataclass
+class RowLists:
+    """What `UsedRows` holds, in lists that grow."""
+
+    texts: list[str] = field(default_factory=list)
+    labels: list[Label] = field(default_factory=list)
+    splits: list[str | None] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    unlabelled: list[tuple[int, int, object]] = field(default_factory=list)
+
+    def add(self, batch: RowBatch) -> Iterator[LeftOut]:
+        """Takes a batch's rows; yields those that can't be used."""
+        texts, labels, splits = batch.texts(), batch.labels(), batch.splits()
+        lines, files, cells = batch.lines, batch.files, batch.cells
+        numbers: Sequence[int] = range(batch.first, batch.first + len(batch))
+        good = [isinstance(text, str) for text in texts]
+        if not all(good):
+            for text, line, file, number in zip(texts, lines, files, numbers, strict=True):
+                if isinstance(text, Flaw):
+                    yield _left_out(text, line, file, number)
+            labels, splits, lines = kept(labels, good), kept(splits, good), kept(lines, good)
+            files, cells, numbers = kept(files, good), kept(cells, good), kept(numbers, good)
+        if not all(labels):
+            place = len(self.texts)
+            without = (row for row, label in enumerate(labels) if not label)
+            self.unlabelled += [(place + row, numbers[row], cells[row]) for row in without]
+        self.texts += [text for text in texts if isinstance(text, str)]
+        self.labels += labels
+        self.splits += splits
+        self.lines += lines
+        self.files += files
+
+    def rows(self) -> UsedRows:
+        """Returns the rows so far."""
+        return UsedRows(self.texts, self.labels, self.splits, self.lines, self.files, self.unlabelled)
 
 
 def _read(reader: _Opened, options: ReadOptions) -> Table:
-    used = _Used()
+    lists = RowLists()
     left_out: list[LeftOut] = []
     work = LongWork("reading", "rows")
     for batch in all_rows(reader) if isinstance(reader, Reader) else reader.batches():
-        left_out += used.add(batch)
+        left_out += lists.add(batch)
         work.advance(len(batch))
-    used.labels = _sets_or_gaps(used.labels, bool(reader.first.indicators), options)
+    return table_of(reader, options, lists.rows(), left_out)
+
+
+def table_of(reader: _Opened, options: ReadOptions, used: UsedRows, left_out: Sequence[LeftOut]) -> Table:
+    """Returns the table of all rows that a reader gave: those that can be used, and those that can't."""
+    used = replace(used, labels=_sets_or_gaps(used.labels, bool(reader.first.indicators), options))
     dialect = dialect_of(reader)
     if gaps := dict(used.gaps()):
         left_out = sorted([*left_out, *gaps.values()], key=lambda each: each.row)
-        kept = [place not in gaps for place in range(len(used.texts))]
-        columns = _kept(used.texts, kept), _kept(used.labels, kept), _kept(used.splits, kept)
-        used = _Used(*columns, _kept(used.lines, kept), _kept(used.files, kept))
+        used = used.kept([place not in gaps for place in range(len(used.texts))])
     labels = _several(used.labels, dialect, options)
     mapping: dict[str, str] = {}
     if reader.layout.mapping:
@@ -122,7 +151,7 @@ def _read(reader: _Opened, options: ReadOptions) -> Table:
     return Table(
         name=Path(reader.source).name or reader.source,
         texts=used.texts,
-        labels=[_mapped(label, mapping) for label in labels] if mapping else labels,
+        labels=changed(labels, lambda label: _mapped(label, mapping)) if mapping else labels,
         splits=used.splits,
         lines=used.lines,
         files=used.files,
@@ -132,10 +161,6 @@ def _read(reader: _Opened, options: ReadOptions) -> Table:
         sha256=reader.sha256(),
         columns=reader.first.format.columns,
     )
-
-
-def _kept(column: Sequence[Value], good: Sequence[bool]) -> list[Value]:
-    return list(itertools.compress(column, good))
 
 
 def _left_out(flaw: Flaw, line: int, file: str, number: int) -> LeftOut:
@@ -187,7 +212,7 @@ def _mapped(label: Label, mapping: dict[str, str]) -> Label:
     return label if label is None else mapping.get(label, label)
 
 
-def _sets_or_gaps(labels: list[Label], indicators: bool, options: ReadOptions) -> list[Label]:
+def _sets_or_gaps(labels: Sequence[Label], indicators: bool, options: ReadOptions) -> Sequence[Label]:
     """Returns the labels; an empty list of them is none of them where texts may have several, else a missing label.
 
     Columns of 0 and 1 say by a row of zeros that texts may have any number of labels.
@@ -198,14 +223,14 @@ def _sets_or_gaps(labels: list[Label], indicators: bool, options: ReadOptions) -
         indicators or options.labels_between or any(isinstance(label, list) and len(label) > 1 for label in labels)
     ):
         return labels
-    return [label or None for label in labels]
+    return changed(labels, lambda label: label or None)
 
 
-def _several(labels: list[Label], dialect: dict[str, object], options: ReadOptions) -> list[Label]:
+def _several(labels: Sequence[Label], dialect: dict[str, object], options: ReadOptions) -> Sequence[Label]:
     if options.labels_between == ONE_LABEL:
-        return [", ".join(label) if isinstance(label, list) else label for label in labels]
+        return changed(labels, lambda label: ", ".join(label) if isinstance(label, list) else label)
     separator = options.labels_between or several_labels(labels)
     if not separator:
         return labels
     dialect["labels_between"] = separator
-    return [parted(label, separator) if isinstance(label, str) else label for label in labels]
+    return changed(labels, lambda label: parted(label, separator) if isinstance(label, str) else label)

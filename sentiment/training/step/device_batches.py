@@ -40,7 +40,7 @@ def on_devices(batches: Batches, devices: Devices) -> DeviceExamples:
     """Puts the examples of batches on the devices."""
     examples, weights = batches.examples, batches.class_weights
     arrays = (
-        examples.ids,
+        np.asarray(examples.ids),
         examples.starts.astype(np.int32),
         examples.labels,
         np.zeros(0, np.float32) if weights is None else weights.astype(np.float32),

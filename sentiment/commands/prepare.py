@@ -1,0 +1,28 @@
+"""Prepares a corpus of any size, so that training maps it from disk."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Option
+
+from sentiment.commands.file_flags import FileFlags, with_file_flags
+
+
+@with_file_flags()
+def main(
+    sources: Annotated[list[str], Argument(help="Files, folders or patterns of texts and labels.")],
+    *,
+    files: FileFlags,
+    output: Annotated[Path, Option(help="The folder that is made; cut off, the same command goes on in it.")],
+    config: Annotated[str, Option(help="A gin file, or the name of a config that comes along.")] = "default",
+    set_: Annotated[list[str] | None, Option("--set", help="Any gin binding, as 'Vocabulary.min_count = 5'.")] = None,
+    processes: Annotated[int | None, Option(help="How many; by default one a core.", min=1)] = None,
+) -> None:
+    """Read, split, count and encode SOURCES as CONFIG says, once; `sentiment train --corpus FOLDER` then starts so."""
+    from sentiment.preparation.prepare import prepare
+    from sentiment.training.loop.progress import for_this_output
+
+    bindings = [*files.bindings(), *(set_ or [])]
+    corpus = prepare(sources, config, output, bindings, for_this_output(), processes)
+    sizes = ", ".join(f"{len(rows):,} {name}" for name, rows in corpus.splits.items())
+    print(f"prepared    {len(corpus.texts):,} texts ({sizes}); sentiment train --corpus {output} --config {config}")

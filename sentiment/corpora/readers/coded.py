@@ -1,0 +1,106 @@
+"""Columns that take little memory where rows are many: few distinct values, and numbers for the rows."""
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, Protocol, TypeVar, overload, runtime_checkable
+
+import numpy as np
+
+Value = TypeVar("Value")
+Other = TypeVar("Other")
+
+
+class Coded(Sequence[Value], Generic[Value]):
+    """A column whose rows share few values.
+
+    Attributes:
+        values: the distinct ones.
+        codes: <int>[n_rows] the place of each row's value.
+    """
+
+    def __init__(self, values: Sequence[Value], codes: np.ndarray):
+        self.values = list(values)
+        self.codes = codes
+
+    @classmethod
+    def joined(cls, parts: Sequence["Coded[Value]"]) -> "Coded[Value]":
+        """Returns several columns, one below the other, their values in the order in which they come first."""
+        places: dict[Any, int] = {}
+        values: list[Value] = []
+        codes = [np.empty(0, np.int32)]
+        for part in parts:
+            own = np.zeros(len(part.values), np.int32)
+            for place, value in enumerate(part.values):
+                key = tuple(value) if isinstance(value, list) else value
+                if places.setdefault(key, len(values)) == len(values):
+                    values.append(value)
+                own[place] = places[key]
+            codes.append(own[part.codes])
+        return cls(values, np.concatenate(codes))
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @overload
+    def __getitem__(self, row: int) -> Value: ...
+
+    @overload
+    def __getitem__(self, row: slice) -> "Coded[Value]": ...
+
+    def __getitem__(self, row: int | slice) -> "Value | Coded[Value]":
+        """Returns the value of a row, or the column of some."""
+        return Coded(self.values, self.codes[row]) if isinstance(row, slice) else self.values[self.codes[row]]
+
+    def __iter__(self):
+        return map(self.values.__getitem__, self.codes.tolist())
+
+    def kept(self, mask: np.ndarray) -> "Coded[Value]":
+        """Returns the rows where `mask`, <bool>[n_rows], is true."""
+        return Coded(self.values, self.codes[mask])
+
+    def followed_by(self, others: "Coded[Value]") -> "Coded[Value]":
+        """Returns these rows and then the others'."""
+        return Coded.joined([self, others])
+
+    def changed(self, function: Callable[[Value], Other]) -> "Coded[Other]":
+        """Returns the column with `function(value)` in place of each value."""
+        return Coded(list(map(function, self.values)), self.codes)
+
+
+@runtime_checkable
+class Maskable(Protocol):
+    """A column that knows its own way to some of its rows, and to more of them."""
+
+    def kept(self, mask: np.ndarray) -> Any:
+        """Returns the rows where `mask`, <bool>[n_rows], is true."""
+
+    def followed_by(self, others: Any) -> Any:
+        """Returns these rows and then those of another column of this kind."""
+
+
+def kept(column: Any, mask: Sequence[bool] | np.ndarray) -> Any:
+    """Returns the rows of a column where a mask is true: of a list a list, of an array an array."""
+    if isinstance(column, Maskable):
+        return column.kept(np.asarray(mask, bool))
+    if isinstance(column, np.ndarray):
+        return column[np.asarray(mask, bool)]
+    return list(itertools.compress(column, mask))
+
+
+def changed(column: Sequence[Value], function: Callable[[Value], Other]) -> Sequence[Other]:
+    """Returns `function(value)` for each row of a column."""
+    return column.changed(function) if isinstance(column, Coded) else list(map(function, column))
+
+
+def joined(column: Any, added: Any) -> Any:
+    """Returns the rows of a column and then those of another of its kind."""
+    if isinstance(column, np.ndarray):
+        return np.concatenate([column, added])
+    return column.followed_by(added) if isinstance(column, Maskable) else [*column, *added]
+
+
+def repeated(value: Value, column: Sequence[Other]) -> Any:
+    """Returns a column that has one value for each row of another, and is of its kind."""
+    if isinstance(column, Coded):
+        return Coded([value], np.zeros(len(column), np.int8))
+    return [value] * len(column)

@@ -1,0 +1,32 @@
+"""The settings of a config that decide a text's tokens and ids: equal ones give equal shards."""
+
+from sentiment.config import Config
+from sentiment.config.statements import Reference
+from sentiment.corpora.prepared_folder import PreparedCorpus
+from sentiment.errors import InputError
+from sentiment.recipe.recipe import Recipe
+
+
+def encoding_settings(config: Config, recipe: Recipe) -> dict[str, str]:
+    """Returns the settings by their names in a config, such as "Vocabulary.min_count", each as gin writes it."""
+    found = {f"Preprocessor.{name}": repr(value) for name, value in recipe.preprocessor.to_dict().items()}
+    found["Recipe.stripped_copies"] = repr(recipe.stripped_copies)
+    found["Recipe.pretrained"] = repr(recipe.pretrained)
+    for parameter in ("vocabulary", "features"):
+        chosen = config.settings("Recipe")[parameter]
+        found[f"Recipe.{parameter}"] = repr(chosen)
+        if isinstance(chosen, Reference):
+            settings = config.settings(chosen.name)
+            found |= {f"{chosen.name}.{name}": repr(value) for name, value in sorted(settings.items())}
+    return found
+
+
+def check_settings(config: Config, recipe: Recipe, corpus: PreparedCorpus) -> None:
+    """Raises InputError where a config makes other tokens or ids than those of a prepared corpus."""
+    wanted, there = encoding_settings(config, recipe), corpus.facts["settings"]
+    for name in sorted(wanted.keys() | there.keys()):
+        if wanted.get(name) != there.get(name):
+            raise InputError(
+                f"{corpus.folder.path}: prepared with {name} = {there.get(name)}, and {config.path} has "
+                f"{wanted.get(name)}: set it alike with --set, or prepare another folder with this config"
+            )

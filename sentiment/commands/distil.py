@@ -18,7 +18,7 @@ def main(
     ] = None,
     *,
     files: FileFlags,
-    student: Annotated[str, Option(help="A gin file, or the name of a config that comes along.")] = "default",
+    student: Annotated[str, Option(help="A gin file, or the name of a config that comes along.")] = "taught",
     texts: Annotated[
         list[str] | None, Option(help="A file of texts, or a known corpus, to be labelled; again for several.")
     ] = None,

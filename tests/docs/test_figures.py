@@ -28,5 +28,5 @@ def test_a_command_and_a_date_stand_after_each_table_of_measurements(document):
 
 @pytest.mark.parametrize("variant", read_variants(ROOT / "configs"), ids=lambda variant: variant.name)
 def test_a_configs_cost_and_result_name_command_and_date(variant):
-    assert re.search(rf"\(make (?:variants-table|train), .+, {_DATE}\)", variant.cost)
+    assert re.search(rf"\(make (?:variants-table|train|distil), .+, {_DATE}\)", variant.cost)
     assert re.search(r"\d", variant.result)

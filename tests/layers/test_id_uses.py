@@ -17,7 +17,8 @@ V, D = 40, 4
 IDS = np.array([[3, 4, 3, 0], [9, 0, 0, 0]], np.int32)
 CONFIGS = sorted(path.name for path in (ROOT / "configs").glob("*.gin") if path.name != "base.gin")
 # Which of their layers does more with ids than to look up rows.
-REFUSED = {"default.gin": "WordDropout_0.2", "ensemble.gin": "Committee_2", "anylanguage.gin": r"BagScores_\d+_2"}
+REFUSED = dict.fromkeys(("default.gin", "taught.gin"), "WordDropout_0.2")
+REFUSED |= {"ensemble.gin": "Committee_2", "anylanguage.gin": r"BagScores_\d+_2"}
 
 
 def _declared_and_found(model: tl.Layer) -> tuple[set[int], Flow]:

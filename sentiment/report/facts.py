@@ -8,6 +8,7 @@ from typing import Any
 from sentiment import __version__
 from sentiment.corpora import Corpus
 from sentiment.errors import InputError
+from sentiment.evaluation.abstention import abstention
 from sentiment.evaluation.behavioural_checks import Result, check_behaviour
 from sentiment.evaluation.evaluate_run import Question, own_corpus, score_run
 from sentiment.evaluation.leak_audit import audit_leaks
@@ -39,6 +40,7 @@ class Facts:
     Attributes:
         run: the run's name.
         numbers: "figures" (`scoreboard.figures`); "behaviour" (capability -> passed, checks, rate, interval);
+            "abstention" (`abstention`);
             "leaks" (the audit of the corpus trained on, where it is at hand, else of the other; or None); "worst" (the
             probability of each of `mistakes`); "weights"; "teachers" (their accuracy on the validation texts, the run's
             own, and how often both agree; None where there were none).
@@ -111,6 +113,7 @@ def gather(path: Path, question: Question) -> Facts:
         numbers={
             "figures": found,
             "behaviour": {each.capability: _counts(each) for each in behaviour},
+            "abstention": abstention(predictor, [corpus.texts[row] for row in board.evaluation.rows]),
             "leaks": audit and {"corpus": trained_on.name, **asdict(audit)},
             "worst": [each.probability for each in wrong],
             "weights": model.run.measured()["n_weights"],

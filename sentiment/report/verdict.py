@@ -12,6 +12,7 @@ _RESTS_ON_EMOTICONS = 0.05
 _WELL_CALIBRATED = 0.03
 _WEAK_CAPABILITY = 0.8
 _FAILED_CAPABILITY = 0.5
+_ABSTENTION = (("asked", ".1%"), ("n_nothing", "d"), ("nothing", ".1%"))
 
 
 class Number(NamedTuple):
@@ -40,7 +41,7 @@ def remarks(facts: Facts) -> list[Remark]:
     found += [*_beside_baselines(facts), *_emoticons(facts)]
     if facts.leak_verdict:
         found.insert(1, _weak_labels(facts))
-    return [*found, _capabilities(facts), _probabilities(facts), *_notes(facts)]
+    return [*found, _capabilities(facts), _probabilities(facts), *_abstention(facts), *_notes(facts)]
 
 
 def _accuracy(facts: Facts) -> Remark:
@@ -139,6 +140,14 @@ def _probabilities(facts: Facts) -> Remark:
             ".",
         ),
     )
+
+
+def _abstention(facts: Facts) -> list[Remark]:
+    if not facts.value("/abstention"):
+        return []
+    asked, count, share = (Number(f"/abstention/{key}", form) for key, form in _ABSTENTION)
+    pieces = ("It abstains from ", asked, " of the texts for having nothing in them to judge, and from ", share, " of ")
+    return [Remark("mind", (*pieces, count, " sentences written to have nothing, in English and other languages."))]
 
 
 def _capabilities(facts: Facts) -> Remark:

@@ -9,6 +9,9 @@ from paths import ROOT
 from sentiment import Predictor, train
 from sentiment.corpora.constructions import constructions
 from sentiment.corpora.corpus import Corpus, Provenance
+from sentiment.evaluation.abstention import abstention
+from sentiment.evaluation.evaluate_run import Question
+from sentiment.report.write import write_report
 from sentiment.training.abstaining import _LOST
 
 SETTINGS = ["mean_classifier.d_embedding = 8", "Recipe.steps = 150", "Recipe.eval_every = 150"]
@@ -52,6 +55,15 @@ def test_a_prediction_has_the_score_and_says_why_it_abstains(predictor):
     unjudged = [each for each in together if each.reason == "there seems to be nothing in it to judge"]
     assert unjudged
     assert all(each.abstained and each.out_of_domain > 0.5 and not each.mostly_unknown for each in unjudged)
+
+
+def test_its_report_says_how_often_it_abstains(predictor):
+    _, card = write_report(predictor.path, Question())
+    found = abstention(predictor, [each.text for each in SMALL[::4]])
+    asked, nothing, count = f"{found['asked']:.1%}", f"{found['nothing']:.1%}", found["n_nothing"]
+    reason = "for having nothing in them to judge"
+    assert f"from {asked} of the texts {reason}, and from {nothing} of {count} sentences" in card.read_text("utf-8")
+    assert found["n_nothing"] == sum(each.label == "nothing" for each in constructions("held_out"))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ each of them.
 
 import collections
 import contextlib
+import gc
 import os
 import signal
 import subprocess
@@ -188,7 +189,7 @@ def _alive() -> Iterator[None]:
 def serve(descriptor: int) -> None:
     """Computes what the parent asks for through a pipe, until it is closed; of children alone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business, which closes the pipe
-    pipe = Connection(descriptor)
+    pipe, first = Connection(descriptor), True
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             is_function, value = pipe.recv()
@@ -200,3 +201,6 @@ def serve(descriptor: int) -> None:
             except Exception as error:  # noqa: BLE001 - it is raised in the parent
                 answer = False, error
             pipe.send(answer)
+            if first:  # what is loaded by now stays: the collector of cycles needn't look through it again and again
+                gc.freeze()
+                first = False

@@ -8,11 +8,13 @@ import numpy as np
 from sentiment.batching.batches import Examples
 from sentiment.encoding.ragged import Ragged
 from sentiment.prediction.calibration import Calibration
+from sentiment.prediction.decisions import sigmoid
 from sentiment.prediction.onnx_session import OnnxSession
 from sentiment.prediction.out_of_domain import OutOfDomain, WordEvidence, facts_of
 
 _LOST = 0.02  # of the validation texts: so many are above the limit, and no longer judged
 _EXAMPLES = 1000  # that all texts together weigh as much as, against the regression's prior
+_NEWTON_STEPS = 50
 _FEWEST = 50  # validation texts, without which there is no telling what is lost
 
 
@@ -38,8 +40,6 @@ def abstaining(
         own: texts of our own, encoded.
         size: of the vocabulary.
     """
-    from sklearn.linear_model import LogisticRegression  # takes a second to import
-
     if len(opinions) < _FEWEST:
         return calibration
     evidence = WordEvidence(session.log_probabilities, size)
@@ -53,9 +53,29 @@ def abstaining(
     together = np.concatenate(parts)
     centre, scale = together.mean(axis=0), np.maximum(together.std(axis=0), 1e-3)
     shares = np.repeat(np.array([0.25, 0.25, 0.5]) / counts, counts)
-    fitted = LogisticRegression().fit(
-        (together - centre) / scale, np.repeat([0, 0, 1], counts), sample_weight=shares * _EXAMPLES
-    )
-    weights = fitted.coef_[0] / scale
+    targets = np.repeat([0, 0, 1], counts)
+    weights = logistic_regression((together - centre) / scale, targets, shares * _EXAMPLES) / scale
     offset = -float(np.quantile(parts[0] @ weights, 1 - _LOST))
     return replace(calibration, out_of_domain=OutOfDomain(offset, tuple(weights.tolist())))
+
+
+def logistic_regression(inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Returns the coefficients <float64>[d] of scikit-learn's LogisticRegression, whose import takes a second.
+
+    Args:
+        inputs: <float64>[n, d].
+        targets: <int>[n], 0 or 1.
+        weights: <float64>[n] of the examples; the coefficients' prior is a standard normal.
+    """
+    with_offset = np.column_stack([inputs, np.ones(len(inputs))])
+    penalty = np.diag([*np.ones(inputs.shape[1]), 1e-6])
+    found = np.zeros(len(penalty))
+    for _ in range(_NEWTON_STEPS):
+        answers = sigmoid(with_offset @ found)
+        slope = with_offset.T @ (weights * (answers - targets)) + penalty @ found
+        curvature = (with_offset * (weights * answers * (1 - answers))[:, None]).T @ with_offset + penalty
+        step = np.linalg.solve(curvature, slope)
+        found = found - step / max(1.0, float(np.abs(step).max()))  # a whole step may overshoot
+        if np.abs(step).max() < 1e-9:
+            break
+    return found[:-1]

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from paths import ROOT
+from sklearn.linear_model import LogisticRegression
 
 from sentiment import Predictor, train
 from sentiment.corpora.constructions import constructions
@@ -12,7 +13,7 @@ from sentiment.corpora.corpus import Corpus, Provenance
 from sentiment.evaluation.abstention import abstention
 from sentiment.evaluation.evaluate_run import Question
 from sentiment.report.write import write_report
-from sentiment.training.abstaining import _LOST
+from sentiment.training.abstaining import _LOST, logistic_regression
 
 SETTINGS = ["mean_classifier.d_embedding = 8", "Recipe.steps = 150", "Recipe.eval_every = 150"]
 SMALL = [
@@ -64,6 +65,16 @@ def test_its_report_says_how_often_it_abstains(predictor):
     reason = "for having nothing in them to judge"
     assert f"from {asked} of the texts {reason}, and from {nothing} of {count} sentences" in card.read_text("utf-8")
     assert found["n_nothing"] == sum(each.label == "nothing" for each in constructions("held_out"))
+
+
+def test_the_regression_is_that_of_scikit_learn():
+    draw = np.random.default_rng(0)
+    inputs = draw.normal(size=(400, 5))
+    inputs[:, 1] += 9 * inputs[:, 0]
+    targets = (inputs[:, 0] + inputs[:, 3] + draw.normal(size=400) > 1.5).astype(int)
+    weights = draw.uniform(0.1, 2, 400)
+    theirs = LogisticRegression(tol=1e-10, max_iter=10_000).fit(inputs, targets, sample_weight=weights).coef_[0]
+    np.testing.assert_allclose(logistic_regression(inputs, targets, weights), theirs, atol=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -119,15 +119,16 @@ def in_process(
     command: Sequence[str] = (sys.executable, str(ROOT / "scripts" / "serve.py")),
     context: ssl.SSLContext | None = None,
 ) -> Iterator[tuple[subprocess.Popen, int]]:
-    """Starts `scripts/serve.py` on any free port; gives the process and the port once it answers.
+    """Starts `scripts/serve.py` on any free port; gives the process, and the port once it answers.
 
-    `context`: of a client, where TLS is spoken.
+    The process's `log` gets the lines that it writes from then on. `context`: of a client, where TLS is spoken.
     """
     whole = [*command, "--run", str(run), "--port", "0", *flags]
     with subprocess.Popen(whole, stderr=subprocess.PIPE, text=True) as process:
         try:
             port = int(re.search(r"https?://[\d.]+:(\d+)", _line_with(process, "://"))[1])
-            threading.Thread(target=process.stderr.read, daemon=True).start()
+            process.log = []
+            threading.Thread(target=process.log.extend, args=[process.stderr], daemon=True).start()
             assert ask(port, "GET", "/readyz", context=context).status == 200
             yield process, port
         finally:

@@ -4,6 +4,7 @@ uvicorn has none of these over httptools, and over h11 bounds the header alone.
 """
 
 import asyncio
+import logging
 import time
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
@@ -20,6 +21,8 @@ REQUEST_SECONDS = 20.0  # from a request's first byte to its last, and a second 
 REQUEST_PACE = 1 << 18  # bytes of its body
 LINGER_SECONDS = 2.0  # how long a refused client may go on sending, so that it gets to read why
 LAST_SECONDS = 1.0  # how long an idle connection may still send a request once the service ends
+GIVE_UP_SECONDS = 25.0  # how long it then takes to answer; uvicorn, which would cut all off, is given longer
+_LOG = logging.getLogger("uvicorn.error")
 
 
 class _RefusedError(Exception):
@@ -35,6 +38,7 @@ class Protocol(HttpToolsProtocol):
     connection is not cut at once, for a request may be on its way: it is answered, with `Connection: close`.
     So is a client that has closed its own direction once its requests were sent (`nc -N` does; uvicorn would drop the
     answer).
+    What isn't answered GIVE_UP_SECONDS after the service was told to end gets a 503, and its work is given up.
     """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
@@ -137,6 +141,7 @@ class Protocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         """Called once, when the service ends."""
         self._ending = True
+        self.loop.call_later(GIVE_UP_SECONDS, self._give_up)
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.keep_alive = False
         else:
@@ -145,6 +150,11 @@ class Protocol(HttpToolsProtocol):
     def _close_if_idle(self) -> None:
         if self.cycle is None or self.cycle.response_complete:
             self.transport.close()
+
+    def _give_up(self) -> None:
+        if self.cycle is not None and not self.cycle.response_complete and not self._refused:
+            _LOG.info("%s: given up, for the service ends", self.scope["path"])
+            self._refuse(503, "stopped", "The service ends; send it again")
 
     def _make_room(self) -> None:
         idle = [each for each in self.connections if isinstance(each, Protocol) and each.idle and each is not self]

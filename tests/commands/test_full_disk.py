@@ -21,6 +21,8 @@ POINTS = 30
 FILE = [str(FIXTURES / "moods.csv"), "--label", "mood"]
 SMALL = ["--config", "mean", "--steps", "30", "--set", "mean_classifier.d_embedding = 64"]
 SMALL += ["--set", "Recipe.checkpoint_every = 10", "--set", "Recipe.eval_every = 10"]
+SEARCHED = ["mean", "--trials", "2", "--over", "trax.optimizers.Adam.learning_rate = (1e-3, 1e-1)"]
+SEARCHED += ["--set", "Recipe.steps = 10", "--set", "mean_classifier.d_embedding = 16"]
 # The words of a command line, in a folder that holds finished runs and in.csv; and the files that it makes, whose bytes
 # are looked at: a report holds its date.
 VERBS = {
@@ -32,7 +34,9 @@ VERBS = {
     "corpus": (["corpus", *FILE, "--save", "out.csv"], ["out.csv"]),
     "compare": (["evaluate", "run", "run"], []),
     "generate": (["generate", "--run", "speaker", "--n", "2"], []),
+    "search": (["search", *SEARCHED, "--corpus", *FILE, "--run", "found"], ["found/best.gin", "found/trials"]),
 }
+FEW = {"train": 3, "evaluate": 1, "report": 1, "predict": 4, "corpus": 4, "search": 3, "generate": 1, "compare": 1}
 VARYING = ("metrics.json", "manifest.json", ".lock")
 
 
@@ -98,19 +102,20 @@ def begin(material: Path, folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(
-    ("name", "points"), {"train": 3, "evaluate": 1, "report": 1, "predict": 4, "corpus": 4}.items()
-)
+@pytest.mark.parametrize(("name", "points"), FEW.items())
 def test_a_disk_that_refuses_any_write_ends_a_verb_in_one_line_and_it_goes_on_later(
-    material, verb, tmp_path, monkeypatch, name, points
+    material, speaker, verb, tmp_path, monkeypatch, name, points
 ):
     words, names = VERBS[name]
+    shutil.copytree(speaker, tmp_path / "material" / "speaker")
+    shutil.copytree(material, tmp_path / "material", dirs_exist_ok=True)
+    material = tmp_path / "material"
     whole = begin(material, tmp_path / "whole")
     with monkeypatch.context() as patched:
         counting = FullDisk(patched)
         assert verb(whole, words)[0] == 0
     expected = made(whole, names)
-    for point in random.Random(name).sample(range(1, counting.uses + 1), points):
+    for point in random.Random(name).sample(range(1, counting.uses + 1), min(points, counting.uses)):
         folder = begin(material, tmp_path / str(point))
         with monkeypatch.context() as patched:
             FullDisk(patched, full_at=point)

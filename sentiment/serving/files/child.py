@@ -34,15 +34,17 @@ def predict(job: Job, stop: threading.Event) -> None:
     """
     command = [sys.executable, "-m", "sentiment.serving.files.process"]
     settings = python_environment() | {"TMPDIR": job.folder}
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=settings)
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=settings)
     with process:
         try:
             _give(process, job)
             _watch(process, job, stop)
         finally:
             process.kill()
-    if job.refusal.exists():
-        raise Refusal(**json.loads(job.refusal.read_bytes()))
+        assert process.stdout is not None, "it is a pipe"
+        refusal = process.stdout.read()
+    if refusal:
+        raise Refusal(**json.loads(refusal))
     if process.returncode < 0:
         dead = f"Its process died of signal {-process.returncode}, as where it takes over {MAX_MEMORY >> 20:,} MiB"
         raise Refusal(413, "too-large", f"{dead} of memory: save it as CSV, or {LARGER}")

@@ -50,11 +50,6 @@ class Job:
         """Where it writes how often each label was given, as JSON."""
         return Path(self.folder) / "written" / "labels.json"
 
-    @property
-    def refusal(self) -> Path:
-        """Where it writes a `Refusal` as JSON instead."""
-        return Path(self.folder) / "written" / "refusal.json"
-
 
 @dataclass(eq=False)  # compared and hashed as other exceptions are
 class Refusal(Exception):  # noqa: N818 - it is also what is sent

@@ -34,18 +34,21 @@ LISTED = 100  # rows without a prediction
 _OURS = ("row", "label", "probability", "abstained")
 _READING = frozenset(each.name for each in dataclasses.fields(ReadOptions)) - {"split"}
 _PIECE = 1 << 20
+_LONGEST_REFUSAL = 4000  # characters: nobody reads the pipe before the process ends
 
 
 def main() -> None:
-    """Predicts the file of the job that comes in, or writes why it can't be."""
+    """Predicts the file of the job that comes in, or writes why it can't be to standard output, as JSON."""
     job = Job(**json.loads(sys.stdin.buffer.readline()))
-    threading.Thread(target=_end_with_service, args=[job], daemon=True).start()
-    _hold_to_limits()
-    job.answer.parent.mkdir()
-    try:
-        answer(job)
-    except Refusal as refusal:
-        job.refusal.write_text(json.dumps(dataclasses.asdict(refusal)))
+    with os.fdopen(os.dup(sys.stdout.fileno()), "w") as service:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no refusal
+        threading.Thread(target=_end_with_service, args=[job], daemon=True).start()
+        _hold_to_limits()
+        try:
+            answer(job)
+        except Refusal as refusal:  # through a pipe, which takes it where the disk is full too
+            refusal.detail = refusal.detail[:_LONGEST_REFUSAL]
+            service.write(json.dumps(dataclasses.asdict(refusal)))
 
 
 def answer(job: Job) -> None:
@@ -55,6 +58,7 @@ def answer(job: Job) -> None:
         precision=job.precision, processes=1, probabilities=job.probabilities, no_formulas=job.no_formulas
     )
     try:
+        job.answer.parent.mkdir()
         with Reader(job.source, ReadOptions(**job.reading)) as reader:
             done = predict_file(Path(job.run), reader, results, options, _count_to(job.max_rows))
             found = facts(job, reader, done, results)
@@ -71,7 +75,8 @@ def answer(job: Job) -> None:
         if error.errno == errno.EFBIG:
             told = f"What is packed in it, or its results, have over {MAX_WRITTEN_ONE >> 20:,} MiB: {LARGER}"
             raise Refusal(413, "too-large", told) from error
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        no_folder = isinstance(error, FileNotFoundError) and "temporary" in str(error)  # as Python finds a full one
+        if error.errno in (errno.ENOSPC, errno.EDQUOT) or no_folder:
             raise Refusal(507, "disk-full", "The service's disk is full; try again later") from error
         raise
 

@@ -1,4 +1,4 @@
-"""Draws the pictures of README.md and docs/ from a run: the report, its curves of training, the service's page.
+"""Draws the pictures of README.md and docs/ from a run: the report, its curves of training, the service's page, a file.
 
     python benchmarks/pictures.py RUN        (needs `make dev` and Chromium: `make browser`)
 
@@ -18,6 +18,13 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
 TEXT = "I can't wait for the weekend, but this rain is awful"
+FILE = b"""id,text,team
+1,So happy with the new office,sales
+2,The printer is broken again :(,support
+3,"Great people, awful coffee",sales
+4,,support
+5,not bad at all,sales
+"""
 NARROW, WIDE = {"width": 760, "height": 900}, {"width": 1100, "height": 900}
 
 
@@ -51,6 +58,10 @@ def _draw_page(page: Page, address: str) -> None:
     end = page.locator("#answer").bounding_box()
     clip = {"x": 0, "y": 0, "width": NARROW["width"], "height": end["y"] + end["height"] + 24}
     page.screenshot(path=PICTURES / "page.png", clip=clip, full_page=True)
+    page.set_input_files("#file", {"name": "comments.csv", "mimeType": "text/csv", "buffer": FILE})
+    page.locator("#download").wait_for(state="visible")
+    page.locator("#download").blur()
+    page.locator("section", has=page.locator("#file")).screenshot(path=PICTURES / "page_file.png")
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ SILENT_SECONDS = 10.0  # how long a new connection may stay without a byte
 REQUEST_SECONDS = 20.0  # from a request's first byte to its last, and a second more for each
 REQUEST_PACE = 1 << 18  # bytes of its body
 LINGER_SECONDS = 2.0  # how long a refused client may go on sending, so that it gets to read why
+UNREAD_SECONDS = 60.0  # how long a client may take nothing of what waits for it
 LAST_SECONDS = 1.0  # how long an idle connection may still send a request once the service ends
 GIVE_UP_SECONDS = 25.0  # how long it then takes to answer; uvicorn, which would cut all off, is given longer
 _LOG = logging.getLogger("uvicorn.error")
@@ -54,6 +55,7 @@ class Protocol(HttpToolsProtocol):
         self._refused = False
         self._half_closed = False
         self._unanswered: list[RequestResponseCycle] = []  # several, where requests come before the answers
+        self._unread: asyncio.TimerHandle | None = None
         self.idle_since = time.monotonic()
         if len(self.connections) > max_connections():
             self._make_room()
@@ -61,7 +63,23 @@ class Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Ends."""
         self._stop_clock()
+        self._stop_waiting_for_reader()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """More waits for the client than it takes."""
+        super().pause_writing()
+        self._unread = self.loop.call_later(UNREAD_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """The client has taken it."""
+        super().resume_writing()
+        self._stop_waiting_for_reader()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """No other request came."""
+        if not self.transport.is_closing():
+            self._close()
 
     @property
     def idle(self) -> bool:
@@ -149,7 +167,17 @@ class Protocol(HttpToolsProtocol):
 
     def _close_if_idle(self) -> None:
         if self.cycle is None or self.cycle.response_complete:
-            self.transport.close()
+            self._close()
+
+    def _close(self) -> None:
+        self.transport.close()
+        if self.transport.get_write_buffer_size():  # close() alone waits for ever for a client that doesn't read
+            self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+
+    def _stop_waiting_for_reader(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
 
     def _give_up(self) -> None:
         if self.cycle is not None and not self.cycle.response_complete and not self._refused:
@@ -159,7 +187,7 @@ class Protocol(HttpToolsProtocol):
     def _make_room(self) -> None:
         idle = [each for each in self.connections if isinstance(each, Protocol) and each.idle and each is not self]
         if idle:
-            min(idle, key=lambda each: each.idle_since).transport.close()
+            min(idle, key=lambda each: each.idle_since)._close()
         else:
             self._refuse(503, "overloaded", "Too many connections are open; try again in a second")
 
@@ -211,4 +239,4 @@ class Protocol(HttpToolsProtocol):
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self.flow.resume_reading()  # what comes is thrown away, and the client's end is seen
-        self.loop.call_later(LINGER_SECONDS, self.transport.close)
+        self.loop.call_later(LINGER_SECONDS, self._close)

@@ -159,6 +159,19 @@ def test_a_client_that_closes_its_own_direction_within_a_request_is_let_go(port)
         assert connection.recv(1 << 16) == b""
 
 
+def test_a_client_that_never_reads_its_answer_is_cut_off(port, monkeypatch):
+    monkeypatch.setattr(protocol, "UNREAD_SECONDS", 0.5)
+    large = b"a" * (20 << 20)
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.sendall(b"POST /echo HTTP/1.1\r\ncontent-length: %d\r\n\r\n" % len(large) + large)
+        time.sleep(3)
+        taken = b""
+        with contextlib.suppress(ConnectionResetError):
+            taken = b"".join(iter(lambda: connection.recv(1 << 20), b""))
+    assert len(taken) < len(large)
+
+
 def _is_closed(connection: socket.socket) -> bool:
     connection.setblocking(False)
     try:

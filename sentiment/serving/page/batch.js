@@ -114,9 +114,9 @@ function show(name, answer) {
   at("download").focus();
 }
 
-// A probability, or those of several labels with what stands between these.
+// A probability, or those of several labels with what stands between these. Of its four digits 1.0000 is no certainty.
 function shares(cell) {
-  return (cell.match(/\d\.\d+/g) ?? []).map((each) => percent(Number(each))).join(", ");
+  return (cell.match(/\d\.\d+/g) ?? []).map((each) => percent(Math.min(Number(each), 0.99999))).join(", ");
 }
 
 function showCounts({ labels, predicted }) {

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sentiment.training.compile.compilation_cache import keep_compiled_programs
 from sentiment.training.loop.progress import Progress
-from sentiment.training.parallel.backend import set_up_backend
+from sentiment.training.parallel.backend import Device, set_up_backend
 from sentiment.training.parallel.processes import joined
 from sentiment.training.train import train
 
@@ -24,7 +24,7 @@ class TrainingRequest:
     config: str
     bindings: list[str]
     run: Path | None
-    device: str
+    device: Device
 
     def set_up(self) -> None:
         """Chooses what computes, before JAX does; raises InputError if it isn't there."""

@@ -3,7 +3,7 @@
 import collections
 import contextlib
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,9 @@ from sentiment.prediction.decisions import calibration_of
 from sentiment.prediction.predictor import Predictor
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.worker_processes import available_cores, map_batches
+
+Results = tuple[bytes, bytes, int]
+Compute = Callable[[Callable[[RowBatch], Results], Iterable[RowBatch]], Generator[Results, None, None]]
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ def predict_file(
     output: Path,
     options: BulkOptions = BulkOptions(),
     progress: Callable[[Position, int | None], None] = lambda position, size: None,
+    compute: Compute | None = None,
 ) -> Done:
     """Predicts every row of a source and writes the predictions in the same order, beside the source's columns.
 
@@ -63,6 +67,7 @@ def predict_file(
     Args:
         output: a .csv, .tsv or .jsonl file; an earlier one is replaced when all is done.
         progress: is called with the position and the offset at the end, if known.
+        compute: where batches are predicted, such as `scale.batches.map_batches`; None: in processes of this machine.
 
     Raises:
         InputError: the run or the kind of output can't be used; the output is the input, is being written by another
@@ -72,7 +77,8 @@ def predict_file(
     form, expected, names = _form(output, reader, RunDirectory(run), options)
     size = reader.first.format.size if len(reader.layout.parts) == 1 else None
     processes = 1 if is_small(reader) else options.processes or available_cores()
-    predict = BatchPredictor(functools.partial(Predictor.load, run, options.int8, options.precision), form)
+    compute = compute or functools.partial(map_batches, processes=processes)
+    predict = BatchPredictor(functools.partial(Predictor.load, run.resolve(), options.int8, options.precision), form)
     unfinished = Journal(output, [fingerprint(reader), expected, repr(form)])
     refuse_overwriting(reader, output, unfinished.bad)
     with unfinished as journal:
@@ -80,7 +86,7 @@ def predict_file(
             journal.add(form.header(names), b"", 0, Position())
         waiting: collections.deque[RowBatch] = collections.deque()
         batches = _noted(reader.batches(journal.position), waiting)
-        with contextlib.closing(map_batches(predict, batches, processes)) as found:
+        with contextlib.closing(compute(predict, batches)) as found:
             for results in found:
                 batch = waiting.popleft()
                 if results[2] and options.bad_rows == "stop":

@@ -1,5 +1,6 @@
 """Predicts the label of sentences."""
 
+import contextlib
 import json
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
+from sentiment.commands.cli import RayFlag
 from sentiment.commands.file_flags import READING, FileFlags, with_file_flags
 from sentiment.errors import InputError, Interrupted
 from sentiment.signals import Signals
@@ -16,7 +18,7 @@ from sentiment.storage.runs import latest_run
 from sentiment.terminal import harmless
 
 if TYPE_CHECKING:
-    from sentiment.bulk import BulkOptions
+    from sentiment.bulk import BulkOptions, Compute
     from sentiment.corpora.readers import Position, ReadOptions
     from sentiment.prediction.answers import Prediction
 
@@ -42,6 +44,7 @@ def main(
     ] = "",
     output: Annotated[Path | None, Option(help="With --input: a .csv, .tsv or .jsonl file.")] = None,
     processes: Annotated[int | None, Option(help="With --input: how many; by default one a core.", min=1)] = None,
+    ray: RayFlag = "",
     probabilities: Annotated[
         bool, Option("--probabilities", help="With --input: a column for each class's probability.")
     ] = False,
@@ -51,13 +54,19 @@ def main(
 ) -> None:
     """Print each sentence's label and probability, or predict a whole file; flags of a file go with --input."""
     _check_use(sentences, source, output, files, {"--json": as_json, "--explain": explain})
+    if ray and (processes or output is None):
+        raise InputError(
+            "--ray: of a file, on all cores of the cluster: give --input FILE --output FILE, no --processes"
+        )
     run = run_directory or latest_run().path
     if output is not None:
         from sentiment.bulk import BulkOptions
 
         means = replace(files.options(), split_column=None)  # labels and splits, where there are any, play no part
         options = BulkOptions(int8, precision, processes, probabilities, no_formulas, means.bad_rows)
-        _predict_file(run, source, means.reading(files.text), output, options)
+        with contextlib.ExitStack() as stack:
+            compute = _on_ray(ray, stack) if ray else None
+            _predict_file(run, source, means.reading(files.text), output, options, compute)
         return
     from sentiment.prediction.predictor import Predictor
 
@@ -79,7 +88,23 @@ def _check_use(
             raise InputError(f"{flag}: of sentences, not of --input: {remedy}")
 
 
-def _predict_file(run: Path, source: str, reading: "ReadOptions", output: Path, options: "BulkOptions") -> None:
+def _on_ray(address: str, stack: contextlib.ExitStack) -> "Compute":
+    from sentiment.scale.cluster import connected
+
+    stack.enter_context(connected(address))
+    from sentiment.scale.batches import map_batches
+
+    return map_batches
+
+
+def _predict_file(
+    run: Path,
+    source: str,
+    reading: "ReadOptions",
+    output: Path,
+    options: "BulkOptions",
+    compute: "Compute | None",
+) -> None:
     from sentiment.bulk import predict_file
     from sentiment.bulk.meter import Meter
     from sentiment.corpora.readers import Reader, dialect_line
@@ -93,7 +118,7 @@ def _predict_file(run: Path, source: str, reading: "ReadOptions", output: Path, 
                 raise Interrupted(_GO_ON, signals.received)
 
         sniffed = dialect_line(reader)
-        done = predict_file(run, reader, output, options, progress)
+        done = predict_file(run, reader, output, options, progress, compute)
     meter.close()
     listed = f"{done.bad} says why" if options.bad_rows == "report" else "they are left out"
     if done.n_bad == done.rows:

@@ -2,7 +2,7 @@
 
 import collections
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from typing import Any, TypeVar
 
 import ray
@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 _AHEAD = 3  # batches for each core that wait in the cluster
 
 
-def map_batches(function: Callable[[Batch], Result], batches: Iterable[Batch]) -> Iterator[Result]:
+def map_batches(function: Callable[[Batch], Result], batches: Iterable[Batch]) -> Generator[Result, None, None]:
     """Yields `function(batch)` for each batch, in order, as `sentiment.worker_processes.map_batches` does.
 
     A batch whose process or machine is lost is computed again, on another: `function` must give the same each time.

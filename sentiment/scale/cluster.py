@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import socket
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,7 +38,10 @@ def connected(address: str) -> Iterator[None]:
     where = own if address == LOCAL else {"address": _reached(address)}
     environment = {name: python_environment()[name] for name in ("PYTHONPATH", "PYTHONSAFEPATH")}
     try:
-        ray.init(**where, logging_level=logging.ERROR, runtime_env={"env_vars": environment})
+        with warnings.catch_warnings():
+            # Where JAX is loaded it warns of forks; those by which Ray starts its processes become others at once.
+            warnings.filterwarnings("ignore", r"os\.fork\(\) was called", RuntimeWarning)
+            ray.init(**where, logging_level=logging.ERROR, runtime_env={"env_vars": environment})
     except (RuntimeError, ConnectionError) as error:
         raise InputError(f"--ray {address}: {error}: start Ray there with the versions of this environment") from error
     try:

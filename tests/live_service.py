@@ -124,11 +124,13 @@ def in_process(
     The process's `log` gets the lines that it writes from then on. `context`: of a client, where TLS is spoken.
     """
     whole = [*command, "--run", str(run), "--port", "0", *flags]
-    with subprocess.Popen(whole, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(whole, stderr=subprocess.PIPE, text=True) as process, contextlib.ExitStack() as stack:
         try:
             port = int(re.search(r"https?://[\d.]+:(\d+)", _line_with(process, "://"))[1])
             process.log = []
-            threading.Thread(target=process.log.extend, args=[process.stderr], daemon=True).start()
+            reading = threading.Thread(target=process.log.extend, args=[process.stderr], daemon=True)
+            reading.start()
+            stack.callback(reading.join, 30)  # before its pipe is closed
             assert ask(port, "GET", "/readyz", context=context).status == 200
             yield process, port
         finally:

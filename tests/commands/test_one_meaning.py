@@ -171,7 +171,6 @@ def test_any_table_means_the_same_everywhere_or_is_refused_in_the_same_words(sma
         probabilities=False, no_formulas=False, max_rows=1000,
     )  # fmt: skip
     job.source.parent.mkdir()
-    job.answer.parent.mkdir()
     path, reading = job.source, ReadOptions()
     path.write_bytes(data)
     meaning = _or_refusal(lambda: of_corpus(path, reading))

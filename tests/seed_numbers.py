@@ -62,21 +62,23 @@ def take_nltks_tokens() -> None:
     from nltk.stem import PorterStemmer
     from nltk.tokenize import TweetTokenizer
 
-    from sentiment.text import preprocessor
+    from sentiment.text import many_texts, preprocessor, steps
 
     def tokenize(text: str, shorten: bool) -> list[str]:
         return TweetTokenizer(preserve_case=False, strip_handles=True, reduce_len=shorten).tokenize(text)
 
     nltks = {
-        "tokenize": tokenize,
-        "stem": PorterStemmer().stem,
+        (preprocessor, "tokenize"): tokenize,
+        (preprocessor, "stem"): PorterStemmer().stem,
         # NLTK's tokenizer does this itself, and is given each text as a whole.
-        "resolve": lambda text: text,
-        "spaces_matter": lambda text: True,
+        (steps, "resolve"): lambda text: text,
+        (preprocessor, "spaces_matter"): lambda text: True,
+        (preprocessor, "control_space"): lambda text: True,
+        (many_texts, "control_space"): lambda text: True,
     }
-    for name, function in nltks.items():
-        getattr(preprocessor, name)  # an AttributeError here: the preprocessor has another name for it by now
-        setattr(preprocessor, name, function)
+    for (module, name), function in nltks.items():
+        getattr(module, name)  # an AttributeError here: the module has another name for it by now
+        setattr(module, name, function)
 
 
 def layer_numbers() -> dict:

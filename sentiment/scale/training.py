@@ -16,6 +16,7 @@ from sentiment.training.request import TrainingRequest
 _ROOM = 300.0  # seconds for the cluster to find room for all processes
 _PARTING = 60.0  # seconds for the others to end after the first that did: more than JAX's own 30
 _RESTARTS = 3
+_LAST_LINES = 2.0  # seconds in which Ray brings what the processes printed last
 
 
 def train_on_ray(training: TrainingRequest, workers: int, say: Callable[[str], None]) -> None:
@@ -33,6 +34,7 @@ def train_on_ray(training: TrainingRequest, workers: int, say: Callable[[str], N
     for left in range(_RESTARTS, -1, -1):
         lost = _attempt(training, workers)
         if lost is None:
+            time.sleep(_LAST_LINES)
             return
         if left:
             say(f"a process of the training was lost ({lost}): going on from the last checkpoint")

@@ -32,5 +32,5 @@ def _on_skew(corpus: Corpus, parts: Parts) -> str:
     return (
         f"{line} {taken[most]:.1%} and {taken[least]:.1%} and corrects probabilities for it at its end, for accuracy "
         "(validation figures until then aren't corrected); for the recall of rare classes: --set 'Recipe.sampler = "
-        "@BalancedSampler'"
+        "@BalancedSampler', for classes as they come: @ShuffledSampler"
     )

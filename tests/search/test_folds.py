@@ -162,4 +162,4 @@ def test_the_command_prints_means_with_intervals_and_takes_up_its_numbered_folde
 def test_several_processes_do_not_cross_validate(script, moods):
     answer = script("train", *moods, "--folds", 2, "--processes", 2, "--coordinator", "localhost:1")
     assert (answer.code, answer.err.count("\n")) == (2, 1)
-    assert "--folds: of one process" in answer.err
+    assert "--folds: leave --coordinator out" in answer.err

@@ -40,7 +40,7 @@ def test_what_a_cap_does_to_the_shares_of_skewed_classes_is_said_with_the_settin
     (line,) = advice(corpus, _parts(AutoSampler(corpus.labels, 4, 0), prior_shift=shift))
     assert "class 0 has 8.0 times the texts of class 1 (80.0% and 10.0%); training takes 60.0% and 20.0%" in line
     assert "for accuracy (validation figures until then aren't corrected)" in line
-    assert line.endswith("for the recall of rare classes: --set 'Recipe.sampler = @BalancedSampler'")
+    assert line.endswith("--set 'Recipe.sampler = @BalancedSampler', for classes as they come: @ShuffledSampler")
 
 
 def test_classes_that_are_nearly_alike_and_batches_as_they_come_need_no_word():

@@ -125,6 +125,7 @@ def test_single_label_answers_look_as_before(small_run):
     assert type(prediction) is Prediction
     assert list(asdict(prediction)) == [
         "text", "label", "probability", "probabilities", "unknown", "n_tokens", "abstained", "attributions",
+        "out_of_domain",
     ]  # fmt: skip
     assert "labels_between" not in RunDirectory(small_run).facts()
 

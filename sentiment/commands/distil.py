@@ -7,7 +7,7 @@ from typing import Annotated
 from typer import Option
 
 from sentiment.commands.cli import DeviceFlag
-from sentiment.commands.file_flags import FileFlags, with_file_flags
+from sentiment.commands.file_flags import FileFlags, bindings_of, with_file_flags
 from sentiment.errors import InputError
 
 
@@ -51,8 +51,7 @@ def main(
         "Recipe.steps": steps,
         "Recipe.seed": seed,
     }
-    bindings = [f"{name} = {value!r}" for name, value in flags.items() if value is not None]
-    bindings += [*files.bindings(), *(set_ or [])]
+    bindings = bindings_of(flags, files, set_)
     meter = Meter(sys.stderr)
 
     def answered(done: int, n_answers: int) -> None:

@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from typer import Option
@@ -92,6 +92,12 @@ class FileFlags:
 
     def _options(self) -> dict[str, Any]:
         return {name: value for name, value in self.given.items() if name not in ("text", "label", "map")}
+
+
+def bindings_of(settings: Mapping[str, object], files: FileFlags, more: Sequence[str] | None) -> list[str]:
+    """Returns gin bindings of a command's flags, those that were given: of settings, of files, and those of --set."""
+    given = [f"{name} = {value!r}" for name, value in settings.items() if value is not None]
+    return [*given, *files.bindings(), *(more or [])]
 
 
 def with_file_flags(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:

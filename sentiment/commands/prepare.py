@@ -5,7 +5,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from sentiment.commands.file_flags import FileFlags, with_file_flags
+from sentiment.commands.file_flags import FileFlags, bindings_of, with_file_flags
 
 
 @with_file_flags()
@@ -22,7 +22,7 @@ def main(
     from sentiment.preparation.prepare import prepare
     from sentiment.training.loop.progress import for_this_output
 
-    bindings = [*files.bindings(), *(set_ or [])]
+    bindings = bindings_of({}, files, set_)
     corpus = prepare(sources, config, output, bindings, for_this_output(), processes)
     sizes = ", ".join(f"{len(rows):,} {name}" for name, rows in corpus.splits.items())
     print(f"prepared    {len(corpus.texts):,} texts ({sizes}); sentiment train --corpus {output} --config {config}")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from typer import Argument, Option
 
 from sentiment.commands.cli import DeviceFlag
-from sentiment.commands.file_flags import FileFlags, with_file_flags
+from sentiment.commands.file_flags import FileFlags, bindings_of, with_file_flags
 
 
 @with_file_flags()
@@ -37,7 +37,7 @@ def main(
 
     set_up_backend(device)
     keep_compiled_programs()
-    bindings = [*([f"load_corpus.source = {corpus!r}"] if corpus else []), *files.bindings(), *(set_ or [])]
+    bindings = bindings_of({"load_corpus.source": corpus or None}, files, set_)
     search(
         config,
         over or [],

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option
 
 from sentiment.commands.cli import DeviceFlag, RayFlag
-from sentiment.commands.file_flags import FileFlags, with_file_flags
+from sentiment.commands.file_flags import FileFlags, bindings_of, with_file_flags
 from sentiment.errors import InputError
 from sentiment.recipe.variants import configs_folder, read_variants
 
@@ -45,15 +45,13 @@ def main(
             print(f"{variant.name:14} {variant.summary}\n{'':14} {variant.result}\n{'':14} {variant.cost}")
         return
     flags = {"load_corpus.source": corpus or None, "Recipe.steps": steps, "Recipe.seed": seed}
-    bindings = [f"{name} = {value!r}" for name, value in flags.items() if value is not None]
-    bindings += [*files.bindings(), *(set_ or [])]
     ways = {"--folds": folds, "--ray": ray, "--coordinator": coordinator or processes}
     given = [flag for flag, value in ways.items() if value]
     if len(given) > 1:
         raise InputError(f"{given[0]}: leave {given[1]} out")
     from sentiment.training.request import TrainingRequest
 
-    request = TrainingRequest(config, bindings, run_directory, device)
+    request = TrainingRequest(config, bindings_of(flags, files, set_), run_directory, device)
     _train(request, folds, (ray, workers), (coordinator, processes, process))
 
 

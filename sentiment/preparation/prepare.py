@@ -23,9 +23,8 @@ from sentiment.preparation.read_block import BlockReader, ReadBlock, block_path
 from sentiment.recipe.encoding_settings import encoding_settings
 from sentiment.recipe.recipe import Recipe
 from sentiment.recipe.variants import configs_folder, find_config
-from sentiment.storage.files import locked, sha256_of, write_whole
+from sentiment.storage.files import locked_folder, sha256_of, write_whole
 from sentiment.storage.manifest import Manifest
-from sentiment.storage.run_directory import InUseError
 from sentiment.storage.runs import find_run
 from sentiment.storage.tensors import load_tensors
 from sentiment.text.tokenised import CountedTokens
@@ -81,12 +80,7 @@ def prepare(
 
 @contextlib.contextmanager
 def _claimed(folder: PreparedFolder) -> Iterator[None]:
-    folder.path.mkdir(parents=True, exist_ok=True)
-    with contextlib.ExitStack() as held:
-        try:
-            held.enter_context(locked(folder.path / ".lock", wait=False))
-        except BlockingIOError as error:
-            raise InUseError(f"{folder.path}: another preparation is running here; wait, or name another") from error
+    with locked_folder(folder.path, "another preparation is running here; wait, or name another"):
         for left_over in folder.path.glob(".*.part"):  # by `kill -9`
             left_over.unlink()
         yield

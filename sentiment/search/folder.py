@@ -10,7 +10,7 @@ from typing import Any
 from sentiment.config import Config
 from sentiment.corpora import Corpus
 from sentiment.errors import InputError
-from sentiment.storage.files import locked, write_whole
+from sentiment.storage.files import locked, locked_folder, write_whole
 from sentiment.storage.manifest import to_json
 from sentiment.storage.runs import RUNS, next_folder, numbered_folders
 
@@ -56,12 +56,7 @@ def _claimed(folder: Path, settings: str) -> Iterator[None]:
     others = {each.name for each in folder.iterdir() if each.suffix != ".part"} if folder.exists() else set()
     if others - {".lock"} and file.name not in others:
         raise InputError(f"{folder}: not empty and no search; name another folder")
-    folder.mkdir(parents=True, exist_ok=True)
-    with contextlib.ExitStack() as held:
-        try:
-            held.enter_context(locked(folder / ".lock", wait=False))
-        except BlockingIOError as error:
-            raise InputError(f"{folder}: another search is running here; name another folder") from error
+    with locked_folder(folder, "another search is running here; name another folder"):
         if not file.exists():
             write_whole(file, settings)
         if file.read_text("utf-8") != settings:

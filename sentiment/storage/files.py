@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from sentiment.errors import InputError
+
 
 @contextlib.contextmanager
 def open_whole(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
@@ -79,6 +81,27 @@ def locked(path: str | os.PathLike[str], wait: bool = True) -> Iterator[None]:
     """
     with Path(path).open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        yield
+
+
+class InUseError(InputError):
+    """Another program is at work in the folder."""
+
+
+@contextlib.contextmanager
+def locked_folder(folder: Path, taken: str) -> Iterator[None]:
+    """Makes a folder, where there is none, and holds its lock for as long as the block runs.
+
+    Raises:
+        InUseError: another holds it; `taken` says who that is, and what to do.
+        OSError: the folder can't be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(locked(folder / ".lock", wait=False))
+        except BlockingIOError as error:
+            raise InUseError(f"{folder}: {taken}") from error
         yield
 
 

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sentiment.errors import InputError
-from sentiment.storage.files import locked, write_whole
+from sentiment.storage.files import locked_folder, write_whole
 from sentiment.storage.manifest import Manifest, as_json, to_json
 from sentiment.storage.schemas import check_metrics, check_model, does_task
 
@@ -38,10 +38,6 @@ _Contents = tuple[str, dict[str, Any], bytes]  # of config.gin, model.json and v
 
 _TASKS = {"classify": "classify texts", "multilabel": "give texts any number of labels"}
 _TASKS |= {"next_token": "predict the next token (scripts/generate.py samples from it)"}
-
-
-class InUseError(InputError):
-    """Another training is running in the folder."""
 
 
 class EvaluationFiles(NamedTuple):
@@ -175,12 +171,7 @@ class RunDirectory:
             InputError: another training is running here, or the folder holds something else.
         """
         self._check_fits(self._begun(config, model, vocabulary))  # before a lock is put into a folder of other things
-        self.path.mkdir(parents=True, exist_ok=True)
-        with contextlib.ExitStack() as held:
-            try:
-                held.enter_context(locked(self.path / ".lock", wait=False))
-            except BlockingIOError as error:
-                raise InUseError(f"{self.path}: another training is running here; name another folder") from error
+        with locked_folder(self.path, "another training is running here; name another folder"):
             yield self.begin(config, model, vocabulary)
 
     def _check_fits(self, files: dict[Path, bytes]) -> bool:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from sentiment.errors import InputError
-from sentiment.storage.files import locked
+from sentiment.storage.files import InUseError, locked
 from sentiment.storage.manifest import read_json
-from sentiment.storage.run_directory import InUseError, RunDirectory
+from sentiment.storage.run_directory import RunDirectory
 from sentiment.storage.schemas import does_task
 
 RUNS = Path("runs")

@@ -8,6 +8,8 @@ from typing import NoReturn, overload
 
 import numpy as np
 
+from sentiment.text.slices import joined_slices
+
 _AT_ONCE = 4096  # texts whose tokens are looked up together
 
 
@@ -98,9 +100,7 @@ class Tokenised(Sequence[list[str]]):
     def of_rows(self, rows: np.ndarray) -> "Tokenised":
         """Returns some of the texts, <int64>[n]: what `of` gives for their lists."""
         lengths = np.diff(self.starts)[rows]
-        begins = np.cumsum(lengths) - lengths
-        places = np.arange(lengths.sum()) - np.repeat(begins - self.starts[rows], lengths)
-        return Tokenised.numbered(self.tokens, self.places[places], lengths)
+        return Tokenised.numbered(self.tokens, joined_slices(self.places, self.starts[rows], lengths), lengths)
 
     def counts(self) -> Counter[str]:
         """Returns how often each token stands in the texts, in the order in which they were first seen."""

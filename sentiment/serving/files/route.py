@@ -54,22 +54,24 @@ def add_predict_file(
         _check_header(request)
         with _as_problems(), contextlib.ExitStack() as stack:
             stack.enter_context(places.entered())
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="sentiment-file-"))
-            job = Job(
-                folder=folder,
-                name=asked.name[-60:],  # in bytes a name may have 255
-                run=str(run.resolve()),
-                precision=precision,
-                reading=dataclasses.asdict(reading),
-                probabilities=asked.probabilities,
-                no_formulas=asked.no_formulas,
-                max_rows=MAX_FILE_ROWS,
-            )
-            job.source.parent.mkdir()
-            await receive_file(request.stream(), job.source, MAX_FILE_BYTES)
-            await _unless_left(request, places, job)
-            metrics.count_labels(json.loads(job.labels.read_bytes()))
-            return FileAnswer(job.answer.open("rb"), stack.pop_all())
+            # Removed before the answer is sent: a client that has its answer finds nothing left of it.
+            with tempfile.TemporaryDirectory(prefix="sentiment-file-") as folder:
+                job = Job(
+                    folder=folder,
+                    name=asked.name[-60:],  # in bytes a name may have 255
+                    run=str(run.resolve()),
+                    precision=precision,
+                    reading=dataclasses.asdict(reading),
+                    probabilities=asked.probabilities,
+                    no_formulas=asked.no_formulas,
+                    max_rows=MAX_FILE_ROWS,
+                )
+                job.source.parent.mkdir()
+                await receive_file(request.stream(), job.source, MAX_FILE_BYTES)
+                await _unless_left(request, places, job)
+                metrics.count_labels(json.loads(job.labels.read_bytes()))
+                answer = job.answer.open("rb")
+            return FileAnswer(answer, stack.pop_all())
 
 
 @contextlib.contextmanager

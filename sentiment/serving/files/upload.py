@@ -40,7 +40,7 @@ async def receive_file(pieces: AsyncIterator[bytes], path: Path, most: int) -> N
 
 
 class FileAnswer(Response):
-    """A JSON file as an answer. The file may be removed before it is sent: it stays open.
+    """A JSON file as an answer, which may be removed before it is sent: it stays open.
 
     A client that takes it too slowly doesn't get the rest.
 

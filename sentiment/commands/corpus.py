@@ -12,7 +12,10 @@ from sentiment.commands.file_flags import FileFlags, with_file_flags
 from sentiment.corpora import KNOWN_CORPORA, Corpus, check_source, choose_corpus, load_corpus
 from sentiment.corpora.bad_rows import left_out
 from sentiment.corpora.describe import describe, plain_lines, print_tables
+from sentiment.corpora.labels import mapped_counts
+from sentiment.corpora.prepared_folder import is_prepared
 from sentiment.corpora.readers import Table, read_table
+from sentiment.corpora.tables import corpus_of
 from sentiment.evaluation.leak_audit import audit_leaks
 from sentiment.storage.csv_bytes import csv_bytes
 from sentiment.storage.files import write_whole
@@ -35,16 +38,20 @@ def main(
         source, reason = choose_corpus()
         typer.echo(reason, err=True)
     check_source(source)
-    table = None
-    if source not in KNOWN_CORPORA:
-        table = read_table(source, files.options().reading(files.text, files.label))
-    if table is None or _can_be_split(table):
-        corpus = load_corpus(source, files.text, files.label, seed, files.options())  # its notes say what was sniffed
+    options = files.options()
+    if source in KNOWN_CORPORA or is_prepared(source):
+        _tell(load_corpus(source, files.text, files.label, seed, options), None, examples, as_json, save)
+        return
+    reading = options.reading(files.text, files.label)
+    table = read_table(source, reading)
+    if _can_be_split(table):
+        corpus = corpus_of(source, table, reading, options, seed, read_table)  # its notes say what was sniffed
         _tell(corpus, table, examples, as_json, save)
         return
-    notes = left_out(source, table, files.options().bad_rows)
+    notes = left_out(source, table, options.bad_rows)
     typer.echo(table.said(), err=True)
-    facts = _facts(table, _label_counts(table), Counter(split for split in table.splits if split is not None))
+    labels = mapped_counts(source, _label_counts(table), options.label_map)
+    facts = _facts(table, labels, Counter(split for split in table.splits if split is not None))
     typer.echo(json.dumps(facts, ensure_ascii=False) if as_json else "\n".join([*notes, *_lines(facts)]))
 
 

@@ -1,5 +1,6 @@
 """Evaluates a trained run on a split of its corpus, or of another; or two runs, which are compared."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -42,7 +43,8 @@ def main(
     set_up_backend(device)
     if not corpus and set(files.given) - {"map"}:
         raise InputError("flags of a file need --corpus FILE; the run's own corpus is read as it was in training")
-    question = Question(split, corpus, files.text, files.label, files.options(), files.label_map, neutral)
+    options = replace(files.options(), label_map={})  # the map goes to the model's labels, once the corpus is read
+    question = Question(split, corpus, files.text, files.label, options, files.label_map, neutral)
     if not runs:
         _evaluate(RunDirectory(run_directory) if run_directory else latest_run(), question, int8)
     elif len(runs) == 2 and not run_directory:

@@ -72,7 +72,7 @@ class FileFlags:
         return dict(map(_pair, self.given.get("map", ())))
 
     def options(self) -> "CorpusOptions":
-        """Returns all but the columns and the map. Raises InputError as `CorpusOptions`."""
+        """Returns all but the columns. Raises InputError as `CorpusOptions`."""
         from sentiment.corpora import CorpusOptions  # here: a command that predicts a sentence needs no reader
 
         return CorpusOptions(**self._options())
@@ -80,7 +80,7 @@ class FileFlags:
     def bindings(self) -> list[str]:
         """Returns gin bindings that say the same. Raises InputError as `options`."""
         self.options()
-        options = self._options() | ({"label_map": self.label_map} if "map" in self.given else {})
+        options = self._options()
         lines = [
             f"load_corpus.{parameter} = {value!r}"
             for parameter, value in (("text_column", self.text), ("label_column", self.label))
@@ -91,7 +91,8 @@ class FileFlags:
         return [*lines, *(f"CorpusOptions.{name} = {value!r}" for name, value in options.items())]
 
     def _options(self) -> dict[str, Any]:
-        return {name: value for name, value in self.given.items() if name not in ("text", "label", "map")}
+        options = {name: value for name, value in self.given.items() if name not in ("text", "label", "map")}
+        return options | ({"label_map": self.label_map} if "map" in self.given else {})
 
 
 def bindings_of(settings: Mapping[str, object], files: FileFlags, more: Sequence[str] | None) -> list[str]:

@@ -87,6 +87,11 @@ def make_sets(
     return Classes(flat.names, sets, flat.notes if used.all() else (*flat.notes, lost)), used
 
 
+def mapped_counts(source: str, counts: Counter[str], label_map: Mapping[str, str]) -> Counter[str]:
+    """Returns counts of labels under the names that `--map` gives them. Raises InputError as `make_classes`."""
+    return _renamed(counts, _mapped(source, counts, label_map)[0])
+
+
 def order_labels(names: set[str], given: Sequence[str] | None = None) -> tuple[str, ...]:
     """Orders label names: as given; else negative, neutral, positive; numbers and ratings by value; or by alphabet."""
     if given is not None and names <= set(given):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from pathlib import Path
 
 import pytest
 from paths import ROOT
@@ -96,3 +97,29 @@ def test_standard_input_is_described_too(script):
     answer = script("corpus", "-", "--json", stdin=rows.encode())
     assert answer.code == 0, answer.err
     assert json.loads(answer.out)["rows"] == 20
+
+
+def test_a_file_is_read_once_to_be_described(script, tmp_path, monkeypatch):
+    path, reads = tmp_path / "own.csv", []
+    path.write_text("text,label\n" + "".join(f"film {n},{'ab'[n % 2]}\n" for n in range(40)), "utf-8")
+    opened = Path.open
+
+    def noted(self, *arguments, **named):
+        reads.extend([self] * (self == path))
+        return opened(self, *arguments, **named)
+
+    monkeypatch.setattr(Path, "open", noted)
+    load_corpus(str(path))
+    once = len(reads)
+    assert script("corpus", path).code == 0
+    assert len(reads) == 2 * once, "the command's own reading is one more"
+
+
+def test_labels_of_one_class_are_counted_under_the_names_that_map_gives(script, tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text("text,label\n" + "".join(f"film {n},4\n" for n in range(5)), "utf-8")
+    answer = script("corpus", path, "--json", "--map", "4=positive")
+    assert json.loads(answer.out)["labels"] == {"positive": 5}
+    refused = script("corpus", path, "--json", "--map", "0=negative")
+    assert refused.code == 2
+    assert "has no such label; it has 4" in refused.err

@@ -1,12 +1,17 @@
 """The flags of files: what is said on a command line, as options and as gin bindings that a run's config repeats."""
 
+import csv
+import json
+from pathlib import Path
+
 import pytest
 
 from sentiment.commands.file_flags import ALL, READING, FileFlags
 from sentiment.corpora import CorpusOptions
 from sentiment.errors import InputError
-from sentiment.recipe.recipe import read_recipe
+from sentiment.recipe.recipe import read_corpus, read_recipe
 from sentiment.recipe.variants import find_config
+from sentiment.training.train import read_settings
 
 
 def _flags(**given) -> FileFlags:
@@ -29,7 +34,8 @@ def test_bindings_say_what_the_options_say():
         "CorpusOptions.encoding = 'latin-1'",
         "CorpusOptions.label_map = {'0': 'negative', '2': ''}",
     ]
-    assert flags.options() == CorpusOptions(encoding="latin-1", min_per_class=3)
+    label_map = {"0": "negative", "2": ""}
+    assert flags.options() == CorpusOptions(encoding="latin-1", min_per_class=3, label_map=label_map)
     read_recipe(find_config("mean"), bindings)
 
 
@@ -55,3 +61,56 @@ def test_a_runs_config_repeats_the_flags(script, tmp_path):
     assert again.code == 0, again.err
     assert (tmp_path / "again" / "model.json").read_bytes() == (tmp_path / "run" / "model.json").read_bytes()
     assert script("evaluate", "--run", tmp_path / "run", "--split", "test").code == 2, "there is no test split"
+
+
+_ROWS = [(f"a film {row}; number, {row % 7}", "xyzx"[row % 4]) for row in range(60)]
+_SAID: dict[str, dict] = {
+    "text": {"text": "text"},
+    "label": {"label": "label"},
+    "split_column": {"split_column": "part"},
+    "validation": {"validation": "other.csv", "text": "text", "label": "label"},
+    "test": {"test": "other.csv", "text": "text", "label": "label"},
+    "shares": {"shares": "60/20/20"},
+    "bad_rows": {"bad_rows": "stop"},
+    "map": {"map": ["x=good", "y=bad", "z="]},
+    "min_per_class": {"min_per_class": 20},
+    "rare": {"min_per_class": 20, "rare": "merge"},
+    "encoding": {"encoding": "latin-1"},
+    "delimiter": {"delimiter": ";"},
+    "quoting": {"quoting": "none"},
+    "header": {"header": "none"},
+    "sheet": {"sheet": "Sheet1"},
+    "path": {"path": "data"},
+    "labels_between": {"labels_between": "e"},
+}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_flag_means_the_same_rows_to_corpus_as_to_train(name, script, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for file in ("my", "other"):
+        rows = [("text", "label", "part"), *((f"{file} {text}", label, "train") for text, label in _ROWS)]
+        with Path(f"{file}.csv").open("w", newline="", encoding="utf-8") as out:
+            csv.writer(out).writerows(rows)
+    flags = _flags(**_SAID[name])
+    line = [part for flag, value in _SAID[name].items() for each in _listed(value) for part in (_written(flag), each)]
+    described = script("corpus", "my.csv", "--json", *line)
+    bindings = ["load_corpus.source = 'my.csv'", *flags.bindings()]
+    settings = read_settings(find_config("mean"), bindings)
+    if described.code:
+        with pytest.raises(InputError) as refused:
+            read_corpus(settings)
+        assert described.err.splitlines()[-1] == f"error: {refused.value}"
+        return
+    corpus, _ = read_corpus(settings)
+    found = json.loads(described.out)
+    assert found["labels"] == dict(zip(corpus.label_names, corpus.counts().tolist(), strict=True))
+    assert found["splits"] == {split: len(rows) for split, rows in corpus.splits.items()}
+
+
+def _written(flag: str) -> str:
+    return "--" + flag.replace("_", "-")
+
+
+def _listed(value: object) -> list:
+    return value if isinstance(value, list) else [value]

@@ -59,6 +59,8 @@ class Recipe:
         sampler: (labels, batch_size, seed) -> the order of the training batches.
         batch_size: examples a step.
         buckets: the lengths to which batches are padded; empty: as long as the longest text in the batch.
+        length_pool: how many batches are drawn at once and dealt out again by their texts' lengths, so that less is
+            padding; 1: batches stay as they are drawn.
         task: "classify" texts into one class each; into any number of classes each, "multilabel", which `task_for`
             a corpus with such texts chooses by itself; or predict their "next_token".
         model: () -> Architecture, whose layers are made for an encoder, a number of classes and a mode.
@@ -89,6 +91,7 @@ class Recipe:
     sampler: Callable[..., Sampler]
     batch_size: int
     buckets: tuple[int, ...]
+    length_pool: int = 1
     task: Literal["classify", "multilabel", "next_token"] = "classify"
     model: Callable[[], Architecture]
     pretrained: str | None = None
@@ -108,7 +111,7 @@ class Recipe:
     def __post_init__(self):
         if not _NAME.fullmatch(self.name):
             raise SettingError(f"Recipe.name = {self.name!r}: must do as a folder's name: no slash, no dot in front")
-        for name in ("batch_size", "steps", "eval_every", "checkpoint_every"):
+        for name in ("batch_size", "length_pool", "steps", "eval_every", "checkpoint_every"):
             value = getattr(self, name)
             if isinstance(value, str):
                 if value != "auto" and not _EPOCHS.fullmatch(value):

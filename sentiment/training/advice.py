@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sentiment.batching.length_pools import LengthPools
 from sentiment.batching.samplers import BalancedSampler
 from sentiment.corpora import Corpus
 from sentiment.training.parts import Parts
@@ -18,7 +19,8 @@ def advice(corpus: Corpus, parts: Parts) -> list[str]:
 def _on_skew(corpus: Corpus, parts: Parts) -> str:
     counts = corpus.counts(corpus.splits["train"])
     most, least = int(counts.argmax()), int(np.where(counts, counts, counts.max()).argmin())
-    told = parts.prior_shift is not None or isinstance(parts.sampler, BalancedSampler)
+    sampler = parts.sampler.drawn_by if isinstance(parts.sampler, LengthPools) else parts.sampler
+    told = parts.prior_shift is not None or isinstance(sampler, BalancedSampler)
     if not told or counts[most] < UNEVEN * counts[least]:
         return ""
     shares = counts / counts.sum()

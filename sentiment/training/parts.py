@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from sentiment.batching.batches import Examples, Sampler
+from sentiment.batching.length_pools import LengthPools
 from sentiment.batching.samplers import AutoSampler, ShuffledSampler
 from sentiment.config import SettingError, build
 from sentiment.corpora import Corpus
@@ -97,7 +98,7 @@ def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
         encoder=encoder,
         held_out=held_out,
         own=_own(recipe, corpus, encoder),
-        sampler=sampler,
+        sampler=_by_length(recipe, sampler, learned.train),
         class_weights=made(lambda: _class_weights(recipe, sampler, labels, corpus.label_names)),
         prior_shift=_prior_shift(recipe, sampler, corpus),
         optimizer=optimizer,
@@ -142,6 +143,12 @@ def _optimizer(recipe: Recipe) -> optimizers.base.Optimizer:
     if recipe.clip_norm is not None:
         optimizer._clip_grad_norm = recipe.clip_norm  # all of them clip, but not all take it when they are made
     return optimizer
+
+
+def _by_length(recipe: Recipe, sampler: Sampler, train: Examples) -> Sampler:
+    if recipe.length_pool == 1:
+        return sampler
+    return LengthPools(sampler, np.diff(train.starts), recipe.length_pool, recipe.seed)
 
 
 def _class_weights(recipe: Recipe, sampler: Sampler, labels: np.ndarray, names: tuple[str, ...]) -> np.ndarray | None:

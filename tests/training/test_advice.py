@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from sentiment.batching.length_pools import LengthPools
 from sentiment.batching.samplers import AutoSampler, BalancedSampler, ShuffledSampler
 from sentiment.corpora import Corpus, Provenance
 from sentiment.training.advice import advice
@@ -32,6 +33,8 @@ def test_uneven_classes_in_balanced_batches_are_said_with_the_setting_that_turns
     assert line.endswith(
         "takes all alike, for the recall of rare classes; for accuracy: --set 'Recipe.sampler = @AutoSampler'"
     )
+    by_length = LengthPools(_balanced(corpus), np.ones(60, np.int64), 2, 0)
+    assert advice(corpus, _parts(by_length)) == [line]
 
 
 def test_what_a_cap_does_to_the_shares_of_skewed_classes_is_said_with_the_setting_that_turns_it():

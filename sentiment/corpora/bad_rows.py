@@ -3,11 +3,13 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
+from sentiment.corpora.mapped_texts import MappedTexts
 from sentiment.corpora.options import BadRows
+from sentiment.corpora.ranks import Ranks
 from sentiment.corpora.readers import LeftOut, Table
 from sentiment.corpora.readers.table import BROKEN_LINE, NO_STRING
 from sentiment.errors import InputError
@@ -15,6 +17,7 @@ from sentiment.errors import InputError
 MOST = 0.01  # the share of bad rows from which on "report" stops
 CONTRADICTION = "same text, another label"
 _SHOWN = 5
+_AT_ONCE = 1 << 17  # rows
 
 
 def left_out(source: str, table: Table, policy: BadRows) -> tuple[str, ...]:
@@ -48,34 +51,49 @@ def by_reason(bad: Sequence[LeftOut]) -> str:
     return "; ".join(counted)
 
 
-def contradictions(table: Table, labels: Sequence[str]) -> tuple[LeftOut, ...]:
+def contradictions(table: Table, labels: np.ndarray, name: Callable[[int], str]) -> tuple[LeftOut, ...]:
     """Returns the rows whose text another row has with another label; they are listed, and used all the same.
 
     Args:
         table: of n rows.
-        labels: n labels, "" for a row that isn't used.
+        labels: <int>[n] a number for each row, alike where the labels are; negative for a row that isn't used.
+        name: gives a row's label.
     """
-    first: dict[str, str] = {}
+    texts: Sequence[str] = table.texts
+    candidates = _of_several_labels(_keys(texts), labels).tolist()
+    first: dict[str, int] = {}
     several: set[str] = set()
-    repeated = [row for row in _rows_of_repeated(table.texts) if labels[row]]
-    for row in repeated:
-        if first.setdefault(table.texts[row], labels[row]) != labels[row]:
-            several.add(table.texts[row])
+    for row in candidates:
+        if first.setdefault(texts[row], labels[row]) != labels[row]:
+            several.add(texts[row])
     return tuple(
-        LeftOut(table.lines[row], CONTRADICTION, "", f"labelled {labels[row]}; used", table.files[row])
-        for row in repeated
-        if table.texts[row] in several
+        LeftOut(int(table.lines[row]), CONTRADICTION, "", f"labelled {name(row)}; used", table.files[row])
+        for row in candidates
+        if texts[row] in several
     )
 
 
-def _rows_of_repeated(texts: Sequence[str]) -> list[int]:
-    """Returns the rows, ascending, whose text another row has too; by chance also some of other texts."""
-    hashes = np.fromiter(map(hash, texts), np.int64, len(texts))
-    order = np.argsort(hashes)
-    again = np.flatnonzero(hashes[order[1:]] == hashes[order[:-1]])
-    found = np.zeros(len(texts), bool)
-    found[order[again]] = found[order[again + 1]] = True
-    return np.flatnonzero(found).tolist()
+def _keys(texts: Sequence[str]) -> np.ndarray:
+    """Returns <int>[n], alike where texts are, and by chance, or since texts are nearly alike, for some others too."""
+    if isinstance(texts, MappedTexts) and texts.ranks is not None:
+        return Ranks(texts.ranks, texts.rows).heads()
+    return np.fromiter(map(hash, texts), np.int64, len(texts))
+
+
+def _of_several_labels(keys: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Returns <int64>[k] the rows, ascending, whose key another row has too, which has another label."""
+    ordered = np.sort(keys)
+    repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    del ordered
+    if not len(repeated):
+        return np.empty(0, np.int64)
+    parts = (np.arange(start, min(start + _AT_ONCE, len(keys))) for start in range(0, len(keys), _AT_ONCE))
+    rows = np.concatenate([part[np.isin(keys[part], repeated) & (labels[part] >= 0)] for part in parts])
+    place, own = np.searchsorted(repeated, keys[rows]), labels[rows]
+    lowest, highest = np.full(len(repeated), np.iinfo(own.dtype).max, own.dtype), np.zeros(len(repeated), own.dtype)
+    np.minimum.at(lowest, place, own)
+    np.maximum.at(highest, place, own)
+    return rows[(lowest < highest)[place]]
 
 
 def as_csv(rows: Iterable[LeftOut]) -> bytes:

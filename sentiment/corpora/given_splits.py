@@ -1,11 +1,15 @@
 """Splits that the data's authors made: kept as they are, completed where one is missing, and looked at for leaks."""
 
+import operator
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
+from sentiment.corpora.corpus import SPLIT_NAMES
 from sentiment.corpora.mapped_texts import taken
-from sentiment.corpora.near_duplicates import normalise_all
+from sentiment.corpora.ranks import Ranks
+from sentiment.corpora.readers.coded import where
 from sentiment.corpora.splits import split_rows
 
 
@@ -35,27 +39,28 @@ def keep_splits(
         cut = split_rows(taken(texts, train), labels[train], seed, part)
         splits = {name: train[rows] for name, rows in cut.items()} | splits
         notes.append(f"validation: {len(splits['validation']):,} texts cut from train")
-    return splits, (*notes, *_crossing(texts, splits))
+    return splits, (*notes, *_crossing(Ranks.of(texts, seed), splits))
 
 
 def rows_by_split(given: Sequence[str | None]) -> dict[str, np.ndarray]:
     """Returns the row numbers of each split that has any, <int64>, in the order train, validation, test."""
-    found = {name: [row for row, of in enumerate(given) if of == name] for name in ("train", "validation", "test")}
-    return {name: np.array(rows, np.int64) for name, rows in found.items() if rows}
+    found = {name: np.flatnonzero(where(given, partial(operator.eq, name))) for name in SPLIT_NAMES}
+    return {name: rows for name, rows in found.items() if len(rows)}
 
 
-def _crossing(texts: Sequence[str], splits: Mapping[str, np.ndarray]) -> list[str]:
+def _crossing(ranks: Ranks, splits: Mapping[str, np.ndarray]) -> list[str]:
     """Returns a line for each split whose texts have near-duplicates (`normalise`) in an earlier one."""
-    seen: set[str] = set()
+    heads = ranks.heads()
+    seen = np.empty(0, heads.dtype)
     notes: list[str] = []
     before: list[str] = []
     for name, rows in splits.items():
-        forms = normalise_all([texts[row] for row in rows])
-        if again := sum(form in seen for form in forms):
+        own = heads[rows]
+        if again := np.count_nonzero(np.isin(own, seen)):
             notes.append(
                 f"{again:,} of {len(rows):,} texts of {name} have a near-duplicate in {' or '.join(before)}: kept, as "
                 "given, and scores on them may be too high"
             )
-        seen.update(forms)
+        seen = np.union1d(seen, own)
         before.append(name)
     return notes

@@ -47,15 +47,17 @@ class MappedTexts(Sequence[str]):
 
     Attributes:
         pieces: where they lie.
-        rows: <int64>[N] the place of each among all texts of the pieces; ascending.
-        ranks: <uint8>[n, 32] of all texts of the pieces (`splits.ranks_of`), where they are known.
+        rows: <int>[N] the place of each among all texts of the pieces; ascending.
+        ranks: <uint8>[n_i, 32] of each piece's texts (`ranks.ranks_of`), where they are known.
     """
 
-    def __init__(self, pieces: Sequence[TextPiece], rows: np.ndarray | None = None, ranks: np.ndarray | None = None):
+    def __init__(
+        self, pieces: Sequence[TextPiece], rows: np.ndarray | None = None, ranks: Sequence[np.ndarray] | None = None
+    ):
         self.pieces = list(pieces)
         self.ranks = ranks
         self._ends = np.cumsum([0, *(len(piece.starts) - 1 for piece in self.pieces)]).tolist()
-        self.rows = np.arange(self._ends[-1]) if rows is None else rows
+        self.rows = _numbers(0, self._ends[-1]) if rows is None else rows
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -82,9 +84,9 @@ class MappedTexts(Sequence[str]):
 
     def followed_by(self, others: "MappedTexts") -> "MappedTexts":
         """Returns these texts and then the others."""
-        rows = np.concatenate([self.rows, others.rows + self._ends[-1]])
-        known = self.ranks is not None and others.ranks is not None
-        ranks = np.concatenate([self.ranks, others.ranks]) if known else None
+        n, added = self._ends[-1], others._ends[-1]
+        rows = np.concatenate([self.rows, _numbers(n, n + added)[others.rows]])
+        ranks = None if self.ranks is None or others.ranks is None else [*self.ranks, *others.ranks]
         return MappedTexts([*self.pieces, *others.pieces], rows, ranks)
 
     def taken(self, rows: np.ndarray) -> "MappedTexts":
@@ -96,6 +98,10 @@ class MappedTexts(Sequence[str]):
         data, starts = self.pieces[place]
         row -= self._ends[place]
         return data[starts[row] : starts[row + 1]].tobytes().decode("utf-8", "surrogatepass")
+
+
+def _numbers(first: int, end: int) -> np.ndarray:
+    return np.arange(first, end, dtype=np.int32 if end < 1 << 31 else np.int64)
 
 
 def taken(texts: Sequence[str], rows: np.ndarray) -> Sequence[str]:

@@ -1,6 +1,7 @@
 """What to say where a source's labels can't be found, or can hardly be labels."""
 
 import shlex
+from collections import Counter
 from dataclasses import replace
 
 from sentiment.corpora.labels import listed
@@ -25,15 +26,15 @@ def refuse_unlabelled(source: str, table: Table, reading: ReadOptions) -> None:
 def refuse_unlikely(source: str, table: Table, reading: ReadOptions) -> None:
     """Raises InputError if the labels of a column nearly all differ, or are long numbers of which few are equal."""
     column = table.dialect.get("columns", {}).get("label")
-    given = [label for label in table.labels if isinstance(label, str)]  # and not several of them
-    distinct = dict.fromkeys(given)
+    counts = Counter(label for label in table.labels if isinstance(label, str))  # and not several of them
+    given, distinct = counts.total(), list(counts)
     numbers = all(label.isdigit() and len(label) >= _LONG for label in distinct)
-    if column is None or len(given) < _ENOUGH or len(distinct) <= (_MOST_NUMBERS if numbers else _MOST) * len(given):
+    if column is None or given < _ENOUGH or len(distinct) <= (_MOST_NUMBERS if numbers else _MOST) * given:
         return
     kind = "ids" if all(label.isdigit() for label in distinct) else "names, measures or texts"
-    fault = f"{len(distinct):,} of {len(given):,} labels in column {column!r} differ, as {kind} do"
+    fault = f"{len(distinct):,} of {given:,} labels in column {column!r} differ, as {kind} do"
     few = "keep those of several rows with --min-per-class 3"
-    raise InputError(f"{source}: {fault} ({listed(list(distinct)[:3])}): {few}; or {_remedy(source, table, reading)}")
+    raise InputError(f"{source}: {fault} ({listed(distinct[:3])}): {few}; or {_remedy(source, table, reading)}")
 
 
 def _remedy(source: str, table: Table, reading: ReadOptions) -> str:

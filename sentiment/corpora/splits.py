@@ -1,17 +1,14 @@
 """Train, validation and test rows: seeded, stratified by class, and grouped so that no near-duplicate crosses."""
 
-import functools
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from sentiment.corpora.mapped_texts import MappedTexts
-from sentiment.corpora.near_duplicates import normalise_all
-from sentiment.worker_processes import map_texts
+from sentiment.corpora.ranks import Ranks
 
+_AT_ONCE = 1 << 17  # groups
 SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1}
 
 
@@ -45,11 +42,14 @@ def split_rows(
     strata = labels[groups.rows[groups.starts[:-1]]]
     for place in np.flatnonzero(sizes > 1).tolist():
         strata[place] = _majority(labels, groups.of(place))
-    split_of = np.empty(len(labels), np.int32)
+    split_of = np.empty(len(labels), np.int8)
     for label in np.flatnonzero(np.bincount(strata)):
         members = np.flatnonzero(strata == label)
         members = members[np.argsort(-sizes[members], kind="stable")]
-        split_of[groups.of_all(members)] = np.repeat(_deal(sizes[members], shares), sizes[members])
+        dealt = _deal(sizes[members], shares)
+        for start in range(0, len(members), _AT_ONCE):
+            some = slice(start, start + _AT_ONCE)
+            split_of[groups.of_all(members[some])] = np.repeat(dealt[some], sizes[members[some]])
     return {name: np.flatnonzero(split_of == place) for place, name in enumerate(shares)}
 
 
@@ -57,8 +57,8 @@ class _Groups(NamedTuple):
     """The rows of each normalised text, groups in the order of their ranks.
 
     Attributes:
-        rows: <int64>[n_rows] of all groups, end to end, ascending in each.
-        starts: <int64>[n_groups + 1]; group i has rows[starts[i]:starts[i + 1]].
+        rows: <int>[n_rows] of all groups, end to end, ascending in each.
+        starts: <int>[n_groups + 1]; group i has rows[starts[i]:starts[i + 1]].
     """
 
     rows: np.ndarray
@@ -74,28 +74,9 @@ class _Groups(NamedTuple):
 
 
 def _groups(texts: Sequence[str], seed: int) -> _Groups:
-    ranks = _ranks(texts, seed)
-    first = ranks[:, 0].astype(np.uint64)
-    rows = np.argsort(first, kind="stable")
-    begins = np.append(True, first[rows[1:]] != first[rows[:-1]])[: len(rows)]
-    members = np.flatnonzero(~begins)
-    if np.any(ranks[rows[members]] != ranks[rows[members - 1]]):  # the first 64 of 256 bits are hardly ever the same
-        rows = np.lexsort(ranks.T[::-1])
-        begins[1:] = np.any(ranks[rows[1:]] != ranks[rows[:-1]], axis=1)
-    return _Groups(rows, np.append(np.flatnonzero(begins), len(rows)))
-
-
-def _ranks(texts: Sequence[str], seed: int) -> np.ndarray:
-    """Returns <uint64>[n_texts, 4]: the SHA-256 by which normalised texts are ordered, and distinguished."""
-    if isinstance(texts, MappedTexts) and texts.ranks is not None:
-        return texts.ranks[texts.rows].view(">u8")
-    found = map_texts(functools.partial(ranks_of, seed), texts, "splits")
-    return np.frombuffer(b"".join(found), ">u8").reshape(-1, 4)
-
-
-def ranks_of(seed: int, texts: Sequence[str]) -> bytes:
-    """Returns the 32 bytes for each text by which `split_rows` orders them: equal for near-duplicates."""
-    return b"".join(_rank(seed, form) for form in normalise_all(texts))
+    rows, begins = Ranks.of(texts, seed).order()
+    starts = np.append(np.flatnonzero(begins).astype(rows.dtype), rows.dtype.type(len(rows)))
+    return _Groups(rows, starts)
 
 
 def _deal(sizes: np.ndarray, shares: Mapping[str, float]) -> np.ndarray:
@@ -105,9 +86,9 @@ def _deal(sizes: np.ndarray, shares: Mapping[str, float]) -> np.ndarray:
     missing = [total - sum(others), *others]
     empty = list(range(len(missing)))
     dealt: list[int] = []
-    for place, size in enumerate(sizes.tolist()):
+    for place, size in enumerate(map(int, sizes)):
         if size == 1 and min(missing) >= 0 and all(missing[split] for split in empty):
-            return np.array([*dealt, *_deal_rows(missing)])
+            return np.concatenate([np.array(dealt, np.int8), _deal_rows(missing)])
         # The last groups must fill the splits that have nothing of this class yet.
         forced = len(sizes) - place <= len(empty)
         split = empty[0] if forced else missing.index(max(missing))
@@ -115,14 +96,21 @@ def _deal(sizes: np.ndarray, shares: Mapping[str, float]) -> np.ndarray:
         if split in empty:
             empty.remove(split)
         dealt.append(split)
-    return np.array(dealt)
+    return np.array(dealt, np.int8)
 
 
 def _deal_rows(missing: list[int]) -> np.ndarray:
     """Returns where single rows go, one for each that is missing: what most groups are, and files have millions."""
-    splits = np.repeat(np.arange(len(missing)), missing)
-    then_missing = np.concatenate([np.arange(each, 0, -1) for each in missing])
-    return splits[np.lexsort((splits, -then_missing))]
+    dealt = np.empty(sum(missing), np.int8)
+    for split, own in enumerate(missing):
+        lacking = np.arange(own, 0, -1)  # before each of its rows
+        place = np.zeros(own, np.int64)  # of each of them: after those that other splits get while they lack more
+        for other, others in enumerate(missing):
+            place += np.maximum(others - lacking, 0)
+            if other < split:
+                place += others >= lacking
+        dealt[place] = split
+    return dealt
 
 
 def _rarest(labels: np.ndarray) -> np.ndarray:
@@ -134,7 +122,3 @@ def _rarest(labels: np.ndarray) -> np.ndarray:
 def _majority(labels: np.ndarray, rows: np.ndarray) -> int:
     counts = Counter(labels[rows].tolist())
     return min(counts, key=lambda label: (-counts[label], label))
-
-
-def _rank(seed: int, text: str) -> bytes:
-    return hashlib.sha256(f"{seed}\n{text}".encode("utf-8", "surrogatepass")).digest()

@@ -14,7 +14,7 @@ from sentiment.corpora.labels import NO_CLASS, Classes, listed, make_classes, ma
 from sentiment.corpora.no_labels import refuse_unlabelled, refuse_unlikely
 from sentiment.corpora.options import CorpusOptions
 from sentiment.corpora.readers import Frame, LeftOut, ReadOptions, Table, read_frame, read_table
-from sentiment.corpora.readers.coded import joined, kept, repeated
+from sentiment.corpora.readers.coded import changed, joined, kept, repeated, where
 from sentiment.corpora.splits import split_rows
 from sentiment.errors import InputError
 
@@ -136,10 +136,9 @@ def _read(source: str, table: Table, reading: ReadOptions, options: CorpusOption
     notes = [table.said(), *left_out(source, table, options.bad_rows)]
     refuse_unlabelled(source, table, reading)
     notes += [*_several(table), *_unlabelled(table)]
-    table = _rows(table, [label is not None for label in table.labels])
+    table = _rows(table, where(table.labels, lambda label: label is not None))
     classes, used = _classes(source, table, options)
-    names = _names(classes, used, table.labels_between)
-    contradicting = contradictions(table, names)
+    contradicting = contradictions(table, *_compared(classes, used, table.labels_between))
     if contradicting:
         n = len(contradicting)
         notes.append(f"{n:,} rows have the text of another row and another label; they are used all the same")
@@ -153,17 +152,19 @@ def _classes(source: str, table: Table, options: CorpusOptions) -> tuple[Classes
     if table.several:
         sets = [label if isinstance(label, list) else [str(label)] for label in table.labels]
         return make_sets(source, sets, table.label_names, options)
-    names = [label[0] if isinstance(label, list) else str(label) for label in table.labels]
+    names = changed(table.labels, lambda label: label[0] if isinstance(label, list) else str(label))
     classes = make_classes(source, names, table.label_names, options)
     return classes, classes.of_row != NO_CLASS
 
 
-def _names(classes: Classes, used: np.ndarray, between: str) -> list[str]:
-    """Returns the label of each row, or its labels; "" for a row that isn't used."""
+def _compared(classes: Classes, used: np.ndarray, between: str) -> tuple[np.ndarray, Callable[[int], str]]:
+    """Returns <int>[n], a number for each row by which labels are compared, -1 where it isn't used; and their names."""
     if classes.of_row.ndim == 1:
-        return [classes.names[place] if place != NO_CLASS else "" for place in classes.of_row]
-    combined = [between.join(itertools.compress(classes.names, row)) or "no label" for row in classes.of_row]
-    return [name if use else "" for name, use in zip(combined, used, strict=True)]
+        return classes.of_row, lambda row: classes.names[classes.of_row[row]]
+    _, number = np.unique(np.packbits(classes.of_row, axis=1), axis=0, return_inverse=True)
+    return np.where(
+        used, number.reshape(-1), -1
+    ), lambda row: between.join(itertools.compress(classes.names, classes.of_row[row])) or "no label"
 
 
 def _several(table: Table) -> Iterator[str]:

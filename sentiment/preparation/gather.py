@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from sentiment.corpora.corpus import Corpus
 from sentiment.corpora.mapped_texts import MappedTexts
 from sentiment.corpora.readers import Reader, ReadOptions, Table
@@ -24,8 +22,7 @@ def gathered(plan: Plan, readers: Sequence[Reader], blocks: Sequence[ReadBlock])
 
     def table(source: int, reading: ReadOptions) -> Table:
         own = [block for block in blocks if block.source == source]
-        ranks = np.concatenate([block.ranks for block in own])
-        texts = MappedTexts([block.texts for block in own], ranks=ranks)
+        texts = MappedTexts([block.texts for block in own], ranks=[block.ranks for block in own])
         left_out = [each for block in own for each in block.left_out]
         return table_of(readers[source], reading, used_rows(texts, own), left_out)
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from sentiment.corpora.mapped_texts import TextPiece
+from sentiment.corpora.ranks import ranks_of
 from sentiment.corpora.readers import LeftOut
 from sentiment.corpora.readers.coded import Coded
 from sentiment.corpora.readers.values import shown
 from sentiment.corpora.readers.whole_table import RowLists, UsedRows
-from sentiment.corpora.splits import ranks_of
 from sentiment.preparation.blocks import Block, Start
 from sentiment.storage.tensors import map_tensors, save_tensors
 from sentiment.text.preprocessor import Preprocessor
@@ -82,7 +82,7 @@ class ReadBlock:
         texts: of its rows that can be used.
         rows: their labels, splits, lines and files; its texts are left out.
         left_out: the rows that can't be used.
-        ranks: <uint8>[n, 32] of `splits.ranks_of`.
+        ranks: <uint8>[n, 32] of `ranks.ranks_of`.
         tensors: all arrays.
     """
 
@@ -135,7 +135,7 @@ def used_rows(texts: Sequence[str], blocks: Sequence[ReadBlock]) -> UsedRows:
         texts,
         Coded.joined([block.labels for block in blocks]),
         Coded.joined([block.splits for block in blocks]),
-        np.concatenate([block.lines for block in blocks]),  # type: ignore[arg-type]  # an array serves as a column
+        _joined_lines(blocks),  # type: ignore[arg-type]  # an array serves as a column
         Coded.joined([block.files for block in blocks]),
         [
             (begin + place, number, cells)
@@ -143,6 +143,11 @@ def used_rows(texts: Sequence[str], blocks: Sequence[ReadBlock]) -> UsedRows:
             for place, number, cells in block.unlabelled
         ],
     )
+
+
+def _joined_lines(blocks: Sequence[ReadBlock]) -> np.ndarray:
+    small = np.int32 if max(int(block.lines.max(initial=0)) for block in blocks) < 1 << 31 else np.int64
+    return np.concatenate([block.lines.astype(small) for block in blocks])
 
 
 def _coded(column: Sequence) -> Coded:

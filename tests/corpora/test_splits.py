@@ -145,7 +145,7 @@ def test_groups_whose_ranks_begin_alike_stay_apart(rows):
         return b"the same" * 3 + zlib.crc32(f"{seed}{text}".encode()).to_bytes(8, "big")
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("sentiment.corpora.splits._rank", rank)
+        patched.setattr("sentiment.corpora.ranks._rank", rank)
         splits = split_rows(texts, labels, 0)
     assert sorted(np.concatenate(list(splits.values())).tolist()) == list(range(len(texts)))
     kept = [{normalise(texts[row]) for row in part} for part in splits.values()]

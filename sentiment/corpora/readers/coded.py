@@ -27,16 +27,18 @@ class Coded(Sequence[Value], Generic[Value]):
         """Returns several columns, one below the other, their values in the order in which they come first."""
         places: dict[Any, int] = {}
         values: list[Value] = []
-        codes = [np.empty(0, np.int32)]
+        places_of = []
         for part in parts:
-            own = np.zeros(len(part.values), np.int32)
+            own = np.zeros(len(part.values), np.int64)
             for place, value in enumerate(part.values):
                 key = tuple(value) if isinstance(value, list) else value
                 if places.setdefault(key, len(values)) == len(values):
                     values.append(value)
                 own[place] = places[key]
-            codes.append(own[part.codes])
-        return cls(values, np.concatenate(codes))
+            places_of.append(own)
+        small = np.min_scalar_type(len(values))
+        renamed = [own.astype(small)[part.codes] for own, part in zip(places_of, parts, strict=True)]
+        return cls(values, np.concatenate([np.empty(0, small), *renamed]))
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -97,6 +99,13 @@ def joined(column: Any, added: Any) -> Any:
     if isinstance(column, np.ndarray):
         return np.concatenate([column, added])
     return column.followed_by(added) if isinstance(column, Maskable) else [*column, *added]
+
+
+def where(column: Sequence[Value], test: Callable[[Value], bool]) -> np.ndarray:
+    """Returns <bool>[n_rows]: of which rows the value passes a test."""
+    if isinstance(column, Coded):
+        return np.array(list(map(test, column.values)), bool)[column.codes]
+    return np.fromiter(map(test, column), bool, len(column))
 
 
 def repeated(value: Value, column: Sequence[Other]) -> Any:

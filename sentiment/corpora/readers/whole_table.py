@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+
 from sentiment.corpora.readers.all_cores import all_rows
 from sentiment.corpora.readers.coded import changed, kept
 from sentiment.corpora.readers.frame import Frame, FrameReader
@@ -82,8 +84,8 @@ class UsedRows:
                 flaw = Flaw(MISSING_LABEL, "", shown(cells))
                 yield place, _left_out(flaw, int(self.lines[place]), self.files[place], number)
 
-    def kept(self, mask: Sequence[bool]) -> "UsedRows":
-        """Returns the rows where `mask` is true."""
+    def kept(self, mask: np.ndarray) -> "UsedRows":
+        """Returns the rows where `mask`, <bool>[n], is true."""
         columns = self.texts, self.labels, self.splits, self.lines, self.files
         return UsedRows(*(kept(column, mask) for column in columns))
 
@@ -142,7 +144,9 @@ def table_of(reader: _Opened, options: ReadOptions, used: UsedRows, left_out: Se
     dialect = dialect_of(reader)
     if gaps := dict(used.gaps()):
         left_out = sorted([*left_out, *gaps.values()], key=lambda each: each.row)
-        used = used.kept([place not in gaps for place in range(len(used.texts))])
+        without = np.ones(len(used.texts), bool)
+        without[list(gaps)] = False
+        used = used.kept(without)
     labels = _several(used.labels, dialect, options)
     mapping: dict[str, str] = {}
     if reader.layout.mapping:

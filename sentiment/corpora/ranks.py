@@ -1,0 +1,87 @@
+"""The hashes by which normalised texts are ordered and told apart: equal for near-duplicates."""
+
+import functools
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from sentiment.corpora.mapped_texts import MappedTexts
+from sentiment.corpora.near_duplicates import normalise_all
+from sentiment.worker_processes import map_texts
+
+_BYTES = 32
+_AT_ONCE = 1 << 17  # rows
+
+
+class Ranks:
+    """The ranks of N texts, in pieces that may lie in mapped files.
+
+    Attributes:
+        pieces: <uint8>[n_i, 32] each, end to end.
+        rows: <int>[N] the place of each text's rank among all of the pieces.
+    """
+
+    def __init__(self, pieces: Sequence[np.ndarray], rows: np.ndarray | None = None):
+        self.pieces = pieces
+        self._ends = np.cumsum([0, *map(len, pieces)])
+        self.rows = np.arange(self._ends[-1]) if rows is None else rows
+
+    @classmethod
+    def of(cls, texts: Sequence[str], seed: int) -> "Ranks":
+        """Returns the ranks of texts: those that were found when mapped texts were read, else by all cores."""
+        if isinstance(texts, MappedTexts) and texts.ranks is not None:
+            return cls(texts.ranks, texts.rows)
+        found = map_texts(functools.partial(ranks_of, seed), texts, "splits")
+        return cls([np.frombuffer(some, np.uint8).reshape(-1, _BYTES) for some in found])
+
+    def heads(self) -> np.ndarray:
+        """Returns <uint64>[N] the first 64 of each rank's 256 bits, which hardly ever agree where the others don't."""
+        heads = np.empty(self._ends[-1], np.uint64)
+        for piece, begin in zip(self.pieces, self._ends.tolist(), strict=False):
+            heads[begin : begin + len(piece)] = piece.view(">u8")[:, 0]
+        return heads if len(self.rows) == len(heads) else heads[self.rows]
+
+    def some(self, places: np.ndarray) -> np.ndarray:
+        """Returns <uint64>[n, 4] the whole ranks of the texts at some places, <int>[n]."""
+        found = np.empty((len(places), _BYTES // 8), np.uint64)
+        rows = self.rows[places]
+        which = np.searchsorted(self._ends, rows, side="right") - 1
+        for number in np.unique(which).tolist():
+            own = which == number
+            found[own] = self.pieces[number][rows[own] - self._ends[number]].view(">u8")
+        return found
+
+    def order(self) -> tuple[np.ndarray, np.ndarray]:
+        """Returns places in the order of ranks.
+
+        Returns:
+            <int>[N] the places of texts, those of one rank ascending; and <bool>[N], of each of them whether it is the
+            first of its rank.
+        """
+        heads = self.heads()
+        places = _small(np.argsort(heads, kind="stable"))
+        heads.sort()
+        begins = np.ones(len(heads), bool)
+        np.not_equal(heads[1:], heads[:-1], out=begins[1:])
+        del heads
+        others = np.flatnonzero(~begins)
+        parts = (others[start : start + _AT_ONCE] for start in range(0, len(others), _AT_ONCE))
+        if any(np.any(self.some(places[part]) != self.some(places[part - 1])) for part in parts):
+            ranks = self.some(np.arange(len(places)))
+            places = np.lexsort(ranks.T[::-1])
+            begins[1:] = np.any(ranks[places[1:]] != ranks[places[:-1]], axis=1)
+        return places, begins
+
+
+def ranks_of(seed: int, texts: Sequence[str]) -> bytes:
+    """Returns the 32 bytes for each text by which `split_rows` orders them: equal for near-duplicates."""
+    return b"".join(_rank(seed, form) for form in normalise_all(texts))
+
+
+def _rank(seed: int, text: str) -> bytes:
+    return hashlib.sha256(f"{seed}\n{text}".encode("utf-8", "surrogatepass")).digest()
+
+
+def _small(places: np.ndarray) -> np.ndarray:
+    return places.astype(np.int32) if len(places) < 1 << 31 else places

@@ -5,18 +5,17 @@ import itertools
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 import numpy as np
 
 from sentiment.corpora.readers import Flaw, RowBatch
 from sentiment.prediction.answers import Outcomes
 from sentiment.prediction.predictor import Predictor
-from sentiment.storage.csv_bytes import csv_bytes
+from sentiment.storage.csv_bytes import csv_of_columns
 
 KINDS = (".csv", ".tsv", ".jsonl")
 _ADDED = ("row", "label", "probability", "abstained")
-_STRINGS = frozenset({str})
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of one
 
 
@@ -43,19 +42,22 @@ class OutputForm:
         if self.kind == ".jsonl":
             return b""
         classes = [f"probability_{name}" for name in names] if self.probabilities else []
-        return self.table([[*self.kept(), *_ADDED, *classes]])
+        return self.table([[name] for name in (*self.kept(), *_ADDED, *classes)])
 
     def kept(self) -> list[str]:
         """Returns what the source's columns are called in the output."""
         taken = {*_ADDED, "probabilities", *(["labels"] if self.several else [])}
         return [f"given_{name}" if name in taken or name.startswith("probability_") else name for name in self.columns]
 
-    def table(self, rows: Sequence[Sequence[object]]) -> bytes:
-        """Returns rows as CSV that `csv`, pandas and DuckDB read back equal."""
-        if self.no_formulas or not _STRINGS.issuperset(map(type, itertools.chain.from_iterable(rows))):
-            rows = [[self._cell(value) for value in row] for row in rows]
-        written = csv_bytes(rows, "\t" if self.kind == ".tsv" else ",")
+    def table(self, columns: Iterable[Sequence[object]]) -> bytes:
+        """Returns two columns or more as CSV that `csv`, pandas and DuckDB read back equal."""
+        written = csv_of_columns(map(self._as_strings, columns), "\t" if self.kind == ".tsv" else ",")
         return written.replace(b"\0", b"\\x00") if b"\0" in written else written
+
+    def _as_strings(self, column: Sequence[object]) -> Sequence[str]:
+        if not self.no_formulas and _are_strings(column):
+            return column
+        return list(map(self._cell, column))
 
     def _cell(self, value: object) -> str:
         if value is None:
@@ -65,10 +67,14 @@ class OutputForm:
 
 
 class _Answered(NamedTuple):
-    """The rows of a batch that have an answer: their numbers, and the cells of the source that come back."""
+    """The rows of a batch that have an answer: their numbers, their texts, and the cells that come back."""
 
     numbers: Sequence[int]
+    texts: Sequence[str]
     cells: Sequence[Sequence[object]]
+
+    def columns(self, width: int) -> list[Sequence[object]]:
+        return [[row[place] for row in self.cells] for place in range(width)]
 
 
 @dataclass
@@ -95,18 +101,22 @@ class BatchPredictor:
 def predicted(predictor: Predictor, batch: RowBatch, form: OutputForm) -> tuple[bytes, bytes, int]:
     """Returns a batch's output, its flawed rows as JSON lines, and how many these are."""
     found = batch.texts()
-    texts = [text for text in found if isinstance(text, str)]
+    bad = [_flawed(batch, place, text) for place, text in enumerate(found) if isinstance(text, Flaw)]
+    rows = _answered(batch, found, len(form.columns))
+    make = _json_lines if form.kind == ".jsonl" else _table_rows
+    return make(rows, predictor.outcomes(rows.texts), predictor, form), _as_lines(bad), len(bad)
+
+
+def _answered(batch: RowBatch, found: Sequence[str | Flaw], width: int) -> _Answered:
     numbers: Sequence[int] = range(batch.first, batch.first + len(batch))
+    texts: Sequence[str] = [text for text in found if isinstance(text, str)]
     cells: Sequence[Sequence[object]] = batch.cells
     if len(texts) < len(found):
         good = [isinstance(text, str) for text in found]
         numbers, cells = list(itertools.compress(numbers, good)), list(itertools.compress(cells, good))
-    columns = len(form.columns)
-    kept = [row if len(row) == columns else [text] for row, text in zip(cells, texts, strict=True)]
-    bad = [_flawed(batch, place, text) for place, text in enumerate(found) if isinstance(text, Flaw)]
-    outcomes = predictor.outcomes(texts)
-    make = _json_lines if form.kind == ".jsonl" else _table_rows
-    return make(_Answered(numbers, kept), outcomes, predictor, form), _as_lines(bad), len(bad)
+    if set(map(len, cells)) - {width}:
+        cells = [row if len(row) == width else [text] for row, text in zip(cells, texts, strict=True)]
+    return _Answered(numbers, texts, cells)
 
 
 def _flawed(batch: RowBatch, place: int, flaw: Flaw) -> dict[str, object]:
@@ -115,23 +125,24 @@ def _flawed(batch: RowBatch, place: int, flaw: Flaw) -> dict[str, object]:
 
 
 def _table_rows(rows: _Answered, outcomes: Outcomes, predictor: Predictor, form: OutputForm) -> bytes:
-    columns = [
-        map(str, rows.numbers),
-        *_answers(outcomes, predictor),
-        ["yes" if each else "" for each in outcomes.abstained.tolist()],
-    ]
+    labels, probabilities = _answers(outcomes, predictor)
+    abstained = ["yes" if each else "" for each in outcomes.abstained.tolist()]
+    columns = [*rows.columns(len(form.columns)), list(map(str, rows.numbers)), labels, probabilities, abstained]
     if form.probabilities:
-        columns += [map("{:.6f}".format, column) for column in outcomes.probabilities.T.tolist()]
-    return form.table([[*cells, *added] for cells, added in zip(rows.cells, zip(*columns, strict=True), strict=True)])
+        columns += map(_six_decimals, outcomes.probabilities.T)
+    return form.table(columns)
 
 
-def _answers(outcomes: Outcomes, predictor: Predictor) -> tuple[Iterable[str], Iterable[str]]:
+def _answers(outcomes: Outcomes, predictor: Predictor) -> tuple[list[str], list[str]]:
     """Returns each row's label and its probability; of several labels both joined as the training file had them."""
     if outcomes.given is None:
-        labels = [predictor.label_names[best] for best in outcomes.best.tolist()]
-        return labels, map("{:.6f}".format, outcomes.probability.tolist())
+        return [predictor.label_names[best] for best in outcomes.best.tolist()], _six_decimals(outcomes.probability)
     between, sets = predictor.labels_between or ",", _sets(outcomes, predictor)
-    return map(between.join, sets), [between.join(map("{:.6f}".format, each.values())) for each in sets]
+    return list(map(between.join, sets)), [between.join(map("{:.6f}".format, each.values())) for each in sets]
+
+
+def _six_decimals(column: np.ndarray) -> list[str]:
+    return list(map("{:.6f}".format, column.tolist()))
 
 
 def _sets(outcomes: Outcomes, predictor: Predictor) -> list[dict[str, float]]:
@@ -163,7 +174,7 @@ def _json_lines(rows: _Answered, outcomes: Outcomes, predictor: Predictor, form:
             **({} if given is None else {"labels": list(given)}),
         }
         for number, cells, best, probabilities, abstained, given in zip(
-            *rows, outcomes.best.tolist(), rounded, outcomes.abstained.tolist(), sets, strict=True
+            rows.numbers, rows.cells, outcomes.best.tolist(), rounded, outcomes.abstained.tolist(), sets, strict=True
         )
     )
 
@@ -171,6 +182,10 @@ def _json_lines(rows: _Answered, outcomes: Outcomes, predictor: Predictor, form:
 def _as_lines(records: Iterable[dict[str, object]]) -> bytes:
     lines = "".join(json.dumps(record, ensure_ascii=False, default=str) + "\n" for record in records)
     return lines.encode("utf-8", "backslashreplace")
+
+
+def _are_strings(column: Sequence[object]) -> TypeGuard[Sequence[str]]:
+    return set(map(type, column)) <= {str}
 
 
 def _written(value: object) -> str:

@@ -91,7 +91,8 @@ def test_what_is_written_is_read_back_equal_by_csv_pandas_and_duckdb(tmp_path_fa
     rows = [(f"a{first}", f"b{second}") for first, second in rows]  # empty cells are NULL to both
     path = tmp_path_factory.mktemp("back") / f"out{kind}"
     form, delimiter = OutputForm(kind, ()), "," if kind == ".csv" else "\t"
-    path.write_bytes(form.table([("one", "two"), *rows]))
+    firsts, seconds = zip(*rows, strict=True)
+    path.write_bytes(form.table([["one", *firsts], ["two", *seconds]]))
     assert list(csv.reader(io.StringIO(path.read_bytes().decode(), newline=""), delimiter=delimiter))[1:] == [
         list(row) for row in rows
     ]

@@ -1,10 +1,11 @@
-"""A prepared corpus of made tweets, and a training on it: rates of each stage by number of rows, and peak memory.
+"""A prepared corpus of made tweets, a training on it and a prediction: rates by number of rows, and peak memory.
 
     python benchmarks/prepared.py --rows 100000 --rows 1000000
 
 A rate is rows by second of the CPU, of all processes together: other programs hardly change it. Memory is the largest
 sum over all processes of what is theirs alone (anonymous pages; shared ones by their share), and beside it the pages
-of mapped files, which the system takes back where it needs them.
+of mapped files, which the system takes back where it needs them. Up to a million rows are trained on without preparing
+them, too.
 """
 
 import subprocess
@@ -28,6 +29,7 @@ SETTINGS = [
     "RowAdagrad.learning_rate = 0.03",
 ]
 COLUMNS = ["--text", "6", "--label", "1", "--encoding", "latin-1"]
+IN_MEMORY = 1_000_000  # rows that are trained on without preparing them, too
 
 
 class Moment(NamedTuple):
@@ -50,7 +52,7 @@ def main(
     rows: Annotated[list[int], typer.Option(help="How many; several are compared.")] = [100_000, 1_000_000],  # noqa: B006
     folder: Annotated[Path | None, typer.Option(help="Where to; files of tweets that it holds are taken.")] = None,
 ) -> None:
-    """Prepares and trains for each number of rows; prints a table."""
+    """Prepares, trains and predicts for each number of rows; prints a table."""
     with tempfile.TemporaryDirectory() as made:
         results = {n: _stages(folder or Path(made), n) for n in rows}
     stages = list(dict.fromkeys(stage for found in results.values() for stage in found))
@@ -60,23 +62,36 @@ def main(
 
 
 def _stages(folder: Path, rows: int) -> dict[str, str]:
-    tweets, prepared = folder / f"{rows}.csv", folder / f"{rows}"
+    tweets, prepared, run = folder / f"{rows}.csv", folder / f"{rows}", folder / f"{rows}-run"
     if not tweets.exists():
         make(tweets, rows)
     flags = [flag for setting in SETTINGS for flag in ("--set", setting)]
-    command = ["prepare", str(tweets), *COLUMNS, "--config", "mean", "--output", str(prepared), *flags]
-    preparation = measure(command)
+    preparing = ["prepare", str(tweets), *COLUMNS, "--config", "mean", "--output", str(prepared), *flags]
     steps = int(0.8 * rows) // BATCH
     flags += ["--set", f"Recipe.eval_every = {steps}", "--set", f"Recipe.checkpoint_every = {steps}"]
-    command = ["train", "--config", "mean", "--corpus", str(prepared), "--steps", str(steps), *flags]
-    training = measure([*command, "--run", str(folder / f"{rows}-run")])
-    size = sum(path.stat().st_size for path in prepared.iterdir())
-    found = {"tweets": f"{tweets.stat().st_size / 1e6:,.0f} MB", "prepared": f"{size / 1e6:,.0f} MB"}
+    training = ["train", "--config", "mean", "--steps", str(steps), *flags]
+    predicted = folder / f"{rows}-predicted.csv"
+    predicting = ["predict", "--run", str(run), "--input", str(tweets), "--text", "6", "--encoding", "latin-1"]
+    while_training = {"run": "opened", f"step {steps:6d}": "trained", "done": "exported"}
     names = {"read": "read", "split": "split", "counted": "counted", "encoded": "encoded", "prepared": "vouched for"}
-    found |= _rates(preparation, rows, names)
-    found |= _rates(training, rows, {"run": "opened", f"step {steps:6d}": "trained", "done": "exported"})
-    for name, measured in (("preparation", preparation), ("training", training)):
-        found[f"memory of {name}"] = f"{measured.own:,.0f} MB (+ {measured.mapped:,.0f} mapped)"
+    commands = {
+        "preparation": (preparing, names),
+        "training": ([*training, "--corpus", str(prepared), "--run", str(run)], while_training),
+        "prediction": ([*predicting, "--output", str(predicted)], {f"{rows:,} rows": "predicted"}),
+    }
+    if rows <= IN_MEMORY:
+        commands["training in memory"] = (
+            [*training, "--corpus", str(tweets), *COLUMNS, "--run", f"{run}-in-memory"],
+            {start: f"{name} in memory" for start, name in while_training.items()},
+        )
+    found = {"tweets": f"{tweets.stat().st_size / 1e6:,.0f} MB"}
+    for what, (command, stages) in commands.items():
+        measured = measure(command)
+        found |= _rates(measured, rows, stages)
+        found[f"memory of {what}"] = f"{measured.own:,.0f} MB (+ {measured.mapped:,.0f} mapped)"
+        found[f"{what} in all"] = f"{measured.moments[-1].cpu:,.1f} s of the CPU"
+    found["prepared"] = f"{sum(path.stat().st_size for path in prepared.iterdir()) / 1e6:,.0f} MB"
+    predicted.unlink()
     return found
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from multiprocessing.connection import Connection, Pipe
 from multiprocessing.reduction import ForkingPickler
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sentiment.errors import InputError
 from sentiment.long_work import LongWork
@@ -29,6 +29,15 @@ _PATIENCE = 5.0  # seconds for a child to end by itself
 _TEXTS_AT_ONCE = 8192
 _FEW_TEXTS = 30_000  # are done sooner than other processes begin
 _kept: ContextVar["list[_Worker] | None"] = ContextVar("kept", default=None)  # idle ones
+
+
+class Compute(Protocol):
+    """Computes one function over many batches: `map_batches` on this machine, or `scale.batches.map_batches`."""
+
+    def __call__(
+        self, function: Callable[[Batch], Result], batches: Iterable[Batch], /
+    ) -> Generator[Result, None, None]:
+        """Yields `function(batch)` for each batch, in order."""
 
 
 def python_environment() -> dict[str, str]:

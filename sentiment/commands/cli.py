@@ -1,18 +1,22 @@
 """What every verb and script shares: bad input ends in one line and exit code 2, never in a traceback."""
 
+import contextlib
 import errno
 import functools
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
-from typing import Annotated, Literal
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from typer.exceptions import TyperException
 
 from sentiment.errors import EXIT_BAD_INPUT, EXIT_SIGNAL, InputError, Interrupted
 from sentiment.terminal import harmless
+
+if TYPE_CHECKING:
+    from sentiment.worker_processes import Compute
 
 _REMEDIES = {
     errno.ENOSPC: "free some space or name another place",
@@ -45,6 +49,18 @@ DeviceFlag = Annotated[
 RayFlag = Annotated[
     str, typer.Option("--ray", help="On a Ray cluster: HOST:PORT of its head, or local: one of this machine's cores.")
 ]
+
+
+@contextlib.contextmanager
+def on_cluster(address: str) -> "Iterator[Compute | None]":
+    """Yields what computes on the Ray cluster at an address; "": None. Raises as `scale.cluster.connected` does."""
+    if not address:
+        yield None
+        return
+    from sentiment.scale.cluster import connected
+
+    with connected(address) as compute:
+        yield compute
 
 
 def run(main: Callable[..., None]) -> None:

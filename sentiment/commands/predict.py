@@ -1,6 +1,5 @@
 """Predicts the label of sentences."""
 
-import contextlib
 import json
 import sys
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from sentiment.commands.cli import RayFlag
+from sentiment.commands.cli import RayFlag, on_cluster
 from sentiment.commands.file_flags import READING, FileFlags, with_file_flags
 from sentiment.errors import InputError, Interrupted
 from sentiment.signals import Signals
@@ -18,9 +17,10 @@ from sentiment.storage.runs import latest_run
 from sentiment.terminal import harmless
 
 if TYPE_CHECKING:
-    from sentiment.bulk import BulkOptions, Compute
+    from sentiment.bulk import BulkOptions
     from sentiment.corpora.readers import Position, ReadOptions
     from sentiment.prediction.answers import Prediction
+    from sentiment.worker_processes import Compute
 
 _GO_ON = "stopped; give the same command again to go on where it was"
 
@@ -64,8 +64,7 @@ def main(
 
         means = replace(files.options(), split_column=None)  # labels and splits, where there are any, play no part
         options = BulkOptions(int8, precision, processes, probabilities, no_formulas, means.bad_rows)
-        with contextlib.ExitStack() as stack:
-            compute = _on_ray(ray, stack) if ray else None
+        with on_cluster(ray) as compute:
             _predict_file(run, source, means.reading(files.text), output, options, compute)
         return
     from sentiment.prediction.predictor import Predictor
@@ -86,15 +85,6 @@ def _check_use(
         if source and given:
             remedy = "name an --output that ends in .jsonl" if flag == "--json" else "leave it out"
             raise InputError(f"{flag}: of sentences, not of --input: {remedy}")
-
-
-def _on_ray(address: str, stack: contextlib.ExitStack) -> "Compute":
-    from sentiment.scale.cluster import connected
-
-    stack.enter_context(connected(address))
-    from sentiment.scale.batches import map_batches
-
-    return map_batches
 
 
 def _predict_file(

@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from sentiment.encoding.encoder import Encoder
 from sentiment.encoding.subwords import Subwords
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
-from sentiment.preparation.blocks import BLOCK_ROWS, FIRST, Block, Start, blocks
+from sentiment.preparation.blocks import BLOCK_ROWS, FIRST, Start, blocks
 from sentiment.preparation.choice import Choice, facts_of, starts_of
 from sentiment.preparation.encode_block import BlockEncoder, TokenCounter, merged
 from sentiment.preparation.gather import gathered
@@ -31,7 +31,7 @@ from sentiment.text.tokenised import CountedTokens
 from sentiment.training.loop.progress import Progress
 from sentiment.training.other_language import chosen_for
 from sentiment.training.warm_start import Pretrained
-from sentiment.worker_processes import available_cores, kept_workers, map_batches
+from sentiment.worker_processes import Batch, Compute, Result, available_cores, kept_workers, map_batches
 
 
 def prepare(
@@ -42,6 +42,7 @@ def prepare(
     progress: Progress | None = None,
     processes: int | None = None,
     block_rows: int = BLOCK_ROWS,
+    compute: Compute | None = None,
 ) -> PreparedCorpus:
     """Prepares a corpus: reads, splits, counts and encodes it, a block of rows at a time on all cores.
 
@@ -55,6 +56,8 @@ def prepare(
         progress: shows what is done.
         processes: how many; None: one a core.
         block_rows: rows of a shard.
+        compute: where blocks are read and encoded; None: in processes of this machine. Other machines see the folder,
+            by the same path; this one alone reads the sources.
 
     Raises:
         InputError: the sources, the config or the folder can't be used as they are.
@@ -74,16 +77,20 @@ def prepare(
         plan.agree(folder, readers)
         stack.enter_context(kept_workers())
         said, count = progress or Progress(), processes or available_cores()
-        _Preparation(folder, plan, readers, settings, recipe, list(bindings), said, count).run()
+        _Preparation(folder, plan, readers, settings, recipe, list(bindings), said, count, compute).run()
     return load_prepared(str(output))
 
 
 @contextlib.contextmanager
 def _claimed(folder: PreparedFolder) -> Iterator[None]:
     with locked_folder(folder.path, "another preparation is running here; wait, or name another"):
-        for left_over in folder.path.glob(".*.part"):  # by `kill -9`
-            left_over.unlink()
+        _clear(folder)
         yield
+
+
+def _clear(folder: PreparedFolder) -> None:
+    for left_over in folder.path.glob(".*.part"):  # by `kill -9`
+        left_over.unlink()
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,7 @@ class _Preparation:
     bindings: list[str]
     progress: Progress
     processes: int
+    compute: Compute | None
 
     def run(self) -> None:
         """Makes what isn't there yet, and at last the manifest."""
@@ -113,13 +121,14 @@ class _Preparation:
             return
         self._read_again(numbers)
         with self._timed("encoded") as done:
-            encode = BlockEncoder(self.folder.path, encoder, self.recipe.stripped_copies)
-            made = map_batches(encode, choice.chosen(numbers), self._workers(numbers))
+            encode = BlockEncoder(self._place, encoder, self.recipe.stripped_copies)
+            made = self._map(encode, choice.chosen(numbers), len(numbers))
             for number, size in zip(numbers, made, strict=True):
                 block_path(self.folder.path, number).unlink()
                 done.append(size)
         for left_over in self.folder.path.glob("rows-*"):  # of shards that are there
             left_over.unlink()
+        _clear(self.folder)
         self._vouch(len(choice.sizes), before)
 
     def _known(self) -> dict[str, str]:
@@ -132,20 +141,22 @@ class _Preparation:
             return {}
 
     def _read(self) -> None:
-        with self._timed("read") as done:
-            read = BlockReader(self.folder.path, self.recipe.preprocessor, self.recipe.stripped_copies, self.plan.seed)
-            done.extend(map_batches(read, self._missing_blocks(), self.processes))
-
-    def _missing_blocks(self) -> Iterator[Block]:
         start: Start | None = FIRST
         number = 0
-        there: dict[int, Start | None] = {}
-        while _is_whole(block_path(self.folder.path, len(there))):
-            there[len(there)] = ReadBlock.open(self.folder.path, len(there)).following
-        if there:
-            number, start = len(there), there[len(there) - 1]
-        if start is not None:
-            yield from blocks(self.readers, start, number, self.plan.block_rows)
+        while _is_whole(block_path(self.folder.path, number)):
+            start = ReadBlock.open(self.folder.path, number).following
+            number += 1
+        if start is None:
+            return
+        missing = blocks(self.readers, start, number, self.plan.block_rows)
+        with self._timed("read") as done:
+            for size in self._map(self._reader, missing):
+                if not block_path(self.folder.path, number + len(done)).is_file():
+                    raise InputError(
+                        f"{self.folder.path}: the cluster's processes write elsewhere: name a folder on storage that "
+                        "all its machines share"
+                    )
+                done.append(size)
 
     def _read_again(self, numbers: Sequence[int]) -> None:
         """Reads the blocks whose shards are to be made and that aren't there."""
@@ -154,8 +165,7 @@ class _Preparation:
         again = (
             next(blocks(self.readers, Start.from_json(starts[number]), number, self.plan.block_rows)) for number in lost
         )
-        read = BlockReader(self.folder.path, self.recipe.preprocessor, self.recipe.stripped_copies, self.plan.seed)
-        for _ in map_batches(read, again, self._workers(lost)):
+        for _ in self._map(self._reader, again, len(lost)):
             pass
 
     def _choose(self) -> Choice:
@@ -188,8 +198,8 @@ class _Preparation:
         if self.recipe.pretrained:
             return Pretrained.load(find_run(self.recipe.pretrained), self.recipe.preprocessor).vocabulary
         numbers = range(len(choice.sizes))
-        count = TokenCounter(self.folder.path, self.recipe.stripped_copies)
-        counts = merged(map_batches(count, choice.chosen(numbers), self._workers(numbers)))
+        count = TokenCounter(self._place, self.recipe.stripped_copies)
+        counts = merged(self._map(count, choice.chosen(numbers), len(numbers)))
         made: Vocabulary = build(lambda: self.recipe.vocabulary(CountedTokens(counts, n_texts)), self.settings.path)
         return made
 
@@ -217,8 +227,23 @@ class _Preparation:
             raise InputError(f"{folder.path}: {changed[0]} came out differently: prepare another folder")
         manifest.save(FORMAT)
 
-    def _workers(self, numbers: Sequence[int]) -> int:
-        return max(1, min(self.processes, len(numbers)))
+    @property
+    def _place(self) -> Path:
+        """The folder, wherever a process stands."""
+        return self.folder.path.absolute()
+
+    @property
+    def _reader(self) -> BlockReader:
+        return BlockReader(self._place, self.recipe.preprocessor, self.recipe.stripped_copies, self.plan.seed)
+
+    def _map(
+        self, function: Callable[[Batch], Result], batches: Iterable[Batch], count: int | None = None
+    ) -> Iterator[Result]:
+        """Yields `function(batch)` for each batch, in order; there are `count`, where that is known."""
+        if self.compute is not None:
+            return self.compute(function, batches)
+        processes = self.processes if count is None else min(self.processes, count)
+        return map_batches(function, batches, max(1, processes))
 
     @contextlib.contextmanager
     def _timed(self, what: str) -> Iterator[list[int]]:

@@ -9,15 +9,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from sentiment.errors import InputError
-from sentiment.worker_processes import available_cores, python_environment
+from sentiment.worker_processes import Compute, available_cores, python_environment
 
 LOCAL = "local"
 _REACHABLE = 5.0  # seconds to connect; Ray itself would try for two minutes
 
 
 @contextlib.contextmanager
-def connected(address: str) -> Iterator[None]:
+def connected(address: str) -> Iterator[Compute]:
     """Connects this process with a Ray cluster for as long as the block runs; `ray` is to be used within it.
+
+    Yields what computes on the cluster's cores, `batches.map_batches`.
 
     Ray's processes find the modules that this process finds; on other machines these lie in the same places, or are
     installed there.
@@ -45,7 +47,9 @@ def connected(address: str) -> Iterator[None]:
     except (RuntimeError, ConnectionError) as error:
         raise InputError(f"--ray {address}: {error}: start Ray there with the versions of this environment") from error
     try:
-        yield
+        from sentiment.scale.batches import map_batches
+
+        yield map_batches
     finally:
         ray.shutdown()
 

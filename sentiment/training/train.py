@@ -22,6 +22,7 @@ from sentiment.recipe.variants import configs_folder, find_config
 from sentiment.signals import Signals
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.storage.runs import claimed_run
+from sentiment.training.large_source import on_size
 from sentiment.training.loop.progress import Progress
 from sentiment.training.other_language import chosen_for
 from sentiment.training.parallel.backend import begin_backend, set_up_backend
@@ -102,6 +103,8 @@ def _read(settings: Config, given: Corpus | None, progress: Progress) -> tuple[R
     if recipe.updates == "lazy":
         begin_on_one_thread()
     begin_backend()
+    if given is None and (line := on_size(str(settings.get("load_corpus", "source") or ""))):
+        progress.info(f"note        {line}")
     corpus, reason = (given, "") if given else read_corpus(settings)
     if reason:
         progress.info(reason)

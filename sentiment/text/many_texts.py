@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sentiment.text.edges import ALONE, MEETINGS
 from sentiment.text.idioms import beginnings, joined
 from sentiment.text.part import Part
 from sentiment.text.part_table import Columns, PartTable
@@ -58,7 +59,7 @@ class ManyTexts:
         rows, n_parts = _looked_up(kept, table)
         columns = table.columns()
         rows = _in_their_case(rows, n_parts, columns)
-        whole |= set(np.flatnonzero(sums(columns.open_edges[rows], n_parts) > 1).tolist())
+        whole |= _with_neighbours_that_matter(columns.edges[rows], n_parts)
         lengths = columns.lengths[rows]
         places = joined_slices(columns.numbers, columns.starts[rows], lengths)
         found = _Numbered(places, sums(lengths, n_parts))
@@ -121,6 +122,23 @@ def _with_control_space(texts: Iterable[str]) -> set[int]:
     if not control_space("".join(texts)):
         return set()
     return {number for number, text in enumerate(texts) if control_space(text)}
+
+
+def _with_neighbours_that_matter(edges: np.ndarray, n_parts: np.ndarray) -> set[int]:
+    """Returns the numbers of the texts that must be read whole; `edges` are those of all parts, <int32>[n_parts]."""
+    ends = np.cumsum(n_parts)
+    found = set(np.searchsorted(ends, np.flatnonzero(edges & ALONE), "right").tolist())
+    for after, before, between in MEETINGS:
+        firsts = np.flatnonzero(edges & after)
+        if not len(firsts):
+            continue
+        opaque = np.flatnonzero(edges & between == 0)
+        seconds = np.searchsorted(opaque, firsts, "right")
+        firsts, seconds = firsts[seconds < len(opaque)], opaque[seconds[seconds < len(opaque)]]
+        meet = edges[seconds] & before != 0
+        texts = np.searchsorted(ends, firsts[meet], "right")
+        found |= set(texts[texts == np.searchsorted(ends, seconds[meet], "right")].tolist())
+    return found
 
 
 def _in_their_case(rows: np.ndarray, n_parts: np.ndarray, columns: Columns) -> np.ndarray:

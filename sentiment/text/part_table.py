@@ -22,7 +22,7 @@ class Columns(NamedTuple):
 
     starts: np.ndarray
     lengths: np.ndarray
-    open_edges: np.ndarray
+    edges: np.ndarray
     capitals: np.ndarray
     differs: np.ndarray
     numbers: np.ndarray
@@ -74,10 +74,10 @@ class PartTable(dict[str, int]):
             return Columns(*(np.array(column, np.int32) for column in self._columns))
 
     def _append(self, part: Part, differs: bool) -> None:
-        starts, lengths, open_edges, capitals, differ, numbers = self._columns
+        starts, lengths, edges, capitals, differ, numbers = self._columns
         starts.append(len(numbers))
         lengths.append(len(part.words))
-        open_edges.append(part.open_edges)
+        edges.append(part.edges)
         capitals.append(part.capitals)
         differ.append(differs)
         numbers.extend(map(self._number, part.words))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from sentiment.errors import InputError
 from sentiment.text.bounded_memo import BoundedMemo
+from sentiment.text.edges import ALONE, edges_of
 from sentiment.text.idioms import joined, joined_tokens
 from sentiment.text.offsets import Text, Token, TracedText
 from sentiment.text.part import Part
@@ -17,13 +18,15 @@ from sentiment.text.porter_stemmer import stem
 from sentiment.text.steps import (
     CROSSING,
     DROP_URLS_AND_REST_OF_LINE,
+    JOIN,
     MARK_CAPITALS,
     MARK_EACH_IN_CAPITALS,
     Step,
+    edges_of_emoticons,
     excess_of_capitals,
     steps_of,
 )
-from sentiment.text.tweet_tokenizer import control_space, open_edges, spaces_matter, tokenize
+from sentiment.text.tweet_tokenizer import control_space, spaces_matter, tokenize
 from sentiment.text.unspaced_scripts import letters
 from sentiment.text.word_lists import shipped_lines
 
@@ -151,23 +154,25 @@ class Preprocessor:
         return text
 
     def _words_of_one(self, part: str) -> tuple[str, ...]:
-        """Returns the words of what stands between white space, and a `_MARK` for each neighbour that may change them.
+        """Returns the words of what stands between white space, and a `_MARK` for each of its open edges.
 
         A text with one mark is read part by part all the same: it takes two for them to have to do with each other.
         """
         found = self._read(part)
-        return (*[_MARK] * (2 if found.among_capitals else found.open_edges), *found.words)
+        return (*[_MARK] * found.n_open_edges, *found.words)
 
     def _read(self, part: str, among_capitals: bool = False) -> Part:
         """Returns what stands between white space as it is read alone.
 
         The words are `_finished`, but for idioms, which have neighbours too.
         """
-        cleaned, capitals, differs = part, 0, False
+        cleaned, edges, capitals, differs = part, 0, 0, False
         for cue, step, crosses in self._steps_of_part:
             if crosses and crosses(cleaned):
-                return Part((), 2)
-            if step is MARK_CAPITALS:
+                return Part((), ALONE)
+            if step is JOIN:
+                edges = edges_of_emoticons(cleaned)
+            elif step is MARK_CAPITALS:
                 capitals, differs = excess_of_capitals(cleaned), bool(MARK_CAPITALS.pattern.search(cleaned))
                 cleaned = cleaned if among_capitals else MARK_EACH_IN_CAPITALS(cleaned)
             elif cue in cleaned:
@@ -175,7 +180,7 @@ class Preprocessor:
         words = list(itertools.chain.from_iterable(map(self._words, cleaned.split())))
         other = self._read(part, among_capitals=True) if differs and not among_capitals else None
         finished = self._finished(words) if self.idioms == "words" else words
-        return Part(tuple(finished), open_edges(cleaned), capitals, other)
+        return Part(tuple(finished), edges | edges_of(cleaned), capitals, other)
 
     def _finished(self, words: list[str]) -> list[str]:
         if self.idioms != "words":

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from sentiment.text.edges import EYES, MOUTH
 from sentiment.text.emoticons import strip_emoticons
 from sentiment.text.offsets import Text
 from sentiment.text.substitution import Substitution
@@ -29,7 +30,8 @@ class Step(Protocol):
 
 USER, URL, CAPITALS = "<user>", "<url>", "<caps>"  # the tokenizer takes them for HTML tags and keeps each in one piece
 
-JOIN = Substitution(re.compile(r"(?<!\S)[:;=]-? [()]+(?!\w)"), Substitution(re.compile(" "), ""))
+_EYES = re.compile("[:;=]-?")
+JOIN = Substitution(re.compile(rf"(?<!\S){_EYES.pattern} [()]+(?!\w)"), Substitution(re.compile(" "), ""))
 DROP_TICKERS = Substitution(re.compile(r"\$\w*"), "")
 DROP_OLD_RETWEET = Substitution(re.compile(r"^RT\s+"), "")
 DROP_URLS_AND_REST_OF_LINE = Substitution(re.compile(r"https?://.*[\r\n]*"), "")
@@ -52,10 +54,18 @@ def _mostly_capitals(text: str) -> bool:
 MARK_EACH_IN_CAPITALS = Substitution(re.compile(r"(?<![\w<])[A-Z]{3,}(?![\w>])"), rf"\g<0> {CAPITALS} ")
 MARK_CAPITALS = replace(MARK_EACH_IN_CAPITALS, unless=_mostly_capitals)
 
-# What a text's steps make of its parts, what stands between white space, is what they make of each part alone; unless:
+
+def edges_of_emoticons(part: str) -> int:
+    """Returns the bits (`text.edges`) of a part of a text that `JOIN` reads."""
+    if _EYES.fullmatch(part):
+        return EYES
+    return MOUTH if part.startswith(("(", ")")) else 0
+
+
+# What a text's steps make of its parts, what stands between white space, is what they make of each part alone, but for
+# what `JOIN` finds; unless:
 CROSSING: dict[Step, Callable[[str], object]] = {
     fold_characters: begins_or_ends_joined,
-    JOIN: re.compile(r"[:;=]-?").fullmatch,
     DROP_OLD_RETWEET: re.compile(r"\ART\Z|\s").search,  # white space comes of entities
     DROP_URLS_AND_REST_OF_LINE: DROP_URLS_AND_REST_OF_LINE.pattern.search,
 }

@@ -141,8 +141,6 @@ _PLAIN = re.compile(
 _NUMBER_GAP = re.compile(r"\d[*\-.)]* [ *\-.)]*\(?\d")
 _DOTS_GAP = re.compile(r"\.\s+\.")
 _JOINER_GAP = re.compile("\\s[\u200d\U0001f3fb-\U0001f3ff]|\u200d\\s")
-# The same at the edges of a part, whose neighbours aren't known.
-_NUMBER_EDGE = re.compile(r"\A[*\-.)]*\(?\d|\d[*\-.)]*\Z")
 _JOINER_EDGE = re.compile("\\A[\u200d\U0001f3fb-\U0001f3ff]|\u200d\\Z")
 _NO_SPACE = re.compile("[\x1c-\x1f]")
 
@@ -200,15 +198,9 @@ def control_space(text: str) -> bool:
     return not text.isprintable() and _NO_SPACE.search(text) is not None
 
 
-def open_edges(part: str) -> int:
-    """Returns how much what stands beside a part of a resolved text may change its tokens.
-
-    0: nothing does. 1: another part with an open edge may. 2: anything may.
-    """
-    inner = part.strip()
-    if spaces_matter(part) or inner.startswith(".") or _JOINER_EDGE.search(inner):
-        return 2
-    return 1 if _NUMBER_EDGE.search(inner) else 0
+def joins_at_edges(part: str) -> bool:
+    """Whether what stands between white space begins or ends with what makes one emoji of two."""
+    return not part.isascii() and _JOINER_EDGE.search(part) is not None
 
 
 def spaces_matter(text: str) -> bool:

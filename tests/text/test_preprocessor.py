@@ -172,6 +172,7 @@ NEIGHBOURS = [
     "NO",
     "http://a.b",
 ]
+NEIGHBOURS += ["(", "=", ":-", "5.", "*", "GREAT:", "\u200b", "(\u200b"]
 NEIGHBOURS += ["&nbsp;", "&#49;", "$x", "@name", "e", "\u0301", "\x1c", "can't", "wait", "cat", "&#0;", "\u3099", "<3"]
 
 
@@ -187,3 +188,15 @@ def test_a_text_that_is_read_part_by_part_gives_the_tokens_of_the_whole(preproce
     assert list(together) == [whole, [], whole]
     assert together.tokens == list(dict.fromkeys(whole))
     assert preprocess(f"{text} {text}") == [token.text for token in preprocess.tokens_with_offsets(f"{text} {text}")]
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"emoticons": "join", "capitals": "token", "characters": "fold", "clauses": "keep"}]
+)
+def test_any_two_neighbours_with_nothing_or_little_between_give_the_tokens_of_the_whole(settings):
+    preprocess = Preprocessor(**settings)
+    between = [" ", " @name ", " - ", " \u200b "]
+    texts = ["".join(each) for each in itertools.product(NEIGHBOURS, between, NEIGHBOURS)]
+    whole = [[token.text for token in preprocess.tokens_with_offsets(text)] for text in texts]
+    assert list(preprocess.tokenised(texts)) == whole
+    assert list(map(preprocess, texts)) == whole

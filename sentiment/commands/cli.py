@@ -13,6 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from sentiment.errors import EXIT_BAD_INPUT, EXIT_SIGNAL, InputError, Interrupted
+from sentiment.long_work import shown_by
 from sentiment.terminal import harmless
 
 if TYPE_CHECKING:
@@ -87,7 +88,8 @@ def run_app(app: typer.Typer, arguments: Sequence[str] | None = None) -> None:
     Errors that are bugs keep their traceback: only what the user can mend is printed as one line.
     """
     try:
-        status = app(arguments, standalone_mode=False)
+        with shown_by(_say):
+            status = app(arguments, standalone_mode=False)
     except InputError as error:
         status = _complain(str(error))
     except TyperException as error:
@@ -99,6 +101,10 @@ def run_app(app: typer.Typer, arguments: Sequence[str] | None = None) -> None:
             raise
         status = _complain(f"this needs {error.name}, which is not installed: {_EXTRAS[error.name]}")
     sys.exit(status)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _quiet_when_cut_off(main: Callable[..., None]) -> Callable[..., None]:

@@ -39,18 +39,20 @@ def main(
     """Print how good a run is on every example of a file or a split, with 95% intervals and beside simpler ways."""
     from sentiment.evaluation.evaluate_run import Question
     from sentiment.training.parallel.backend import set_up_backend
+    from sentiment.worker_processes import kept_workers
 
     set_up_backend(device)
     if not corpus and set(files.given) - {"map"}:
         raise InputError("flags of a file need --corpus FILE; the run's own corpus is read as it was in training")
     options = replace(files.options(), label_map={})  # the map goes to the model's labels, once the corpus is read
     question = Question(split, corpus, files.text, files.label, options, files.label_map, neutral)
-    if not runs:
-        _evaluate(RunDirectory(run_directory) if run_directory else latest_run(), question, int8)
-    elif len(runs) == 2 and not run_directory:
-        _compare((runs[0], runs[1]), question)
-    else:
-        raise InputError("name two runs to compare, or one with --run")
+    with kept_workers():
+        if not runs:
+            _evaluate(RunDirectory(run_directory) if run_directory else latest_run(), question, int8)
+        elif len(runs) == 2 and not run_directory:
+            _compare((runs[0], runs[1]), question)
+        else:
+            raise InputError("name two runs to compare, or one with --run")
 
 
 def _evaluate(run: RunDirectory, question: "Question", int8: bool) -> None:

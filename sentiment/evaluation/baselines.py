@@ -1,5 +1,6 @@
 """The simple ways that a model has to beat: the majority class, TF-IDF with logistic regression, VADER's lexicon."""
 
+import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -7,9 +8,12 @@ import numpy as np
 
 from sentiment.corpora.polarity import polarity
 from sentiment.text.preprocessor import Preprocessor
+from sentiment.training.tokenise import tokenise
+from sentiment.worker_processes import map_texts
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 MAJORITY, TFIDF, VADER = "majority class", "TF-IDF + logistic regression", "VADER's lexicon"
 CHARACTER_TFIDF = "TF-IDF of character n-grams + logistic regression"
@@ -69,15 +73,15 @@ class TfidfLogistic:
         from sklearn.pipeline import make_pipeline
 
         self.label_names = label_names
-        features = TfidfVectorizer(tokenizer=WORDS, token_pattern=None, lowercase=False)
+        features = TfidfVectorizer(analyzer=list)
         model = LogisticRegression(C=10, max_iter=1000)
         if np.unique(labels, return_counts=True)[1].min() >= _FOLDS:
             model = GridSearchCV(model, {"C": [1, 10, 30]}, cv=_FOLDS)
-        self._model = make_pipeline(features, model).fit(texts, labels)
+        self._model = make_pipeline(features, model).fit(tokenise(WORDS, texts), labels)
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """Returns <float64>[n, n_classes]; a class that no training row has gets 0."""
-        return _of_all_classes(self._model, texts, len(self.label_names))
+        return _of_all_classes(self._model, tokenise(WORDS, texts), len(self.label_names))
 
 
 class CharacterTfidfLogistic:
@@ -101,7 +105,7 @@ class CharacterTfidfLogistic:
         return _of_all_classes(self._model, texts, len(self.label_names))
 
 
-def _of_all_classes(model: "Pipeline", texts: Sequence[str], n_classes: int) -> np.ndarray:
+def _of_all_classes(model: "Pipeline", texts: Sequence[str] | Sequence[Sequence[str]], n_classes: int) -> np.ndarray:
     found = np.zeros((len(texts), n_classes))
     found[:, model.classes_] = model.predict_proba(texts)
     return found
@@ -121,9 +125,7 @@ class VaderLexicon:
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """Returns <float64>[n, n_classes] of 0 and 1."""
-        from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
-
-        compound = np.array([*map(_compound(SentimentIntensityAnalyzer()), texts)])
+        compound = np.concatenate([np.empty(0), *map_texts(_compounds, texts, VADER)])
         width = 0.05 if 0 in self._class_of else 0.0
         sign = np.where(compound >= width, 1, -1) * (np.abs(compound) >= width) * (compound != 0)
         undecided = self._class_of.get(0, int(self._otherwise.probabilities([""]).argmax()))
@@ -131,5 +133,12 @@ class VaderLexicon:
         return np.eye(len(self.label_names))[classes]
 
 
-def _compound(analyzer):
-    return lambda text: analyzer.polarity_scores(text)["compound"]
+def _compounds(texts: Sequence[str]) -> np.ndarray:
+    return np.array([_analyzer().polarity_scores(text)["compound"] for text in texts])
+
+
+@functools.cache
+def _analyzer() -> "SentimentIntensityAnalyzer":
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+    return SentimentIntensityAnalyzer()

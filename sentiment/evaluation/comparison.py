@@ -1,14 +1,16 @@
 """Are two systems different? Paired tests over the same examples."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from sentiment.errors import InputError
-from sentiment.evaluation.intervals import CLASS_METRICS, bootstrap, class_statistic, interval
+from sentiment.evaluation.intervals import interval
 from sentiment.evaluation.multilabel.result import MultilabelEvaluation
+from sentiment.evaluation.resampling import Resampled, bootstrap
 from sentiment.evaluation.result import Evaluation
+from sentiment.evaluation.statistics import CLASS_METRICS, class_statistic
 
 
 @dataclass(frozen=True)
@@ -32,28 +34,25 @@ class Comparison:
 def compare(targets: np.ndarray, first: np.ndarray, second: np.ndarray, n_classes: int) -> Comparison:
     """Compares two systems' predicted classes; all arrays are <int64>[n], over the same examples."""
     statistics = [class_statistic(targets, predicted, n_classes) for predicted in (first, second)]
-    return compare_paired(CLASS_METRICS, statistics, first == targets, second == targets)
+    return compare_paired(CLASS_METRICS, bootstrap(statistics, len(targets)), first == targets, second == targets)
 
 
 def compare_paired(
-    metrics: Sequence[str],
-    statistics: Sequence[Callable[[np.ndarray], np.ndarray]],
-    first: np.ndarray,
-    second: np.ndarray,
+    metrics: Sequence[str], systems: Sequence[Resampled], first: np.ndarray, second: np.ndarray
 ) -> Comparison:
     """Compares two systems over the same examples.
 
     Args:
-        metrics: the names of what the statistics return.
-        statistics: of each system, as `bootstrap` takes it.
+        metrics: the names of what is resampled.
+        systems: the statistic of each, resampled by the same draws.
         first, second: <bool>[n] whether each was right.
     """
     from scipy.stats import binomtest
 
-    n, only_first, only_second = len(first), int((first & ~second).sum()), int((second & ~first).sum())
+    only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
     uneven = only_first + only_second
-    drawn = np.subtract(*(bootstrap(statistic, n) for statistic in statistics))
-    values = np.subtract(*(statistic(np.arange(n)) for statistic in statistics))
+    values = np.subtract(*(each.values for each in systems))
+    drawn = np.subtract(*(each.drawn for each in systems))
     differences = {
         name: (float(value), interval(column)) for name, value, column in zip(metrics, values, drawn.T, strict=True)
     }

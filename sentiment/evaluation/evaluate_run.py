@@ -137,12 +137,12 @@ def score_run(
     """
     asked = asked or question.asked(model)
     sample = question.sample_of(asked, model)
-    model, sample = _deployed(model, sample, int8)
+    model, sample, answers = _deployed(model, sample, int8)
     try:
         training = (asked.corpus if asked.own else own_corpus(model)).split("train")
     except InputError as error:
         unknown = _with(sample, "whether it was trained on some of these texts can't be told")
-        return _filled(model, _with(unknown, f"no baselines: {error}"), None, False)
+        return _filled(model, answers, _with(unknown, f"no baselines: {error}"), None, False)
     seen = seen_in_training(sample.texts, training[0])
     if seen and asked.split != "train":
         sample = _with(sample, f"{seen:,} of the {len(sample.texts):,} texts have a near-duplicate in training")
@@ -151,39 +151,42 @@ def score_run(
         sample = _with(sample, "thresholds were chosen on these texts, which flatters: --split test has others")
     if sample.corpus == "vader":
         sample = _with(sample, "VADER's lexicon and rules were made with these texts by those who had them rated")
-    return _filled(model, sample, training, fitted_here)
+    return _filled(model, answers, sample, training, fitted_here)
 
 
 def _filled(
     model: TrainedModel,
+    answers: np.ndarray,
     sample: AnySample,
     training: tuple[list[str], np.ndarray] | None,
     fitted_here: bool,
 ) -> Scoreboard | MultilabelScoreboard:
     if isinstance(sample, MultilabelSample):
-        return multilabel_scoreboard.fill_scoreboard(model, sample, training, fitted_here)
-    return fill_scoreboard(model, sample, training, fitted_here)
+        return multilabel_scoreboard.fill_scoreboard(model, sample, answers, training, fitted_here)
+    return fill_scoreboard(model, sample, answers, training, fitted_here)
 
 
 def _is_own(corpus: Corpus, model: TrainedModel) -> bool:
     return corpus.fingerprint() == model.corpus["fingerprint"]
 
 
-def _deployed(model: TrainedModel, sample: AnySample, int8: bool) -> tuple[TrainedModel, AnySample]:
+def _deployed(model: TrainedModel, sample: AnySample, int8: bool) -> tuple[TrainedModel, AnySample, np.ndarray]:
+    """Returns the model as it is deployed, the sample with what is to be said of that, and its probabilities."""
     deployed = model.deployed(int8)
+    exported_from = model.probabilities(sample.texts)
     if deployed.predictor is None:
-        return model, _with(sample, "the run has no ONNX model: JAX's weights answer here")
-    answers, exported_from = deployed.probabilities(sample.texts), model.probabilities(sample.texts)
+        return model, _with(sample, "the run has no ONNX model: JAX's weights answer here"), exported_from
+    answers = deployed.probabilities(sample.texts)
     if model.recipe.several:
         n_others = int(((answers >= model.least) != (exported_from >= model.least)).any(axis=1).sum())
     else:
         n_others = int((answers.argmax(axis=1) != exported_from.argmax(axis=1)).sum())
     name = (model.run.onnx_int8 if int8 else model.run.onnx).name
-    if not n_others and not int8:
-        return deployed, sample
-    largest = float(np.abs(answers - exported_from).max())
-    note = f"{name} answers; JAX's weights give {n_others:,} of {len(answers):,} texts another label"
-    return deployed, _with(sample, f"{note}, probabilities differ by {largest:.1e} at most")
+    if n_others or int8:
+        largest = float(np.abs(answers - exported_from).max())
+        note = f"{name} answers; JAX's weights give {n_others:,} of {len(answers):,} texts another label"
+        sample = _with(sample, f"{note}, probabilities differ by {largest:.1e} at most")
+    return deployed, sample, answers
 
 
 def _with(sample: AnySample, note: str) -> AnySample:

@@ -1,24 +1,34 @@
 """A model's evaluation beside the simple ways, all on the same examples; and all of its figures by name."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import itertools
+import operator
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sentiment.evaluation.baselines import fit_baselines
 from sentiment.evaluation.calibration_figures import calibration_figures
-from sentiment.evaluation.comparison import compare
-from sentiment.evaluation.intervals import CLASS_METRICS, class_statistic, intervals
+from sentiment.evaluation.intervals import varying
 from sentiment.evaluation.multilabel.scoreboard import MultilabelScoreboard
 from sentiment.evaluation.multilabel.scoreboard import figures as multilabel_figures
+from sentiment.evaluation.resampling import Resampled, bootstrap
 from sentiment.evaluation.result import Evaluation
-from sentiment.evaluation.scoring import Sample
-from sentiment.evaluation.shared_figures import class_figures, metric, reliability_figures, resampled_metrics
+from sentiment.evaluation.scoring import Classifier, Sample
+from sentiment.evaluation.shared_figures import (
+    class_figures,
+    metric,
+    reliability_figures,
+    share_metric,
+    system_figures,
+)
 from sentiment.evaluation.slices import by_length, by_threshold, by_unknown, token_counts
+from sentiment.evaluation.statistics import CLASS_METRICS, SCORE_METRICS, class_statistic, score_statistic
 from sentiment.evaluation.words import MODEL
 from sentiment.prediction.calibration import Calibration
 from sentiment.text.emoticons import strip_emoticons
+from sentiment.worker_processes import map_texts
 
 if TYPE_CHECKING:
     from sentiment.training.trained_model import TrainedModel
@@ -50,32 +60,58 @@ class Scoreboard:
 
 
 def fill_scoreboard(
-    model: "TrainedModel", sample: Sample, training: tuple[list[str], np.ndarray] | None, fitted_here: bool
+    model: "TrainedModel",
+    sample: Sample,
+    answers: np.ndarray,
+    training: tuple[list[str], np.ndarray] | None,
+    fitted_here: bool,
 ) -> Scoreboard:
     """Evaluates a model and the baselines.
 
     Args:
         model: the model.
         sample: the examples.
+        answers: <float64>[n, n_classes] the model's probabilities of them.
         training: the model's training texts and their classes <int>[n], from which the baselines learn; None: without.
         fitted_here: whether the model's calibration was fitted to these very examples.
     """
     assert isinstance(model.calibration, Calibration), "the model gives one label"
     any_language = model.preprocessor.unspaced == "letters"
     baselines = fit_baselines(model.label_names, *training, any_language) if training else {}
-    texts = [strip_emoticons(text) for text in sample.texts]
     n_tokens, n_unknown = token_counts(model, sample.texts)
+    evaluation = sample.evaluate(model, answers)
+    others = {name: sample.evaluate(baseline).predicted for name, baseline in baselines.items()}
+    systems: dict[str, Classifier] = {MODEL: model, **baselines}
     return Scoreboard(
-        evaluation=sample.evaluate(model),
-        others={name: sample.evaluate(baseline).predicted for name, baseline in baselines.items()},
-        stripped={
-            name: sample.evaluate(system, texts).predicted for name, system in {MODEL: model, **baselines}.items()
-        },
+        evaluation=evaluation,
+        others=others,
+        stripped=_stripped(sample, systems, {MODEL: evaluation.predicted, **others}),
         n_tokens=n_tokens,
         n_unknown=n_unknown,
         calibration=model.calibration,
         fitted_here=fitted_here,
     )
+
+
+def _stripped(
+    sample: Sample, systems: Mapping[str, Classifier], predicted: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Returns each system's predicted classes without emoticons: most texts have none, and keep theirs."""
+    texts = list(itertools.chain.from_iterable(map_texts(_without_emoticons, sample.texts, "emoticons")))
+    changed = np.flatnonzero([*map(operator.ne, texts, sample.texts)])
+    if not len(changed):
+        return dict(predicted)
+    others = replace(
+        sample, rows=sample.rows[changed], texts=[texts[row] for row in changed], targets=sample.targets[changed]
+    )
+    found = {name: classes.copy() for name, classes in predicted.items()}
+    for name, system in systems.items():
+        found[name][changed] = others.evaluate(system).predicted
+    return found
+
+
+def _without_emoticons(texts: Sequence[str]) -> list[str]:
+    return [strip_emoticons(text) for text in texts]
 
 
 def figures(board: Scoreboard | MultilabelScoreboard) -> dict:
@@ -86,7 +122,9 @@ def figures(board: Scoreboard | MultilabelScoreboard) -> dict:
     if isinstance(board, MultilabelScoreboard):
         return multilabel_figures(board)
     evaluation = board.evaluation
-    spread = intervals(evaluation)
+    of_systems, of_scores = _resampled(board)
+    spread = dict(zip(SCORE_METRICS, map(varying, of_scores.drawn.T), strict=True))
+    systems = _systems(board, of_systems)
     right = evaluation.predicted == evaluation.targets
     return {
         "corpus": evaluation.corpus,
@@ -94,31 +132,35 @@ def figures(board: Scoreboard | MultilabelScoreboard) -> dict:
         "n_texts": evaluation.n_examples,
         "label_names": list(evaluation.label_names),
         "notes": list(evaluation.notes),
-        "metrics": {name: metric(value, spread.get(name)) for name, value in evaluation.metrics().items()},
+        "metrics": {
+            name: systems[MODEL].get(name) or metric(value, spread.get(name))
+            for name, value in evaluation.metrics().items()
+        },
         "by_class": class_figures(evaluation),
         "confusion": evaluation.confusion.tolist() if len(evaluation.label_names) <= _MOST_CONFUSED else None,
         "reliability": reliability_figures(evaluation),
         "calibration": calibration_figures(evaluation, board.calibration, board.fitted_here),
-        "systems": {name: _system(board, name) for name in (MODEL, *board.others)},
+        "systems": systems,
         "by_length": by_length(right, board.n_tokens),
         "by_unknown": by_unknown(right, board.n_tokens, board.n_unknown),
         "by_threshold": by_threshold(evaluation),
     }
 
 
-def _system(board: Scoreboard, name: str) -> dict:
-    """Returns a system's metrics, and how the model differs from it."""
+def _resampled(board: Scoreboard) -> tuple[dict[str, Resampled], Resampled]:
+    """Returns each system's `CLASS_METRICS` and the model's `SCORE_METRICS`, by the same draws."""
     evaluation = board.evaluation
-    predicted = evaluation.predicted if name == MODEL else board.others[name]
-    found = _class_metrics(evaluation, predicted)
-    found["stripped_accuracy"] = _class_metrics(evaluation, board.stripped[name])["accuracy"]
-    if name != MODEL:
-        compared = compare(evaluation.targets, evaluation.predicted, predicted, len(evaluation.label_names))
-        found["model_minus_this"] = {name: metric(*pair) for name, pair in compared.differences.items()}
-        found["p_value"] = compared.p_value
+    predicted = {MODEL: evaluation.predicted, **board.others}
+    statistics = [class_statistic(evaluation.targets, each, len(evaluation.label_names)) for each in predicted.values()]
+    *of_systems, of_scores = bootstrap([*statistics, score_statistic(evaluation)], evaluation.n_examples)
+    return dict(zip(predicted, of_systems, strict=True)), of_scores
+
+
+def _systems(board: Scoreboard, resampled: Mapping[str, Resampled]) -> dict[str, dict]:
+    evaluation = board.evaluation
+    predicted = {MODEL: evaluation.predicted, **board.others}
+    right = {name: each == evaluation.targets for name, each in predicted.items()}
+    found = system_figures(CLASS_METRICS, "accuracy", resampled, right)
+    for name, figures in found.items():
+        figures["stripped_accuracy"] = share_metric(board.stripped[name] == evaluation.targets)
     return found
-
-
-def _class_metrics(evaluation: Evaluation, predicted: np.ndarray) -> dict:
-    statistic = class_statistic(evaluation.targets, predicted, len(evaluation.label_names))
-    return resampled_metrics(CLASS_METRICS, statistic, predicted == evaluation.targets, "accuracy")

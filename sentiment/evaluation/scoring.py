@@ -48,9 +48,9 @@ class Sample:
     labels: LabelMap
     notes: tuple[str, ...]
 
-    def evaluate(self, model: Classifier, texts: Sequence[str] | None = None) -> Evaluation:
-        """Returns a model's evaluation on these examples; `texts` puts others in their place, such as stripped ones."""
-        probabilities = self.labels.scored(model.probabilities(self.texts if texts is None else texts))
+    def evaluate(self, model: Classifier, known: np.ndarray | None = None) -> Evaluation:
+        """Returns a model's evaluation on these examples; `known` are its probabilities of them, if it gave them."""
+        probabilities = self.labels.scored(model.probabilities(self.texts) if known is None else known)
         return Evaluation(
             self.corpus, self.split, self.labels.label_names, self.rows, self.targets, probabilities, self.notes
         )

@@ -3,13 +3,17 @@
 A metric is {"value", "interval"}; the interval is left out where there is none. An undefined metric is None.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from sentiment.evaluation.intervals import bootstrap, share_interval, varying
+from sentiment.evaluation.comparison import compare_paired
+from sentiment.evaluation.intervals import share_interval, varying
 from sentiment.evaluation.multilabel.result import MultilabelEvaluation
+from sentiment.evaluation.resampling import Resampled
 from sentiment.evaluation.result import BINS, Evaluation
+from sentiment.evaluation.words import MODEL
 
 
 def metric(value: float, spread: tuple[float, float] | None = None) -> dict:
@@ -19,21 +23,33 @@ def metric(value: float, spread: tuple[float, float] | None = None) -> dict:
     return {"value": value, **({"interval": list(spread)} if spread else {})}
 
 
-def resampled_metrics(
-    names: Sequence[str], statistic: Callable[[np.ndarray], np.ndarray], right: np.ndarray, share: str
+def share_metric(right: np.ndarray) -> dict:
+    """Returns the share of <bool>[n] that is so, with its interval."""
+    n, hits = len(right), int(right.sum())
+    return metric(hits / n, share_interval(hits, n))
+
+
+def system_figures(
+    metrics: Sequence[str], share: str, resampled: Mapping[str, Resampled], right: Mapping[str, np.ndarray]
 ) -> dict[str, dict]:
-    """Returns metrics with intervals by bootstrap; by Wilson's score that of the share of right examples.
+    """Returns the metrics of `MODEL` and of other systems on the same examples, and how the model differs from each.
 
     Args:
-        names: of what the statistic returns.
-        statistic: as `bootstrap` takes it.
-        right: <bool>[n] whether each example is right.
-        share: which of the names is their share.
+        metrics: what is resampled.
+        share: which of them is the share of right examples.
+        resampled: of each system, by the same draws.
+        right: of each system, <bool>[n] whether each example is right.
     """
-    n, hits = len(right), int(right.sum())
-    columns = zip(names, statistic(np.arange(n)).tolist(), bootstrap(statistic, n).T, strict=True)
-    found = {name: metric(value, varying(column)) for name, value, column in columns}
-    return found | {share: metric(hits / n, share_interval(hits, n))}
+    found: dict[str, dict[str, Any]] = {}
+    for name, system in resampled.items():
+        columns = zip(metrics, system.values.tolist(), system.drawn.T, strict=True)
+        found[name] = {each: metric(value, varying(column)) for each, value, column in columns}
+        found[name][share] = share_metric(right[name])
+        if name != MODEL:
+            compared = compare_paired(metrics, (resampled[MODEL], system), right[MODEL], right[name])
+            found[name]["model_minus_this"] = {each: metric(*pair) for each, pair in compared.differences.items()}
+            found[name]["p_value"] = compared.p_value
+    return found
 
 
 def class_figures(evaluation: Evaluation | MultilabelEvaluation) -> dict[str, dict]:

@@ -8,6 +8,8 @@ import numpy as np
 
 from sentiment.evaluation.intervals import share_interval
 from sentiment.evaluation.result import Evaluation
+from sentiment.text.slices import sums
+from sentiment.training.tokenise import tokenise
 
 if TYPE_CHECKING:
     from sentiment.training.trained_model import TrainedModel
@@ -18,9 +20,9 @@ _UNKNOWN_EDGES = (0.0, 0.1, 0.25, 0.5, 1.0)
 
 def token_counts(model: "TrainedModel", texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """Returns <int64>[n] each: how many tokens the texts have, and how many of them the model has never seen."""
-    tokens = [model.preprocessor(text) for text in texts]
-    unknown = [int((~model.encoder.knows(each)).sum()) for each in tokens]
-    return np.array([len(each) for each in tokens]), np.array(unknown)
+    tokens = tokenise(model.preprocessor, texts)
+    lengths = np.diff(tokens.starts)
+    return lengths, sums(~model.encoder.knows(tokens.tokens)[tokens.places], lengths)
 
 
 def by_length(right: np.ndarray, n_tokens: np.ndarray) -> list[dict]:

@@ -15,6 +15,7 @@ from sentiment.corpora import Corpus
 from sentiment.encoding.encoder import Encoder, encoder_from
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
+from sentiment.long_work import LongWork
 from sentiment.prediction.calibration import Calibration
 from sentiment.prediction.decisions import Decisions, calibration_of
 from sentiment.prediction.predictor import Predictor
@@ -26,7 +27,9 @@ from sentiment.text.preprocessor import Preprocessor
 from sentiment.training.compile.full_float32 import full_float32
 from sentiment.training.named_leaves import named_leaves, with_leaves
 from sentiment.training.parallel.backend import begin_backend, set_up_backend
+from sentiment.training.tokenise import tokenise
 from sentiment.trax_runtime import fastmath, shapes, tl
+from sentiment.worker_processes import map_texts
 
 BATCH_SIZE = 256  # of evaluation and prediction: what a batch's companions are never matters, only the speed
 
@@ -103,7 +106,10 @@ class TrainedModel:
         examples = Examples.encode(token_lists, np.zeros(len(token_lists)), self.encoder)
         one_pass = pass_over(len(examples))
         batches = Batches(examples, one_pass, self.recipe.buckets)
-        outputs = [np.asarray(self.apply(batches.batch(step).inputs)) for step in range(one_pass.steps)]
+        work, outputs = LongWork("answers", "batches", one_pass.steps), []
+        for step in range(one_pass.steps):
+            outputs.append(np.asarray(self.apply(batches.batch(step).inputs)))
+            work.advance(1)
         shape = (len(self.label_names), 2) if self.recipe.several else (len(self.label_names),)
         return np.concatenate([*outputs, np.empty((0, *shape), np.float32)])[: len(examples)]
 
@@ -123,9 +129,13 @@ class TrainedModel:
     def probabilities(self, texts: Iterable[str]) -> np.ndarray:
         """Returns a classifier's <float64>[n_texts, n_classes], calibrated. Takes and raises what a Predictor does."""
         if self.predictor is not None:
-            return self.predictor.outcomes(texts).probabilities
-        tokens = [self.preprocessor(text) for text in as_texts(texts)]
-        return self.calibration.probabilities(self.log_probabilities(tokens))
+            parts = map_texts(self._answers, as_texts(texts), "answers", processes=1)
+            return np.concatenate([self._answers([]), *parts])
+        return self.calibration.probabilities(self.log_probabilities(tokenise(self.preprocessor, as_texts(texts))))
+
+    def _answers(self, texts: Sequence[str]) -> np.ndarray:
+        assert self.predictor is not None
+        return self.predictor.outcomes(texts).probabilities
 
     @property
     def least(self) -> np.ndarray:

@@ -9,15 +9,12 @@ from sklearn.metrics import accuracy_score, average_precision_score, f1_score, r
 from sentiment.errors import InputError
 from sentiment.evaluation import Evaluation
 from sentiment.evaluation.comparison import compare, compare_runs
-from sentiment.evaluation.intervals import (
-    CLASS_METRICS,
-    RESAMPLES,
-    _areas,
-    _losses,
-    class_statistic,
-    intervals,
-    share_interval,
-)
+from sentiment.evaluation.intervals import share_interval
+from sentiment.evaluation.resampling import RESAMPLES
+from sentiment.evaluation.scoreboard import Scoreboard, figures
+from sentiment.evaluation.statistics import CLASS_METRICS, class_statistic, losses_of, score_statistic
+from sentiment.evaluation.words import MODEL
+from sentiment.prediction.calibration import Calibration
 
 LABELS = ("negative", "neutral", "positive")
 
@@ -34,6 +31,17 @@ def _random(n: int, n_classes: int, seed: int = 0) -> Evaluation:
     logits = rng.normal(size=(n, n_classes)).round(1)  # some scores are equal
     logits[np.arange(n), targets] += 1
     return _evaluation(targets, np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True))
+
+
+def _intervals(found: Evaluation) -> dict[str, list[float]]:
+    """Returns the interval of each metric that has one, as a report shows them."""
+    none = np.zeros(found.n_examples, int)
+    board = Scoreboard(found, {}, {MODEL: found.predicted}, none + 1, none, Calibration(), fitted_here=False)
+    return {name: each["interval"] for name, each in figures(board)["metrics"].items() if "interval" in each}
+
+
+def _counts(drawn: np.ndarray) -> np.ndarray:
+    return np.bincount(drawn, minlength=len(drawn)).astype(float)
 
 
 def test_the_metrics_of_four_texts_are_those_worked_out_by_hand():
@@ -86,8 +94,8 @@ def test_the_bootstraps_own_formulas_are_scikit_learns(n, n_classes, seed):
         f1_score(targets, predicted, labels=present, average="macro", zero_division=0),
         recall_score(targets, predicted, labels=present, average="macro", zero_division=0),
     )
-    assert statistic(drawn) == pytest.approx(expected)
-    losses, squares = _losses(found)
+    assert statistic(_counts(drawn)) == pytest.approx(expected)
+    losses, squares = losses_of(found)
     assert losses.mean() == pytest.approx(found.log_loss)
     assert squares.mean() == pytest.approx(found.brier)
 
@@ -98,23 +106,24 @@ def test_the_bootstraps_areas_are_scikit_learns_ties_included(n, n_classes, seed
     found = _random(n, n_classes, seed)
     drawn = np.random.default_rng(seed).integers(n, size=n)
     targets, scores = found.targets[drawn], found.probabilities[drawn]
+    areas = score_statistic(found)(_counts(drawn))[2:]
     classes = [1] if n_classes == 2 else range(n_classes)
     defined = [label for label in classes if 0 < (targets == label).sum() < n]
     if not defined:
-        assert np.isnan(_areas(found, drawn)).all()
+        assert np.isnan(areas).all()
         return
     expected = [
         np.mean([metric(targets == label, scores[:, label]) for label in defined])
         for metric in (roc_auc_score, average_precision_score)
     ]
-    assert _areas(found, drawn) == pytest.approx(expected)
+    assert areas == pytest.approx(expected)
 
 
 def test_an_interval_holds_its_value_and_shrinks_with_the_number_of_texts():
     small, large = _random(100, 2), _random(6400, 2)
     widths = []
     for found in (small, large):
-        spread = intervals(found)
+        spread = _intervals(found)
         assert set(spread) == set(found.metrics()) - {"ece"}
         assert all(low <= found.metrics()[name] <= high for name, (low, high) in spread.items())
         widths.append(spread["accuracy"][1] - spread["accuracy"][0])
@@ -135,13 +144,13 @@ def test_a_share_has_an_interval_around_it_however_few_the_texts(n, data):
 
 def test_few_right_answers_claim_no_certainty():
     found = Evaluation("made", "test", ("a", "b"), np.arange(3), np.array([0, 1, 1]), np.eye(2)[[0, 1, 1]])
-    spread = intervals(found)
+    spread = _intervals(found)
     assert spread["accuracy"] == pytest.approx((0.4385, 1.0), abs=1e-4)
-    assert spread["macro_f1"] is None
+    assert "macro_f1" not in spread
 
 
 def test_intervals_are_the_same_each_time():
-    assert intervals(_random(80, 3)) == intervals(_random(80, 3))
+    assert _intervals(_random(80, 3)) == _intervals(_random(80, 3))
     assert RESAMPLES == 1000
 
 

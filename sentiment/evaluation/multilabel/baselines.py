@@ -6,6 +6,7 @@ import numpy as np
 
 from sentiment.evaluation.baselines import WORDS
 from sentiment.evaluation.multilabel.sample import LabelGiver
+from sentiment.training.tokenise import tokenise
 
 FREQUENT = "most frequent label"
 ONE_VS_REST = "TF-IDF + logistic regressions"
@@ -71,7 +72,7 @@ class OneVsRest:
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """Returns <float64>[n, n_labels]; a label that all or no training rows have gets that share."""
-        features = self._features.transform(texts)
+        features = self._features.transform(tokenise(WORDS, texts))
         found = np.tile(self._shares, (len(texts), 1))
         for label, model in self._models.items():
             found[:, label] = model.predict_proba(features)[:, 1]
@@ -81,8 +82,8 @@ class OneVsRest:
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.linear_model import LogisticRegression
 
-        self._features = TfidfVectorizer(tokenizer=WORDS, token_pattern=None, lowercase=False)
-        inputs = self._features.fit_transform(texts)
+        self._features = TfidfVectorizer(analyzer=list)
+        inputs = self._features.fit_transform(tokenise(WORDS, texts))
         self._shares = labels.mean(axis=0)
         self._models = {
             label: LogisticRegression(C=strength, max_iter=1000).fit(inputs, labels[:, label])

@@ -4,6 +4,7 @@ import numpy as np
 
 from sentiment.evaluation.comparison import Comparison, check_same, compare_paired
 from sentiment.evaluation.multilabel.result import SET_METRICS, MultilabelEvaluation
+from sentiment.evaluation.resampling import bootstrap
 
 
 def compare(first: MultilabelEvaluation, second: np.ndarray) -> Comparison:
@@ -12,7 +13,8 @@ def compare(first: MultilabelEvaluation, second: np.ndarray) -> Comparison:
     McNemar's test counts the examples that were given their labels and no other.
     """
     other = first.answering(second)
-    return compare_paired(SET_METRICS, (first.statistic(), other.statistic()), first.right, other.right)
+    systems = bootstrap([first.statistic(), other.statistic()], first.n_examples)
+    return compare_paired(SET_METRICS, systems, first.right, other.right)
 
 
 def compare_runs(first: MultilabelEvaluation, second: MultilabelEvaluation) -> Comparison:

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from sentiment.evaluation.resampling import Statistic
 from sentiment.evaluation.result import calibration_error, mean_defined, reliability
 
 SET_METRICS = ("micro_f1", "macro_f1", "subset_accuracy", "hamming_loss")
@@ -96,23 +97,23 @@ class MultilabelEvaluation:
 
     def metrics(self) -> dict[str, float]:
         """Returns every metric that is one number, by name."""
-        found = dict(zip(SET_METRICS, self.statistic()(np.arange(self.n_examples)).tolist(), strict=True))
+        found = dict(zip(SET_METRICS, self.statistic()(np.ones(self.n_examples)).tolist(), strict=True))
         return found | {name: getattr(self, name) for name in ("pr_auc", "roc_auc", "log_loss", "brier", "ece")}
 
-    def statistic(self) -> Callable[[np.ndarray], np.ndarray]:
-        """Returns places of drawn examples <int64>[n] -> <float64>[4], `SET_METRICS` as scikit-learn defines them."""
+    def statistic(self) -> Statistic:
+        """Returns the statistic <float64>[4] of `SET_METRICS`, as scikit-learn defines them."""
         hits, given, true = (each.astype(np.float32) for each in (self.given & self.targets, self.given, self.targets))
         right, wrong = self.right.astype(np.float64), (self.given != self.targets).mean(axis=1)
         # Counts up to 2**24 are exact in float32.
         columns = np.concatenate([hits, given, true], axis=1)
 
-        def statistic(drawn: np.ndarray) -> np.ndarray:
-            weights = np.bincount(drawn, minlength=len(right)).astype(np.float32)
+        def statistic(counts: np.ndarray) -> np.ndarray:
+            weights = counts.astype(np.float32)
             hit, said, there = np.split((weights @ columns).astype(np.float64), 3)
             micro = 2 * hit.sum() / max(1.0, said.sum() + there.sum())
             present = there > 0
             macro = (2 * hit[present] / (said + there)[present]).mean() if present.any() else np.nan
-            return np.array([micro, macro, weights @ right / len(drawn), weights @ wrong / len(drawn)])
+            return np.array([micro, macro, weights @ right / len(counts), weights @ wrong / len(counts)])
 
         return statistic
 

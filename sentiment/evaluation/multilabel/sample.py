@@ -49,9 +49,9 @@ class MultilabelSample:
     labels: LabelMap
     notes: tuple[str, ...]
 
-    def evaluate(self, model: LabelGiver) -> MultilabelEvaluation:
-        """Returns a model's evaluation on these examples."""
-        probabilities = np.asarray(model.probabilities(self.texts), np.float64)
+    def evaluate(self, model: LabelGiver, known: np.ndarray | None = None) -> MultilabelEvaluation:
+        """Returns a model's evaluation on these examples; `known` are its probabilities of them, if it gave them."""
+        probabilities = np.asarray(model.probabilities(self.texts) if known is None else known, np.float64)
         given = self._scored(probabilities >= model.least)
         names, scored = self.labels.label_names, self._scored(probabilities)
         return MultilabelEvaluation(self.corpus, self.split, names, self.rows, self.targets, scored, given, self.notes)

@@ -8,10 +8,10 @@ import numpy as np
 
 from sentiment.evaluation.multilabel.baselines import fit_baselines
 from sentiment.evaluation.multilabel.calibration_figures import calibration_figures
-from sentiment.evaluation.multilabel.comparison import compare
 from sentiment.evaluation.multilabel.result import SET_METRICS, MultilabelEvaluation
 from sentiment.evaluation.multilabel.sample import MultilabelSample
-from sentiment.evaluation.shared_figures import class_figures, metric, reliability_figures, resampled_metrics
+from sentiment.evaluation.resampling import bootstrap
+from sentiment.evaluation.shared_figures import class_figures, metric, reliability_figures, system_figures
 from sentiment.evaluation.slices import THRESHOLDS, by_length, by_unknown, token_counts
 from sentiment.evaluation.words import MODEL
 from sentiment.prediction.decisions import Decisions
@@ -42,13 +42,18 @@ class MultilabelScoreboard:
 
 
 def fill_scoreboard(
-    model: "TrainedModel", sample: MultilabelSample, training: tuple[list[str], np.ndarray] | None, fitted_here: bool
+    model: "TrainedModel",
+    sample: MultilabelSample,
+    answers: np.ndarray,
+    training: tuple[list[str], np.ndarray] | None,
+    fitted_here: bool,
 ) -> MultilabelScoreboard:
     """Evaluates a model and the baselines.
 
     Args:
         model: the model.
         sample: the examples.
+        answers: <float64>[n, n_classes] the model's probabilities of them.
         training: the model's training texts and their labels <bool>[n, n_labels], from which the baselines learn; None:
             without.
         fitted_here: whether the model's calibration was fitted to these very examples.
@@ -57,7 +62,7 @@ def fill_scoreboard(
     baselines = fit_baselines(model.label_names, *training) if training else {}
     n_tokens, n_unknown = token_counts(model, sample.texts)
     return MultilabelScoreboard(
-        evaluation=sample.evaluate(model),
+        evaluation=sample.evaluate(model, answers),
         others={name: sample.evaluate(baseline).given for name, baseline in baselines.items()},
         n_tokens=n_tokens,
         n_unknown=n_unknown,
@@ -72,7 +77,7 @@ def figures(board: MultilabelScoreboard) -> dict:
     A metric is {"value", "interval"}; the interval is left out where there is none. An undefined metric is None.
     """
     evaluation = board.evaluation
-    of_model = _set_metrics(evaluation, evaluation.given)
+    systems = _systems(board)
     return {
         "task": "multilabel",
         "corpus": evaluation.corpus,
@@ -84,29 +89,23 @@ def figures(board: MultilabelScoreboard) -> dict:
             "true": float(evaluation.targets.sum(1).mean()),
             "given": float(evaluation.given.sum(1).mean()),
         },
-        "metrics": {name: of_model.get(name) or metric(value) for name, value in evaluation.metrics().items()},
+        "metrics": {name: systems[MODEL].get(name) or metric(value) for name, value in evaluation.metrics().items()},
         "by_class": class_figures(evaluation),
         "reliability": reliability_figures(evaluation),
         "calibration": calibration_figures(evaluation, board.calibration, board.fitted_here),
-        "systems": {MODEL: of_model} | {name: _system(board, name) for name in board.others},
+        "systems": systems,
         "by_length": by_length(evaluation.right, board.n_tokens),
         "by_unknown": by_unknown(evaluation.right, board.n_tokens, board.n_unknown),
         "by_threshold": _by_threshold(evaluation),
     }
 
 
-def _system(board: MultilabelScoreboard, name: str) -> dict:
-    """Returns a baseline's metrics, and how the model differs from it."""
-    compared = compare(board.evaluation, board.others[name])
-    return _set_metrics(board.evaluation, board.others[name]) | {
-        "model_minus_this": {name: metric(*pair) for name, pair in compared.differences.items()},
-        "p_value": compared.p_value,
-    }
-
-
-def _set_metrics(evaluation: MultilabelEvaluation, given: np.ndarray) -> dict:
-    answers = evaluation.answering(given)
-    return resampled_metrics(SET_METRICS, answers.statistic(), answers.right, "subset_accuracy")
+def _systems(board: MultilabelScoreboard) -> dict[str, dict]:
+    model = board.evaluation
+    systems = {MODEL: model} | {name: model.answering(given) for name, given in board.others.items()}
+    resampled = bootstrap([each.statistic() for each in systems.values()], model.n_examples)
+    right = {name: each.right for name, each in systems.items()}
+    return system_figures(SET_METRICS, "subset_accuracy", dict(zip(systems, resampled, strict=True)), right)
 
 
 def _by_threshold(evaluation: MultilabelEvaluation) -> dict[str, dict[str, list]]:

@@ -26,6 +26,7 @@ NOT_RUN = {
     r"^(make|sentiment) distil": "needs a trained teacher: tests/distillation has small ones teach",
     r"DEVICE=": "downloads gigabytes for a device that isn't here",
     r"--corpus prepared": "it stands for the reader's own folder; tests/preparation trains on such folders",
+    r"twitter-roberta-base": "it stands for the reader's own folder; tests/transformers makes small ones",
     r"--map good": "my.csv stands for the reader's own file, with labels of his own",
 }
 # What is run by `make test-slow` alone.

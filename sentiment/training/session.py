@@ -57,7 +57,7 @@ class Session:
         if bad and is_first():
             write_whole(self.run.bad_rows, as_csv(bad))
         share = self.parts.known_share
-        known = "" if share is None else f"; it knows {share:.1%} of the validation texts'"
+        known = "" if share is None else f"; it knows {share:.1%} of those in the validation texts"
         for line in (
             f"corpus      {corpus.name}: {len(corpus.texts):,} texts, {listed(corpus.label_names)}",
             *(f"note        {note}" for note in corpus.notes),

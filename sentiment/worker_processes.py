@@ -8,6 +8,7 @@ each of them.
 import collections
 import contextlib
 import gc
+import importlib
 import os
 import signal
 import subprocess
@@ -24,7 +25,9 @@ from sentiment.long_work import LongWork
 Batch = TypeVar("Batch")
 Result = TypeVar("Result")
 
-_CHILD = "import sys; from sentiment.worker_processes import serve; serve(int(sys.argv[1]))"
+ONE_PROCESS_BYTES = 1 << 18  # of a file of texts: others would take longer to start
+
+_CHILD = "import sys; from sentiment.worker_processes import serve; serve(int(sys.argv[1]), sys.argv[2:])"
 _PATIENCE = 5.0  # seconds for a child to end by itself
 _TEXTS_AT_ONCE = 8192
 _FEW_TEXTS = 30_000  # are done sooner than other processes begin
@@ -106,11 +109,18 @@ def map_texts(
 
 
 @contextlib.contextmanager
-def kept_workers() -> Iterator[None]:
-    """Lets processes that have found all results wait for more work of this thread, until the block ends."""
+def kept_workers(ahead: int = 0, modules: Sequence[str] = ()) -> Iterator[None]:
+    """Lets processes that have found all results wait for more work of this thread, until the block ends.
+
+    Args:
+        ahead: how many begin now, while this process still prepares the work.
+        modules: what these import meanwhile.
+    """
     kept: list[_Worker] = []
     token = _kept.set(kept)
     try:
+        for _ in range(ahead):
+            kept.append(_Worker(modules).__enter__())
         yield
     finally:
         _kept.reset(token)
@@ -142,13 +152,14 @@ def _workers(function: Callable[[Any], Any], count: int) -> Iterator[list["_Work
 class _Worker:
     """A child and the pipe to it; a context manager."""
 
-    def __init__(self) -> None:
+    def __init__(self, modules: Sequence[str] = ()) -> None:
+        self._modules = modules  # that it imports before it is asked for anything
         self._function = b""  # that it has, pickled
 
     def __enter__(self) -> "_Worker":
         self._pipe, theirs = Pipe()
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _CHILD, str(theirs.fileno())],
+            [sys.executable, "-c", _CHILD, str(theirs.fileno()), *self._modules],
             env=python_environment(),
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
@@ -195,10 +206,12 @@ def _alive() -> Iterator[None]:
         ) from error
 
 
-def serve(descriptor: int) -> None:
-    """Computes what the parent asks for through a pipe, until it is closed; of children alone."""
+def serve(descriptor: int, modules: Sequence[str] = ()) -> None:
+    """Imports modules, and computes what the parent asks for through a pipe, until it is closed; of children alone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business, which closes the pipe
     pipe, first = Connection(descriptor), True
+    for module in modules:
+        importlib.import_module(module)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             is_function, value = pipe.recv()

@@ -49,6 +49,19 @@ def test_processes_that_are_kept_do_the_next_work_too_and_end_with_the_block():
     assert first.isdisjoint(map_batches(own_process, range(6), 2))
 
 
+def test_processes_that_begin_ahead_do_the_work_with_their_modules_loaded():
+    with kept_workers(ahead=2, modules=["wave"]):
+        found = list(map_batches(own_process_and_modules, range(6), 2))
+    assert len({process for process, _ in found}) == 2
+    assert all("wave" in modules for _, modules in found)
+    with kept_workers(ahead=1):
+        pass  # one that is not needed ends with the block
+
+
+def own_process_and_modules(_batch):
+    return os.getpid(), frozenset(sys.modules)
+
+
 def is_alive(process: int) -> bool:
     try:
         os.kill(process, 0)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from sentiment.corpora.readers import Reader
 from sentiment.errors import InputError
-
-SMALL = 1 << 18  # bytes of a source that one process predicts: others would take longer to start
+from sentiment.worker_processes import ONE_PROCESS_BYTES
 
 
 def columns_of(reader: Reader) -> tuple[str, ...]:
@@ -50,4 +49,4 @@ def is_small(reader: Reader) -> bool:
     """Whether one process has predicted a source before others have begun."""
     files = [plain for part in reader.layout.parts for plain in (part.documents or (part.file,))]
     sizes = (plain.local.stat().st_size for plain in files)
-    return len(files) < 1000 and sum(sizes) <= SMALL and reader.first.format.dialect["kind"] != "Parquet"
+    return len(files) < 1000 and sum(sizes) <= ONE_PROCESS_BYTES and reader.first.format.dialect["kind"] != "Parquet"

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -60,11 +61,11 @@ def main(
         )
     run = run_directory or latest_run().path
     if output is not None:
-        from sentiment.bulk import BulkOptions
-
         means = replace(files.options(), split_column=None)  # labels and splits, where there are any, play no part
-        options = BulkOptions(int8, precision, processes, probabilities, no_formulas, means.bad_rows)
-        with on_cluster(ray) as compute:
+        with _workers_ahead(source, 1 if ray else processes), on_cluster(ray) as compute:
+            from sentiment.bulk import BulkOptions
+
+            options = BulkOptions(int8, precision, processes, probabilities, no_formulas, means.bad_rows)
             _predict_file(run, source, means.reading(files.text), output, options, compute)
         return
     from sentiment.prediction.predictor import Predictor
@@ -85,6 +86,15 @@ def _check_use(
         if source and given:
             remedy = "name an --output that ends in .jsonl" if flag == "--json" else "leave it out"
             raise InputError(f"{flag}: of sentences, not of --input: {remedy}")
+
+
+def _workers_ahead(source: str, processes: int | None) -> AbstractContextManager[None]:
+    """Starts the processes that will predict a file, while this one still imports and sniffs; small files need none."""
+    from sentiment.worker_processes import ONE_PROCESS_BYTES, available_cores, kept_workers
+
+    processes = available_cores() if processes is None else processes
+    needed = processes > 1 and Path(source).is_file() and Path(source).stat().st_size > ONE_PROCESS_BYTES
+    return kept_workers(processes if needed else 0, ["sentiment.bulk.results"])
 
 
 def _predict_file(

@@ -173,13 +173,22 @@ def _read_tokens(data: bytes) -> tuple[str, ...]:
     *lines, rest = data.split(b"\n")
     if rest:
         raise _EntryError(len(lines), "cut short, no end of line")
-    with contextlib.suppress(UnicodeDecodeError):
-        if b"\\" not in data:  # all at once: 400,000 words in a tenth of the time
-            return tuple(data.decode("utf-8").split("\n")[:-1])
+    with contextlib.suppress(UnicodeDecodeError):  # all at once: 400,000 words in a tenth of the time
+        tokens = data.decode("utf-8").split("\n")[:-1]
+        if b"\\" not in data:
+            return tuple(tokens)
+        return tuple(_unescaped(token, number) if "\\" in token else token for number, token in enumerate(tokens))
     return tuple(_read_token(line, number) for number, line in enumerate(lines))
 
 
 def _read_token(line: bytes, number: int) -> str:
+    try:
+        return _unescaped(line.decode("utf-8"), number)
+    except UnicodeDecodeError as error:
+        raise _EntryError(number, f"not UTF-8 ({error.reason} at byte {error.start + 1})") from error
+
+
+def _unescaped(line: str, number: int) -> str:
     def character(escape: re.Match[str]) -> str:
         match escape[0]:
             case "\\\\":
@@ -190,7 +199,4 @@ def _read_token(line: bytes, number: int) -> str:
                 raise _EntryError(number, "a backslash that should stand twice")
         return chr(int(escape[1], 16))
 
-    try:
-        return _ESCAPED.sub(character, line.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise _EntryError(number, f"not UTF-8 ({error.reason} at byte {error.start + 1})") from error
+    return _ESCAPED.sub(character, line)

@@ -215,11 +215,12 @@ class Reader:
             return ExcelFile(plain, self.options)
         refuse_foreign(plain)
         text = text_file(plain, self._new_folder(), self.options.encoding)
-        if not text.sample()[0]:
+        first, _ = text.sample()
+        if not first:
             raise InputError(f"{plain.name}: the file is empty: give it a header and rows")
         if is_json(text):
             return JsonFile(text, self.options)
-        kind = kind_of_lines(text.sample()[0]) if not self.options.delimiter else "lines"
+        kind = kind_of_lines(first) if not self.options.delimiter else "lines"
         if kind == "lines" and (table := open_table(text, self.options)) is not None:
             return table
         return LineFile(text, kind)

@@ -40,6 +40,7 @@ _EXTRAS = {
     "uvicorn": _SERVE,
     "prometheus_client": _SERVE,
     "optuna": _SCALE,
+    "fsspec": _SCALE,
     "ray": _SCALE,
 } | dict.fromkeys(("gin", "jax", "jinja2", "pydantic", "safetensors", "tensorboardX", "trax"), _TRAIN)
 

@@ -1,6 +1,5 @@
 """Prepares a corpus of any size, so that training maps it from disk."""
 
-from pathlib import Path
 from typing import Annotated
 
 from typer import Argument, Option
@@ -15,7 +14,9 @@ def main(
     sources: Annotated[list[str], Argument(help="Files, folders or patterns of texts and labels.")],
     *,
     files: FileFlags,
-    output: Annotated[Path, Option(help="The folder that is made; cut off, the same command goes on in it.")],
+    output: Annotated[
+        str, Option(help="The folder, or its address, that is made; cut off, the same command goes on in it.")
+    ],
     config: Annotated[str, Option(help="A gin file, or the name of a config that comes along.")] = "default",
     set_: Annotated[list[str] | None, Option("--set", help="Any gin binding, as 'Vocabulary.min_count = 5'.")] = None,
     processes: Annotated[int | None, Option(help="How many; by default one a core.", min=1)] = None,

@@ -14,6 +14,7 @@ from sentiment.corpora.corpus import Corpus, Provenance
 from sentiment.corpora.options import CorpusOptions
 from sentiment.corpora.prepared_folder import is_prepared
 from sentiment.corpora.readers import Frame
+from sentiment.download.addresses import fetched, is_address
 from sentiment.errors import InputError, UnavailableError
 
 __all__ = ["KNOWN_CORPORA", "Corpus", "CorpusOptions", "Provenance", "check_source", "choose_corpus", "load_corpus"]
@@ -37,9 +38,9 @@ def load_corpus(
     """Loads a corpus to train on; the first use of a named one may fetch it.
 
     Args:
-        source: a name of `KNOWN_CORPORA`, the path of a file or folder, that of a prepared corpus included, or "auto":
-            what `choose_corpus` picks. Or a table in memory: a DataFrame of pandas or polars, a Table of pyarrow, or
-            another that Arrow can read.
+        source: a name of `KNOWN_CORPORA`, the path or address (as s3://bucket/tweets.csv) of a file or folder, that of
+            a prepared corpus included, or "auto": what `choose_corpus` picks. Or a table in memory: a DataFrame of
+            pandas or polars, a Table of pyarrow, or another that Arrow can read.
         text: the column that holds the texts (default "text"), or several, which are joined: ["title", "body"], or
             "title,body".
         label: the column that holds the labels (default "label"), or several of 0 and 1, one for each label:
@@ -66,8 +67,9 @@ def load_corpus(
         return importlib.import_module(_SOURCES[source]).load(seed)
     if isinstance(source, str):
         check_source(source)
-        if is_prepared(source):
-            return _prepared(source, bool(text or label or options not in (None, CorpusOptions())), seed)
+        place = str(fetched(source).path) if is_address(source) else source
+        if is_prepared(place):
+            return _prepared(place, bool(text or label or options not in (None, CorpusOptions())), seed)
     from sentiment.corpora import tables
 
     corpus = tables.load(source, text, label, seed, options or CorpusOptions())

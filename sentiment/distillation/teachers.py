@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sentiment.download.fetch import cache_folder
+from sentiment.download.cache import cache_folder
 from sentiment.errors import InputError
 from sentiment.prediction.predictor import Predictor
 from sentiment.storage.processor import processor_kind

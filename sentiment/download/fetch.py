@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from sentiment.download.cache import cache_folder, tell
 from sentiment.download.package_index import Index, NetworkError, configured_index, file_url, network_errors, open_url
 from sentiment.errors import InputError, UnavailableError
 from sentiment.storage.files import locked, naming, sha256_of
@@ -33,15 +34,6 @@ class Distribution:
     licence: str
 
 
-def cache_folder() -> Path:
-    """Returns where fetched files are kept: the environment variable SENTIMENT_CACHE, else the user's cache folder."""
-    if named := os.environ.get("SENTIMENT_CACHE"):
-        return Path(named)
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("sentiment"))
-
-
 def fetch_distribution(wanted: Distribution) -> Path:
     """Returns the path of a pinned file in the cache, fetching it from the package index when it isn't there.
 
@@ -61,12 +53,6 @@ def fetch_distribution(wanted: Distribution) -> Path:
         if not kept.exists() or sha256_of(kept) != wanted.sha256:
             _fetch(wanted, kept)
     return kept
-
-
-def tell(line: str) -> None:
-    """Writes one line to standard error, where it doesn't mix with what a script prints."""
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
 
 
 def _fetch(wanted: Distribution, kept: Path) -> None:

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from sentiment.download.fetch import cache_folder, tell
+from sentiment.download.cache import cache_folder, tell
 from sentiment.errors import InputError, UnavailableError
 from sentiment.storage.files import write_whole
 from sentiment.worker_processes import python_environment

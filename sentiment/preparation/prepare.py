@@ -10,6 +10,7 @@ from sentiment.config import Config, build, read_config
 from sentiment.corpora import KNOWN_CORPORA, Corpus
 from sentiment.corpora.prepared_folder import FORMAT, PreparedCorpus, PreparedFolder, load_prepared, shard_path
 from sentiment.corpora.readers import Reader
+from sentiment.download.addresses import is_address
 from sentiment.encoding.encoder import Encoder
 from sentiment.encoding.subwords import Subwords
 from sentiment.encoding.vocabulary import Vocabulary
@@ -19,6 +20,7 @@ from sentiment.preparation.choice import Choice, facts_of, starts_of
 from sentiment.preparation.encode_block import BlockEncoder, TokenCounter, merged
 from sentiment.preparation.gather import gathered
 from sentiment.preparation.plan import Plan
+from sentiment.preparation.published import published
 from sentiment.preparation.read_block import BlockReader, ReadBlock, block_path
 from sentiment.recipe.encoding_settings import encoding_settings
 from sentiment.recipe.recipe import Recipe
@@ -51,7 +53,8 @@ def prepare(
     Args:
         sources: files, folders or patterns, taken one after the other.
         config: path of a gin file, or the name of one that comes along.
-        output: the folder. A finished one is looked through, and what is damaged in it is made anew.
+        output: the folder. A finished one is looked through, and what is damaged in it is made anew. At an address, as
+            s3://bucket/prepared, it appears when it is whole; until then it is made in the cache.
         bindings: gin lines that override the config; those of `load_corpus` and `CorpusOptions` say what files mean.
         progress: shows what is done.
         processes: how many; None: one a core.
@@ -63,6 +66,9 @@ def prepare(
         InputError: the sources, the config or the folder can't be used as they are.
         OSError: the folder can't be written.
     """
+    if is_address(str(output)):
+        with published(str(output)) as folder:
+            return prepare(sources, config, folder, bindings, progress, processes, block_rows, compute)
     settings = read_config(find_config(str(config)), bindings, configs_folder())
     recipe: Recipe = settings.make("Recipe")
     if named := [source for source in sources if source in KNOWN_CORPORA or source in ("auto", "-")]:
@@ -70,14 +76,14 @@ def prepare(
     columns = settings.get("load_corpus", "text_column"), settings.get("load_corpus", "label_column")
     options, seed = settings.make("CorpusOptions"), settings.settings("load_corpus")["seed"]
     plan = Plan.of(sources, columns, options, seed, encoding_settings(settings, recipe), block_rows)
-    folder = PreparedFolder(Path(output))
+    prepared = PreparedFolder(Path(output))
     with contextlib.ExitStack() as stack:
         readers = [stack.enter_context(reader) for reader in plan.readers()]
-        stack.enter_context(_claimed(folder))
-        plan.agree(folder, readers)
+        stack.enter_context(_claimed(prepared))
+        plan.agree(prepared, readers)
         stack.enter_context(kept_workers())
         said, count = progress or Progress(), processes or available_cores()
-        _Preparation(folder, plan, readers, settings, recipe, list(bindings), said, count, compute).run()
+        _Preparation(prepared, plan, readers, settings, recipe, list(bindings), said, count, compute).run()
     return load_prepared(str(output))
 
 

@@ -9,7 +9,7 @@ import jax
 import numpy as np
 
 from sentiment.batching.batches import Examples
-from sentiment.download.fetch import cache_folder
+from sentiment.download.cache import cache_folder
 from sentiment.encoding.encoder import Encoder
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError

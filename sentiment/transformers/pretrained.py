@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sentiment.download.fetch import cache_folder
+from sentiment.download.cache import cache_folder
 from sentiment.errors import InputError
 from sentiment.storage.manifest import as_json, read_whole
 from sentiment.transformers import minilm_wheel

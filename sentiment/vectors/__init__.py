@@ -11,7 +11,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from sentiment.download.fetch import Distribution, cache_folder
+from sentiment.download.cache import cache_folder
+from sentiment.download.fetch import Distribution
 from sentiment.errors import InputError
 from sentiment.vectors.text_files import SUFFIXES, open_text
 from sentiment.vectors.word_vectors import VectorStore, WordList, WordVectors

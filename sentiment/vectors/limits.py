@@ -3,7 +3,7 @@
 import time
 from typing import NamedTuple
 
-from sentiment.download.fetch import tell
+from sentiment.download.cache import tell
 from sentiment.errors import InputError
 
 MOST_LINES = 10_000_000  # public files have up to some millions

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sentiment.download.fetch import cache_folder
+from sentiment.download.cache import cache_folder
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.storage.processor import processor_kind

@@ -15,7 +15,8 @@ import pytest
 from paths import ROOT
 
 from sentiment.corpora import choose_corpus, load_corpus, twitter_samples
-from sentiment.download import fetch, nltk_data
+from sentiment.download import nltk_data
+from sentiment.download.cache import cache_folder
 from sentiment.errors import InputError, UnavailableError
 
 SHARED = ROOT.parent / "shared" / "nltk_data"
@@ -183,14 +184,14 @@ def data_server(monkeypatch):
 
 
 def cached_files() -> list[str]:
-    return [path.name for path in fetch.cache_folder().rglob("*") if path.is_file()]
+    return [path.name for path in cache_folder().rglob("*") if path.is_file()]
 
 
 def test_nltks_downloader_brings_the_tweets_into_our_cache(only_folder, data_server, capsys):
     data_server(package())
     name, reason = choose_corpus()
     assert name == "twitter_samples"
-    assert str(fetch.cache_folder()) in reason
+    assert str(cache_folder()) in reason
     assert "16.0 MB; under the Twitter Developer Agreement" in capsys.readouterr().err
     assert cached_files() == ["twitter_samples.zip"]
     assert load_corpus("auto").texts[9999] == "sad tweet 4999"

@@ -21,6 +21,7 @@ NOT_RUN = {
     r"^make serve|^curl": "a service runs until it is stopped: tests/serving starts it and asks",
     r"^pip|^python -m venv|^there/": "needs a network: tests/test_packaging.py and test_predict_environment.py install",
     r"^srun|--coordinator|JAX_COORDINATOR|--ray \d": "needs several machines: tests start processes here",
+    r"s3://": "needs S3: tests/download/test_s3.py starts one",
     r"crowdflower|emojifier|language_model|ensemble": "minutes, and fetches vectors or a corpus",
     r"Recipe\.pretrained": "my.csv stands for the reader's own file; tests/training/test_warm_start.py goes on",
     r"^(make|sentiment) distil": "needs a trained teacher: tests/distillation has small ones teach",

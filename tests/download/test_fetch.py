@@ -10,7 +10,8 @@ import pytest
 from local_index import LocalIndex, serving
 from pinned_file import CONTENT, NAME, distribution
 
-from sentiment.download.fetch import cache_folder, fetch_distribution
+from sentiment.download.cache import cache_folder
+from sentiment.download.fetch import fetch_distribution
 from sentiment.errors import InputError, UnavailableError
 
 

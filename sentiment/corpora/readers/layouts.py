@@ -4,13 +4,14 @@ import glob
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from sentiment.corpora.polarity import polarity
 from sentiment.corpora.readers.label_names import LISTS, MAPPING, beside
 from sentiment.corpora.readers.unpacked import STDIN, PlainFile, unpack
 from sentiment.corpora.readers.values import split_name
+from sentiment.download.addresses import fetched, is_address
 from sentiment.errors import InputError
 
 TABLES = (".csv", ".tsv", ".tab", ".psv", ".jsonl", ".ndjson", ".json", ".parquet", ".xlsx", ".xls", ".ods")
@@ -58,12 +59,14 @@ def find_layout(source: str, folder: Path) -> Layout:
     """Finds the parts of a source: a file, "-", a folder, a pattern, an archive or ARCHIVE/MEMBER.
 
     Args:
-        source: as a user names it.
+        source: as a user names it; an address (`download.addresses`) too.
         folder: an empty one, for what must be unpacked.
 
     Raises:
         InputError: there is no such thing, no data in it, or it is uncertain what belongs together.
     """
+    if is_address(source):
+        return _at_address(source, folder)
     path = Path(source)
     if source != STDIN and path.is_dir():
         return _of_files(source, _entries(path))
@@ -89,6 +92,29 @@ def _entries(folder: Path) -> list[tuple[PurePosixPath, PlainFile]]:
             if len(found) > _MOST_FILES:
                 raise InputError(f"{folder}: over {_MOST_FILES:,} files: name a folder with fewer")
     return found
+
+
+def _at_address(address: str, folder: Path) -> Layout:
+    """Returns the layout of a copy in the cache, whose files are called by their addresses."""
+    copy = fetched(address)
+    try:
+        layout = find_layout(str(copy.path), folder)
+    except InputError as error:
+        raise InputError(copy.named(str(error))) from error
+
+    def named(plain: PlainFile) -> PlainFile:
+        return replace(plain, name=copy.named(plain.name))
+
+    parts = (
+        replace(
+            part,
+            file=named(part.file),
+            labels=part.labels and named(part.labels),
+            documents=tuple(map(named, part.documents)),
+        )
+        for part in layout.parts
+    )
+    return replace(layout, parts=tuple(parts), mapping=layout.mapping and named(layout.mapping))
 
 
 def _plain(path: Path) -> PlainFile:

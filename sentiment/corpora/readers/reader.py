@@ -21,7 +21,7 @@ from sentiment.corpora.readers.options import ReadOptions, for_source
 from sentiment.corpora.readers.row_batch import Meaning, RowBatch
 from sentiment.corpora.readers.table import Flaw, Position
 from sentiment.corpora.readers.table_file import open_table
-from sentiment.corpora.readers.unpacked import STDIN, PlainFile, unpack
+from sentiment.corpora.readers.unpacked import STDIN, PlainFile, unpack_named
 from sentiment.errors import InputError
 
 
@@ -232,7 +232,7 @@ class Reader:
     def _unpacked(self, plain: PlainFile) -> list[PlainFile]:
         if plain.compression or plain.name == "standard input" or not plain.local.exists():
             return [plain]
-        return unpack(plain.local, self._new_folder())
+        return unpack_named(plain.local, plain.name, self._new_folder())
 
     def _new_folder(self) -> Path:
         self._n_folders += 1

@@ -75,7 +75,7 @@ def unpack(path: Path, folder: Path) -> list[PlainFile]:
         OSError: it can't be read, or the disk is full.
     """
     if str(path) == STDIN:
-        return _renamed(_standard_input(), "standard input", folder)
+        return unpack_named(_standard_input(), "standard input", folder)
     archive = path if path.is_file() else next((above for above in path.parents if above.is_file()), None)
     if archive is None:
         raise _no_such_file(path)
@@ -92,8 +92,8 @@ def unpack(path: Path, folder: Path) -> list[PlainFile]:
     return [plain]
 
 
-def _renamed(path: Path, name: str, folder: Path) -> list[PlainFile]:
-    """Returns a file's plain files where messages call the file by another name."""
+def unpack_named(path: Path, name: str, folder: Path) -> list[PlainFile]:
+    """Returns a file's plain files, as `unpack` does, where messages call the file by another name."""
     try:
         return [replace(each, name=each.name.replace(str(path), name)) for each in unpack(path, folder)]
     except InputError as error:
@@ -184,7 +184,7 @@ def _member(
         raise InputError(f"{plain.name}: packed in what is packed itself: unpack it first")
     inner = place / _INNER
     inner.mkdir()
-    return _renamed(plain.local, plain.name, inner)
+    return unpack_named(plain.local, plain.name, inner)
 
 
 def _holds_data(member: str) -> bool:

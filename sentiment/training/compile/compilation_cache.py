@@ -6,7 +6,7 @@ from pathlib import Path
 
 import jax
 
-from sentiment.download.fetch import cache_folder, tell
+from sentiment.download.cache import cache_folder, tell
 from sentiment.storage.processor import processor_kind
 
 

@@ -24,12 +24,14 @@ class EncodedCorpus(NamedTuple):
     """A corpus's vocabulary, what gives its tokens their ids, and the texts of two splits.
 
     Attributes:
+        rows: <int64>[n_examples] the corpus's row that each training example is made of.
         labels: of the training examples, by which they are sampled: `train.labels`, or what these are taught beside.
     """
 
     vocabulary: Vocabulary
     encoder: Encoder
     train: Examples
+    rows: np.ndarray
     validation: Examples
     labels: np.ndarray
 
@@ -55,7 +57,7 @@ def encode_corpus(recipe: Recipe, corpus: Corpus, given: Vocabulary | None, conf
     texts, held_out_labels = corpus.split("validation")
     train = encoded(tokens, targets, encoder)
     held_out = encoded(tokenise(recipe.preprocessor, texts), _own_labels(recipe, held_out_labels), encoder)
-    return EncodedCorpus(vocabulary, encoder, train, held_out, labels)
+    return EncodedCorpus(vocabulary, encoder, train, rows, held_out, labels)
 
 
 def _mapped(recipe: Recipe, corpus: PreparedCorpus, given: Vocabulary | None, config: str | Path) -> EncodedCorpus:
@@ -68,9 +70,10 @@ def _mapped(recipe: Recipe, corpus: PreparedCorpus, given: Vocabulary | None, co
     labels, held_out_labels = (
         _own_labels(recipe, corpus.labels[corpus.splits[split]]) for split in ("train", "validation")
     )
-    train = training_examples(corpus, labels)
+    train, rows = training_examples(corpus, labels)
     encoder = build(lambda: recipe.encoder(vocabulary), config)
-    return EncodedCorpus(vocabulary, encoder, train, validation_examples(corpus, held_out_labels), train.labels)
+    held_out = validation_examples(corpus, held_out_labels)
+    return EncodedCorpus(vocabulary, encoder, train, rows, held_out, train.labels)
 
 
 def encoded(tokens: Tokenised, labels: np.ndarray, encoder: Encoder) -> Examples:

@@ -37,6 +37,7 @@ class Parts(Learned):
     Attributes:
         vocabulary: of the training texts, or of the run that the model begins with.
         encoder: tokens -> ids.
+        rows: <int64>[n_examples] the corpus's row that each training example is made of.
         held_out: the texts of the validation split, encoded.
         own: opinions and texts with nothing to judge; None: the run doesn't learn to tell them apart.
         sampler: of the training batches.
@@ -50,6 +51,7 @@ class Parts(Learned):
 
     vocabulary: Vocabulary
     encoder: Encoder
+    rows: np.ndarray
     held_out: Examples
     own: Outliers | None
     sampler: Sampler
@@ -80,7 +82,7 @@ def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
 
     n_classes = len(corpus.label_names)
     pretrained = Pretrained.load(find_run(recipe.pretrained), recipe.preprocessor) if recipe.pretrained else None
-    vocabulary, encoder, train, held_out, labels = encode_corpus(
+    vocabulary, encoder, train, rows, held_out, labels = encode_corpus(
         recipe, corpus, pretrained.vocabulary if pretrained else None, config
     )
     learned = made(lambda: _learned(recipe, encoder, n_classes, train, held_out))
@@ -96,6 +98,7 @@ def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
         **vars(learned),
         vocabulary=vocabulary,
         encoder=encoder,
+        rows=rows,
         held_out=held_out,
         own=_own(recipe, corpus, encoder),
         sampler=_by_length(recipe, sampler, learned.train),

@@ -12,21 +12,25 @@ from sentiment.encoding.vocabulary import Vocabulary
 Shards = Sequence[dict[str, np.ndarray]]
 
 
-def training_examples(corpus: PreparedCorpus, labels: np.ndarray) -> Examples:
+def training_examples(corpus: PreparedCorpus, labels: np.ndarray) -> tuple[Examples, np.ndarray]:
     """Returns the training texts, and after them their copies without emoticons, where those were prepared.
 
     Args:
         corpus: the corpus.
         labels: of the training texts, <int32>[n] or [n, n_classes].
+
+    Returns:
+        The examples, and <int64>[n_examples] the corpus's row that each is made of.
     """
     shards = corpus.shards()
-    parts = ["train"]
+    parts, rows = ["train"], corpus.splits["train"]
     if f"{COPIES}.rows" in shards[0]:
         parts.append(COPIES)
         begins = np.cumsum([0, *(len(shard["train.lengths"]) for shard in shards)])
-        rows = [shard[f"{COPIES}.rows"] + begin for shard, begin in zip(shards, begins.tolist(), strict=False)]
-        labels = np.concatenate([labels, labels[np.concatenate(rows)]])
-    return _examples(shards, parts, labels)
+        copied = [shard[f"{COPIES}.rows"] + begin for shard, begin in zip(shards, begins.tolist(), strict=False)]
+        places = np.concatenate(copied)
+        labels, rows = np.concatenate([labels, labels[places]]), np.concatenate([rows, rows[places]])
+    return _examples(shards, parts, labels), rows
 
 
 def validation_examples(corpus: PreparedCorpus, labels: np.ndarray) -> Examples:

@@ -146,7 +146,7 @@ class Session:
 
     def _give_up(self, error: DivergedError) -> NoReturn:
         run, parts = self.run, self.parts
-        written = write_batches(run.training, error, self.corpus, parts.train, parts.sampler)
+        written = write_batches(run.training, error, self.corpus, parts.rows, parts.train, parts.sampler)
         raise InputError(
             f"{run.path}: training diverged, {error}; {written.name} in {written.parent} holds its batch, and the "
             f"checkpoints from before it are kept; lower the learning rate, or set Recipe.clip_norm"

@@ -115,6 +115,7 @@ def compare(prepared: PreparedCorpus, config) -> None:
         recipe = config.make("Recipe")
     ours, theirs = (build_parts(recipe, each, "a config") for each in (prepared, corpus))
     assert ours.vocabulary == theirs.vocabulary
+    assert np.array_equal(ours.rows, theirs.rows)
     for own, other in ((ours.train, theirs.train), (ours.held_out, theirs.held_out)):
         assert np.array_equal(np.asarray(own.ids), other.ids)
         assert np.array_equal(own.starts, other.starts)

@@ -4,6 +4,8 @@ import json
 import math
 from pathlib import Path
 
+import numpy as np
+
 from sentiment.batching.batches import Examples, Sampler
 from sentiment.corpora import Corpus
 from sentiment.storage.files import write_whole
@@ -27,21 +29,29 @@ def check_finite(loss: float, step: int, what: str) -> None:
         raise DivergedError(step, f"{what} of {loss}")
 
 
-def write_batches(folder: Path, error: DivergedError, corpus: Corpus, examples: Examples, sampler: Sampler) -> Path:
+def write_batches(
+    folder: Path, error: DivergedError, corpus: Corpus, rows: np.ndarray, examples: Examples, sampler: Sampler
+) -> Path:
     """Writes the texts, labels and ids of the step's batch, and of the one before, whose update it met; returns where.
+
+    Args:
+        folder: where to.
+        error: of the step.
+        corpus: the texts.
+        rows: <int64>[n_examples] the corpus's row that each example is made of; one may have several.
+        examples: what was trained on.
+        sampler: of the batches.
 
     Raises:
         OSError: the file can't be written.
     """
-    numbers = corpus.splits["train"]
 
     def batch(step: int) -> dict:
-        rows = sampler.rows(step - 1)
-        ids = [examples.ids[examples.starts[row] : examples.starts[row + 1]].tolist() for row in rows]
-        members = [
-            {"row": int(row), "text": corpus.texts[numbers[row]], "label": corpus.label_of(numbers[row]), "ids": own}
-            for row, own in zip(rows, ids, strict=True)
-        ]
+        members = []
+        for number in sampler.rows(step - 1):
+            row, ids = int(rows[number]), examples.ids[examples.starts[number] : examples.starts[number + 1]]
+            own = {"row": row, "text": corpus.texts[row], "label": corpus.label_of(row), "ids": ids.tolist()}
+            members.append(own)
         return {"step": step, "examples": members}
 
     steps = range(max(1, error.step - 1), error.step + 1)

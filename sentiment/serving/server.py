@@ -1,6 +1,7 @@
 """Sockets and workers: how the service starts and ends."""
 
 import functools
+import gc
 import logging
 import multiprocessing
 import multiprocessing.connection
@@ -57,7 +58,7 @@ def serve(
     listening = _listen(host, port)
     raise_limit()
     config = uvicorn.Config(
-        functools.partial(_load_in_worker if workers > 1 else load_app, run, precision, access),
+        functools.partial(_load_in_worker if workers > 1 else load_to_stay, run, precision, access),
         factory=True,
         workers=workers,
         **SETTINGS,
@@ -97,7 +98,15 @@ def _load_in_worker(run: Path, precision: float | None, access: Access) -> FastA
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_after, args=[parent.sentinel], daemon=True).start()
-    return load_app(run, precision, access)
+    return load_to_stay(run, precision, access)
+
+
+def load_to_stay(run: Path, precision: float | None, access: Access) -> FastAPI:
+    """Returns the service of a process that does nothing else; arguments and errors are those of `load_app`."""
+    app = load_app(run, precision, access)
+    gc.collect()
+    gc.freeze()  # else a collection looks through all that is loaded, and every answer waits 20 ms and more for it
+    return app
 
 
 def _end_after(sentinel: int) -> None:

@@ -6,6 +6,7 @@ import http.client
 import json
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -149,3 +150,16 @@ def test_what_cannot_be_served_is_one_line(script, small_run):
         answer = script("serve", "--run", small_run, "--port", port)
     assert (answer.code, answer.err.count("\n")) == (2, 1)
     assert f"port {port}: Address already in use" in answer.err
+
+
+def test_no_collection_of_cycles_looks_through_what_is_loaded(small_run):
+    program = (
+        "import gc, sys, pathlib; from sentiment.serving.access import Access; "
+        "from sentiment.serving.server import load_to_stay; "
+        "app = load_to_stay(pathlib.Path(sys.argv[1]), None, Access()); "
+        "print(len(gc.get_objects()), gc.get_freeze_count())"
+    )
+    command = [sys.executable, "-c", program, str(small_run)]
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120).stdout
+    seen, passed_over = map(int, printed.split())
+    assert seen < 1000 < passed_over

@@ -29,6 +29,7 @@ _REMEDIES = {
     errno.EISDIR: "name a file, not a folder",
     errno.ENOTDIR: "a file stands where a folder is needed: name another place",
     errno.EEXIST: "name another place",
+    errno.EMFILE: "allow more open files: ulimit -n 65536",
 }
 
 _SERVE = "pip install '.[serve]' in the checkout"

@@ -27,7 +27,7 @@ def gathered(plan: Plan, readers: Sequence[Reader], blocks: Sequence[ReadBlock])
         return table_of(readers[source], reading, used_rows(texts, own), left_out)
 
     def beside(path: str, reading: ReadOptions) -> Table:
-        return table(plan.sources.index(path), reading)
+        return table(plan.sources.index(path, plan.splits.count(None)), reading)  # may be a source, too
 
     reading = plan.reading(0)
     main, *others = [table(number, reading) for number, split in enumerate(plan.splits) if split is None]

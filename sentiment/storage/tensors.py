@@ -1,8 +1,10 @@
 """Named tensors on disk: safetensors files, written whole, verified when read. No pickle is ever read or written."""
 
 import contextlib
+import functools
 import hashlib
 import json
+import resource
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -47,6 +49,7 @@ def map_tensors(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]
     Raises:
         InputError: no such file, cut short, or not one of ours.
     """
+    _allow_many_files()
     with _opened(path) as (file, facts, _):
         shapes = {name: file.get_slice(name).get_shape() for name in file.keys()}  # noqa: SIM118 - no mapping
     with Path(path).open("rb") as opened:
@@ -70,6 +73,14 @@ def load_facts(path: str | Path) -> dict[str, Any]:
     """
     with _opened(path) as (_, facts, _):
         return facts
+
+
+@functools.cache
+def _allow_many_files() -> None:
+    """Lets this process open as many files as it may: each that is mapped stays open, and corpora have thousands."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # systems with a limit of their own: macOS
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 _DTYPES = {"U8": np.uint8, "I8": np.int8, "BOOL": np.bool_, "I32": np.int32, "I64": np.int64, "F32": np.float32}

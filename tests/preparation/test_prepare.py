@@ -47,6 +47,13 @@ def _beside(folder: Path) -> tuple[list[str], list[str]]:
     return [main], [f"CorpusOptions.test = {test!r}", "load_corpus.options = @CorpusOptions()"]
 
 
+def _itself(folder: Path) -> tuple[list[str], list[str]]:
+    splits = random.Random(2).choices(["train", "dev"], k=200)
+    rows = [[*tweet, split] for tweet, split in zip(tweets(200), splits, strict=True)]
+    main = write(folder / "a.csv", [["text", "label", "split"], *rows])
+    return [main], [f"CorpusOptions.test = {main!r}", "load_corpus.options = @CorpusOptions()"]
+
+
 def _pattern(folder: Path) -> tuple[list[str], list[str]]:
     for part in range(3):
         write(folder / f"part-{part}.csv", [["text", "label"], *tweets(150, part)])
@@ -75,7 +82,7 @@ def _filled(folder: Path) -> tuple[list[str], list[str]]:
     return [source], ["Recipe.features = @FixedLength", "FixedLength.length = 6"]
 
 
-SOURCES = [_flawed, _splits, _beside, _pattern, _mapped, _copies, _ngrams, _filled]
+SOURCES = [_flawed, _splits, _beside, _itself, _pattern, _mapped, _copies, _ngrams, _filled]
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda each: each.__name__.strip("_"))

@@ -2,6 +2,8 @@
 
 import json
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -234,3 +236,20 @@ def test_the_leaves_of_a_nest_have_names_and_go_back_to_their_places():
 )
 def test_leaves_of_other_names_or_shapes_are_not_put_into_a_nest(other):
     assert with_leaves({"a": np.ones(2), "b": np.ones(3)}, other) is None
+
+
+def test_more_files_are_mapped_than_a_process_may_open_at_first(tmp_path):
+    paths = [tmp_path / f"{number}.safetensors" for number in range(150)]
+    for path in paths:
+        save_tensors(path, {"a": np.arange(3)}, {})
+    program = (
+        "import resource, sys\n"
+        "_, most = resource.getrlimit(resource.RLIMIT_NOFILE)\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (64, most))\n"
+        "from sentiment.storage.tensors import map_tensors\n"
+        "kept = [map_tensors(path)[0]['a'] for path in sys.argv[1:]]\n"
+        "print(sum(map(sum, kept)))"
+    )
+    command = [sys.executable, "-c", program, *map(str, paths)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout == "450\n", done.stderr

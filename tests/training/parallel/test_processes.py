@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import jax
@@ -24,7 +25,8 @@ COMPILED = {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0", "JAX_PERSISTENT_C
 CORPUS = ["--corpus", FIXTURES / "moods.csv", "--label", "mood"]
 SETTINGS = ["mean_classifier.dropout = 0.3", "mean_classifier.d_embedding = 8"]
 SETTINGS += ["Recipe.checkpoint_every = 20", "Recipe.eval_every = 100"]
-FLAGS = ["--config", "mean", *CORPUS, "--steps", STEPS, *(flag for setting in SETTINGS for flag in ("--set", setting))]
+SET = [flag for setting in SETTINGS for flag in ("--set", setting)]
+FLAGS = ["--config", "mean", *CORPUS, "--steps", STEPS, *SET]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -45,10 +47,10 @@ def _python(*arguments: object, **environment: str) -> subprocess.Popen:
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def _start(run: Path, *flags: object, others: tuple = ()) -> list[subprocess.Popen]:
+def _start(run: Path, *flags: object, others: tuple = (), training: Sequence = FLAGS) -> list[subprocess.Popen]:
     """Two processes that train together: one told by flags, the other by its environment, which has `others` too."""
     address = _address()
-    command = [ROOT / "scripts" / "train.py", *FLAGS, "--run", run, *flags]
+    command = [ROOT / "scripts" / "train.py", *training, "--run", run, *flags]
     told = {"JAX_COORDINATOR_ADDRESS": address, "JAX_NUM_PROCESSES": "2", "JAX_PROCESS_ID": "1"}
     by_flags = ["--coordinator", address, "--processes", 2, "--process", 0]
     return [_python(*command, *by_flags), _python(*command, *others, **told)]
@@ -122,6 +124,19 @@ def test_one_that_is_killed_ends_the_other_at_once_in_one_line_and_they_resume_t
     assert "another process has ended, or can't be reached" in line
     assert line.endswith("then start all of them again; the run goes on from its last checkpoint")
     (code, out, told), (other_code, *_) = _ended(_start(tmp_path / "run"))
+    assert (code, other_code) == (0, 0), told
+    assert "(resumed)" in out
+    _assert_same_bits(tmp_path / "run", whole[0])
+
+
+@pytest.mark.slow
+def test_a_prepared_corpus_gives_two_processes_the_same_bits_killed_and_resumed(whole, script, tmp_path):
+    assert script("prepare", CORPUS[1], *CORPUS[2:], "--config", "mean", "--output", tmp_path / "p").code == 0
+    training = ["--config", "mean", "--corpus", tmp_path / "p", "--steps", STEPS, *SET]
+    _, second = processes = _start(tmp_path / "run", training=training)
+    _signal_when(tmp_path / "run" / "training" / "checkpoint-00000060.safetensors", second, signal.SIGKILL)
+    assert [code for code, *_ in _ended(processes)] == [2, -signal.SIGKILL]
+    ((code, out, told), (other_code, *_)) = _ended(_start(tmp_path / "run", training=training))
     assert (code, other_code) == (0, 0), told
     assert "(resumed)" in out
     _assert_same_bits(tmp_path / "run", whole[0])

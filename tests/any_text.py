@@ -12,6 +12,7 @@ SETTINGS = st.builds(Preprocessor, **{name: st.sampled_from(values) for name, va
 
 _MARKS = [
     *("http://a.b/c", "https://", "@name", "@", "#tag", "#aTag_", "$UP", "RT ", "<b>", "no problem ", "’"),
+    *("never so ", "was better before ", "no more "),
     *(":)", ":-(", ": (", "8d", "))", ". .\n.", "...", "!!!!", "GREAT", "soooo", "can't\nwait"),
 ]
 _ODD = ["&amp;", "&#xd800;", "&#129;", "&#99999999999;", "&lt;3", "&notit", "yY", "aaaa", "👍🏽", "\u200d", "\r🏽"]

@@ -9,8 +9,8 @@ import numpy as np
 
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
-from sentiment.export import transformer
-from sentiment.export.graph import BOOL, Graph
+from sentiment.export import negation, transformer
+from sentiment.export.graph import Graph
 from sentiment.export.masks import as_floats, mask_of, mean
 from sentiment.export.recurrent import recurrent
 from sentiment.layers import (
@@ -21,7 +21,6 @@ from sentiment.layers import (
     Embedding,
     Ensemble,
     KnownAndLearned,
-    Negation,
     NgramScores,
 )
 from sentiment.layers.pooling import UNIT_RMS_TINY
@@ -153,53 +152,6 @@ def _known_and_learned(graph: Graph, layer: KnownAndLearned, ids: str) -> tuple[
     return graph.add("Concat", *parts, axis=2), mask_of(graph, ids)
 
 
-def _in_reach(graph: Graph, layer: Negation, flags: str) -> str:
-    nearby = graph.add(
-        "MaxPool",
-        graph.add("Transpose", flags, perm=[0, 2, 1]),
-        kernel_shape=[layer.reach],
-        pads=[layer.reach - 1, 0],
-    )
-    shifted = graph.add("Pad", nearby, graph.ints(0, 0, 1, 0, 0, 0))
-    return graph.add("Transpose", _slice(graph, shifted, 2, 0, -1), perm=[0, 2, 1])
-
-
-def _in_reach_of_clauses(graph: Graph, layer: Negation, flags: str) -> str:
-    zero, one, minus = (graph.constant(np.float32(value)) for value in (0, 1, -1))
-
-    def goes_on(flag: str) -> str:
-        at_end = graph.add("Relu", graph.add("Mul", flag, minus))
-        return graph.add("Add", graph.add("Mul", at_end, minus), one)
-
-    earlier, going_on, found = flags, goes_on(flags), zero
-    for _ in range(layer.reach):
-        earlier = _slice(graph, graph.add("Pad", earlier, graph.ints(0, 1, 0, 0, 0, 0)), 1, 0, -1)
-        found = graph.add("Max", found, graph.add("Mul", earlier, going_on))
-        going_on = graph.add("Mul", going_on, goes_on(earlier))
-    return found
-
-
-def _negation(graph: Graph, layer: Negation, vectors: str, mask: str) -> tuple[str, str]:
-    vectors, _ = _zero_masked(graph, layer, vectors, mask)
-    w, strength = (np.asarray(each) for each in layer.weights)
-    in_reach = (_in_reach_of_clauses if layer.clauses else _in_reach)(
-        graph, layer, _slice(graph, vectors, 2, layer.flag, layer.flag + 1)
-    )
-    parts = [vectors]
-    if layer.valence is not None:
-        first, end = layer.valence, layer.valence + 3
-        valences = _slice(graph, vectors, 2, first, end)
-        turned_by = layer.DAMPING * np.array([[-1, 0, 0], [0, 0, 1], [0, 1, 0]], np.float32)
-        turned = graph.add("MatMul", valences, graph.constant(turned_by))
-        valences = graph.add("Where", graph.add("Cast", in_reach, to=BOOL), turned, valences)
-        parts = [_slice(graph, vectors, 2, 0, first), valences, _slice(graph, vectors, 2, end, _END)]
-    vectors = graph.add("Concat", *parts, in_reach, axis=2)
-    scores = graph.add("Tanh", graph.add("MatMul", vectors, graph.weight(w, axis=1)))
-    turn = graph.add("Mul", in_reach, graph.constant(np.float32(-1 - strength)))
-    scores = graph.add("Mul", scores, graph.add("Add", turn, graph.constant(np.float32(1))))
-    return graph.add("Concat", vectors, scores, axis=2), mask
-
-
 def _each_class(graph: Graph, layer: tl.Layer, scores: str) -> str:
     both = graph.add("Pad", graph.add("Unsqueeze", scores, graph.ints(2)), graph.ints(0, 0, 1, 0, 0, 0))
     return graph.add("LogSoftmax", both, axis=-1)
@@ -256,7 +208,8 @@ _EMITTERS: dict[str, Callable] = {
     "Concatenate": _concatenate,
     "Convolutions": _convolutions,
     "KnownAndLearned": _known_and_learned,
-    "Negation": _negation,
+    "Negation": negation.negation,
+    "Opposites": negation.opposites,
     "NgramScores": _ngram_scores,
     "BagScores": _bag_scores,
     "Committee": _together,

@@ -14,6 +14,7 @@ from sentiment.layers.ensemble import Ensemble
 from sentiment.layers.layer_norm import LayerNorm
 from sentiment.layers.masking import masked_serial
 from sentiment.layers.ngram_scores import NgramScores
+from sentiment.layers.opposites import Opposites
 from sentiment.layers.pooling import AttentionPooling, MaskedMax, MaskedMean, TokenMask, UnitRms
 from sentiment.layers.positions import LearnedPositions
 from sentiment.layers.recurrent import GRU, LSTM, Bidirectional, GRUCell, LSTMCell, Recurrent, one_step, recurrent_cell
@@ -47,6 +48,7 @@ __all__ = [
     "Negation",
     "NgramScores",
     "NonNegative",
+    "Opposites",
     "Recurrent",
     "SelfAttention",
     "TokenMask",

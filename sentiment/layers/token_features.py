@@ -1,13 +1,12 @@
 """Token ids -> what is known of each token and what is learned of it; and what a negation before it changes."""
 
-import functools
-
 import numpy
 
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.layers.lookup import look_up
 from sentiment.layers.masking import MaskRule, declare
+from sentiment.layers.reach import in_reach, in_reach_of_any
 from sentiment.trax_runtime import fastmath, tl
 
 np = fastmath.numpy
@@ -150,28 +149,17 @@ class Negation(tl.Layer):
         vectors, mask = inputs
         w, strength = self.weights
         vectors = vectors * mask[:, :, None]
-        in_reach = self._in_reach(vectors[:, :, self.flag])[:, :, None]
+        found = in_reach if self.clauses else in_reach_of_any
+        reached = found(vectors[:, :, self.flag], self.reach)[:, :, None]
         if self.valence is not None:
-            vectors = self._turned(vectors, in_reach, self.valence)
-        vectors = np.concatenate([vectors, in_reach], axis=-1)
-        scores = np.tanh(np.dot(vectors, w)) * (1 - (1 + strength) * in_reach)
+            vectors = self._turned(vectors, reached, self.valence)
+        vectors = np.concatenate([vectors, reached], axis=-1)
+        scores = np.tanh(np.dot(vectors, w)) * (1 - (1 + strength) * reached)
         return np.concatenate([vectors, scores], axis=-1), mask
 
-    def _in_reach(self, flags):
-        length = flags.shape[1]
-        before = np.pad(flags, ((0, 0), (self.reach, 0)))
-        flags_before = [before[:, n : n + length] for n in reversed(range(self.reach))]  # one token before, two, ...
-        if not self.clauses:
-            return functools.reduce(np.maximum, flags_before)
-        found, going_on = np.zeros_like(flags), 1 + np.minimum(flags, 0)
-        for earlier in flags_before:
-            found = np.maximum(found, earlier * going_on)
-            going_on = going_on * (1 + np.minimum(earlier, 0))
-        return found
-
-    def _turned(self, vectors, in_reach, first: int):
+    def _turned(self, vectors, reached, first: int):
         end = first + 3
         valence, positive, negative = (vectors[:, :, n : n + 1] for n in range(first, end))
         turned = self.DAMPING * np.concatenate([-valence, negative, positive], axis=-1)
-        valences = np.where(in_reach > 0, turned, vectors[:, :, first:end])
+        valences = np.where(reached > 0, turned, vectors[:, :, first:end])
         return np.concatenate([vectors[:, :, :first], valences, vectors[:, :, end:]], axis=-1)

@@ -21,7 +21,7 @@ _MOST_NGRAMS, _N_NGRAMS = 24, 1 << 15  # of a word; of all, hashed: 5 MB for 100
 class TweetClassifier(WordFeatures, ConvolutionSettings):
     """Kim's (2014) convolutions over tokens whose features are partly known before training: an `Architecture`.
 
-    A negation turns round what follows it (`layers.Negation`).
+    A negation turns round what follows it (`layers.Negation`, `layers.Opposites`).
 
     Attributes:
         n_learned: how many ids have a learned vector of their own; later ones share that of unknown tokens. The
@@ -29,6 +29,8 @@ class TweetClassifier(WordFeatures, ConvolutionSettings):
         d_learned: size of a learned vector.
         word_dropout: share of the tokens that training makes unknown.
         scores: how many learned scores a negation turns round.
+        opposites: whether a rated word that is negated is read as its opposite, and its negation as nothing; without a
+            lexicon it changes nothing.
         dropout: share of the features that training sets to zero.
         members: how many such models are trained side by side (`layers.Ensemble`).
         spelling: whether a linear model of the words' character n-grams is trained beside them, which answers with them
@@ -39,6 +41,7 @@ class TweetClassifier(WordFeatures, ConvolutionSettings):
     d_learned: int = 32
     word_dropout: float = 0.2
     scores: int = 16
+    opposites: bool = False
     dropout: float = 0.5
     members: int = 1
     spelling: bool = False
@@ -59,12 +62,17 @@ class TweetClassifier(WordFeatures, ConvolutionSettings):
         return layers.masked_serial(
             layers.WordDropout(self.word_dropout, mode),
             layers.KnownAndLearned(self._known(vocabulary, mode), self.n_learned, self.d_learned),
-            layers.Negation(self._flag, self._valence, self.scores, clauses=self.clauses),
+            self._negation(),
             *self._convolutions(),
             tl.Dropout(self.dropout, mode=mode),
             tl.Dense(n_classes),
             layers.answers(several),
         )
+
+    def _negation(self) -> tl.Layer:
+        if self.opposites and self._valence is not None:
+            return layers.Opposites(self._flag, self._valence, self.scores)
+        return layers.Negation(self._flag, self._valence, self.scores, clauses=self.clauses)
 
 
 def _speller(vocabulary: Vocabulary, n_classes: int, mode: str, several: bool) -> tl.Serial:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from sentiment.encoding.vocabulary import Vocabulary
+from sentiment.text.comparisons import CLAUSE_ENDS, KEPT, TURNED
 from sentiment.text.word_lists import shipped_lines
 from sentiment.vectors import load_vectors
 from sentiment.vectors.rated_vectors import vectors_and_ratings
 
-_CLAUSE_ENDS = frozenset((",", ";", ":", ".", "!", "?", "..", "...", "but", "though", "although", "however", "because"))
 _D_RATING = 3  # the rating and its two sides, as lexicons give it
 
 
@@ -22,7 +22,7 @@ class WordFeatures:
         vectors: pre-trained vectors: a name or file for `load_vectors`.
         d_vectors: their size.
         clauses: whether a negation's reach ends with its clause: at "but", or a sign that the preprocessor keeps
-            (`Preprocessor.clauses`).
+            (`Preprocessor.clauses`), or where a comparison takes its force (`Preprocessor.comparisons`).
         lexicon: ratings of words, as vectors of three values: a name or file for `load_vectors`. None: no ratings.
     """
 
@@ -55,10 +55,10 @@ class WordFeatures:
 
 def _flags(vocabulary: Vocabulary, clauses: bool) -> np.ndarray:
     """Returns <float32>[len(vocabulary), 1]: 1 where an entry is a negation; with `clauses` -1 where it ends one."""
-    ends = _CLAUSE_ENDS if clauses else frozenset()
+    ends = CLAUSE_ENDS | {KEPT} if clauses else frozenset()
     return np.array([[(token in _negations()) - (token in ends)] for token in vocabulary.tokens], np.float32)
 
 
 @functools.cache
 def _negations() -> frozenset[str]:
-    return frozenset(shipped_lines("negations.txt"))
+    return frozenset((*shipped_lines("negations.txt"), TURNED))

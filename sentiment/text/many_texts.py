@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sentiment.text.edges import ALONE, MEETINGS
-from sentiment.text.idioms import beginnings, joined
+from sentiment.text.neighbour_cues import NeighbourCues
+from sentiment.text.neighbours import Neighbours
 from sentiment.text.part import Part
 from sentiment.text.part_table import Columns, PartTable
 from sentiment.text.slices import joined_slices, sums
@@ -23,29 +24,22 @@ class ManyTexts:
 
     Attributes:
         read_part: reads what stands between white space.
-        read_whole: reads the words of a text, before idioms are joined.
+        read_whole: reads the words of a text, before what depends on neighbours is done.
         without_urls: takes out of a text with "http" what is dropped before anything else.
-        idioms: whether idioms are joined.
-        phrases: whether those of `phrases.txt` are, too.
+        neighbours: does what depends on neighbours.
     """
 
     read_part: Callable[[str], Part]
     read_whole: Callable[[str], list[str]]
     without_urls: Callable[[str], str]
-    idioms: bool
-    phrases: bool
+    neighbours: Neighbours
 
     def __post_init__(self) -> None:
-        pairs = list(beginnings(self.phrases)) if self.idioms else []
-        # They get the first numbers, so that few pairs of tokens need to be looked up.
-        self._of_idioms = list(dict.fromkeys(itertools.chain.from_iterable(pairs)))
-        number = {word: place for place, word in enumerate(self._of_idioms)}
-        places = np.array([(number[first], number[second]) for first, second in pairs], np.int64).reshape(-1, 2)
-        self._pairs = _pairs(*places.T)
+        self._cues = NeighbourCues(self.neighbours)
         self._table = self._new_table()
 
     def _new_table(self) -> PartTable:
-        return PartTable(self.read_part, self._of_idioms)
+        return PartTable(self.read_part, self._cues.words)
 
     def __call__(self, texts: Sequence[str]) -> Tokenised:
         """Returns the tokens of texts, in order."""
@@ -64,20 +58,17 @@ class ManyTexts:
         places = joined_slices(columns.numbers, columns.starts[rows], lengths)
         found = _Numbered(places, sums(lengths, n_parts))
         found = found.with_texts({number: table.numbers(self.read_whole(texts[number])) for number in whole})
-        if self.idioms:
-            found = found.with_texts(self._joined(found, table))
+        if self.neighbours:
+            found = found.with_texts(self._rewritten(found, table))
         return Tokenised.numbered(table.tokens, found.places, found.lengths)
 
-    def _joined(self, found: "_Numbered", table: PartTable) -> dict[int, list[int]]:
-        """Returns the texts that hold idioms, with these joined."""
-        known = found.places < len(self._of_idioms)
-        firsts = np.flatnonzero(known[:-1] & known[1:])
-        firsts = firsts[np.isin(_pairs(found.places[firsts], found.places[firsts + 1]), self._pairs)]
+    def _rewritten(self, found: "_Numbered", table: PartTable) -> dict[int, list[int]]:
+        """Returns the texts that hold idioms or comparisons, with these joined and marked."""
+        holders = self._cues.holders(found.places, found.lengths)
         starts = found.starts()
-        holders = np.unique(np.searchsorted(starts, firsts, "right") - 1).tolist()
         texts = ([table.tokens[place] for place in found.places[starts[n] : starts[n + 1]].tolist()] for n in holders)
         return {
-            number: table.numbers(joined(words, self.phrases)) for number, words in zip(holders, texts, strict=True)
+            number: table.numbers(self.neighbours.words(words)) for number, words in zip(holders, texts, strict=True)
         }
 
 
@@ -112,10 +103,6 @@ def _looked_up(texts: Sequence[str], table: PartTable) -> tuple[np.ndarray, np.n
         rows.append(np.fromiter(map(table.__getitem__, itertools.chain.from_iterable(lists)), np.int64))
         n_parts.append(np.fromiter(map(len, lists), np.int64, len(lists)))
     return np.concatenate(rows), np.concatenate(n_parts)
-
-
-def _pairs(firsts: np.ndarray, seconds: np.ndarray) -> np.ndarray:
-    return (firsts.astype(np.int64) << 32) | seconds
 
 
 def _with_control_space(texts: Iterable[str]) -> set[int]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from sentiment.errors import InputError
 from sentiment.text.bounded_memo import BoundedMemo
 from sentiment.text.edges import ALONE, edges_of
-from sentiment.text.idioms import joined, joined_tokens
+from sentiment.text.neighbours import Neighbours
 from sentiment.text.offsets import Text, Token, TracedText
 from sentiment.text.part import Part
 from sentiment.text.pieces import pieces
@@ -73,14 +73,14 @@ class Preprocessor:
             "first" resolves them before every other step.
         characters: "keep" keeps them as they are; "fold" writes full-width letters and the like as plain ones (NFKC)
             and removes invisible characters (`unicode_forms.fold_characters`).
-        emoji: "keep" keeps them as they are; "base" writes one with a skin tone, or joined to others, as its first
-            alone (👍🏽 -> 👍).
+        emoji: "keep" keeps them as they are; "base" leaves out skin tones and what is joined to them (👍🏽 -> 👍).
         unspaced: "keep" leaves what stands between two spaces or signs in one piece; "letters" makes each letter of the
             scripts that are written without spaces (Chinese, Japanese, Thai and others) a token.
         words: "tweet" splits as NLTK's TweetTokenizer does; "spaces" gives what stands between white space as it is
             written, which is what subwords are made of (`encoding.subwords`): stock tickers, "RT", "#", signs, runs of
             a character, stop words and capitals stay, and the settings of those do nothing.
         clauses: "drop" removes commas, full stops, colons and semicolons like all single signs; "keep" keeps these.
+        comparisons: "plain" leaves them; "mark" marks those that change what a negation does (`text.comparisons`).
 
     Raises:
         InputError: if a setting has any other value.
@@ -103,6 +103,7 @@ class Preprocessor:
     unspaced: Literal["keep", "letters"] = "keep"
     words: Literal["tweet", "spaces"] = "tweet"
     clauses: Literal["drop", "keep"] = "drop"
+    comparisons: Literal["plain", "mark"] = "plain"
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -131,7 +132,7 @@ class Preprocessor:
             if marks > 1:
                 return self._finished(self._words_of_whole(text))
             words.remove(_MARK)
-        return words if self.idioms == "words" else self._finished(words)
+        return self._finished(words) if self._neighbours else words
 
     def tokenised(self, texts: Iterable[str]) -> "Tokenised":
         """Returns the tokens of each text, as calls return them, in a fraction of the time. Raises as a call does."""
@@ -143,7 +144,7 @@ class Preprocessor:
 
             return Tokenised.of(map(self, texts))
         found = self._many_texts(texts)
-        return found.mapped(self._stems.__getitem__) if self.idioms != "words" and self.stem else found
+        return found.mapped(self._stems.__getitem__) if self._neighbours and self.stem else found
 
     def _words_of_whole(self, text: str) -> list[str]:
         return list(itertools.chain.from_iterable(map(self._words_of_part.__getitem__, _parts(self._cleaned(text)))))
@@ -164,7 +165,7 @@ class Preprocessor:
     def _read(self, part: str, among_capitals: bool = False) -> Part:
         """Returns what stands between white space as it is read alone.
 
-        The words are `_finished`, but for idioms, which have neighbours too.
+        The words are `_finished`, unless neighbours matter to that.
         """
         cleaned, edges, capitals, differs = part, 0, 0, False
         for cue, step, crosses in self._steps_of_part:
@@ -179,12 +180,11 @@ class Preprocessor:
                 cleaned = step(cleaned)
         words = list(itertools.chain.from_iterable(map(self._words, cleaned.split())))
         other = self._read(part, among_capitals=True) if differs and not among_capitals else None
-        finished = self._finished(words) if self.idioms == "words" else words
+        finished = words if self._neighbours else self._finished(words)
         return Part(tuple(finished), edges | edges_of(cleaned), capitals, other)
 
     def _finished(self, words: list[str]) -> list[str]:
-        if self.idioms != "words":
-            words = joined(words, phrases=self.idioms == "all")
+        words = self._neighbours.words(words)
         return list(map(self._stems.__getitem__, words)) if self.stem else words
 
     def tokens_with_offsets(self, text: str) -> list[Token]:
@@ -202,8 +202,7 @@ class Preprocessor:
             return [word.token() for word in cleaned.split()]
         parts = _parts(cleaned)
         tokens = [word.token() for part in parts for word in self._words(part)]
-        if self.idioms != "words":
-            tokens = joined_tokens(tokens, phrases=self.idioms == "all")
+        tokens = self._neighbours.tokens(tokens)
         return [token._replace(text=self._stems[token.text]) for token in tokens] if self.stem else tokens
 
     def _cleaned(self, text: Text) -> Text:
@@ -241,10 +240,12 @@ class Preprocessor:
     def _many_texts(self) -> "ManyTexts":
         from sentiment.text.many_texts import ManyTexts  # with NumPy, which one text does without
 
-        whole = (
-            self._words_of_whole if self.idioms != "words" else lambda text: self._finished(self._words_of_whole(text))
-        )
-        return ManyTexts(self._read, whole, self._without_urls, self.idioms != "words", self.idioms == "all")
+        whole = self._words_of_whole if self._neighbours else lambda text: self._finished(self._words_of_whole(text))
+        return ManyTexts(self._read, whole, self._without_urls, self._neighbours)
+
+    @functools.cached_property
+    def _neighbours(self) -> Neighbours:
+        return Neighbours(self.idioms != "words", self.idioms == "all", self.comparisons == "mark")
 
     @functools.cached_property
     def _stems(self) -> BoundedMemo[str]:
@@ -273,9 +274,7 @@ class Preprocessor:
         return cls(**settings)
 
     def _keeps(self, token: str) -> bool:
-        if self.exclamations == "keep" and token in ("!", "?"):
-            return True
-        if self.clauses == "keep" and token in (",", ";", ":", "."):
+        if (token in ("!", "?") and self.exclamations == "keep") or (token in tuple(",;:.") and self.clauses == "keep"):
             return True
         # `in` looks for a substring, as the notebook's test did: "()" goes, "..." stays.
         return token not in string.punctuation and not (self.stop_words == "drop" and token in _stop_words())

@@ -21,6 +21,7 @@ import numpy as np
 
 from sentiment.download.fetch import Distribution, fetch_distribution
 from sentiment.errors import InputError
+from sentiment.text.comparisons import MARKS
 from sentiment.text.idioms import idioms
 from sentiment.text.word_lists import shipped_ratings
 from sentiment.vectors.valence import ValenceLexicon
@@ -53,7 +54,8 @@ def load() -> ValenceLexicon:
     sides.subtract(bad.split())
     opinions = {word: float(side) for word, side in sides.items() if side}  # three words are on both lists
     emoji = dict(shipped_ratings("emoji.txt"))
-    return ValenceLexicon(merged(vader(), _happiness(happiness), opinions) | emoji | dict(idioms(phrases=True)))
+    own = emoji | dict(idioms(phrases=True)) | dict.fromkeys(MARKS, 0.0)
+    return ValenceLexicon(merged(vader(), _happiness(happiness), opinions) | own)
 
 
 def vader() -> dict[str, float]:

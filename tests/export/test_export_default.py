@@ -16,6 +16,7 @@ from sentiment.layers import (
     MaskedMean,
     Negation,
     NgramScores,
+    Opposites,
     UnitRms,
     WordDropout,
     masked_serial,
@@ -59,14 +60,14 @@ def test_an_ensemble_of_what_cannot_be_exported_is_refused():
             check_exportable(tl.Serial(several))
 
 
-def _default(valence, clauses=False):
+def _default(valence, clauses=False, opposites=False):
     known = np.random.default_rng(0).normal(size=(30, 6)).astype(np.float16)
     known[:, 5] = np.arange(30) % 4 == 0  # negations
     known[:, 5] -= clauses * (np.arange(30) % 4 == 1)  # ends of clauses
     return masked_serial(
         WordDropout(0.2, mode="eval"),
         KnownAndLearned(known, n_learned=20, d_learned=3),
-        Negation(5, valence, n_scores=4, clauses=clauses),
+        Opposites(5, valence, n_scores=4) if opposites else Negation(5, valence, n_scores=4, clauses=clauses),
         Convolutions((1, 2, 3), 5),
         MaskedMax(),
         tl.Dense(2),
@@ -77,6 +78,10 @@ def _default(valence, clauses=False):
 @pytest.mark.parametrize("valence", [None, 2])
 def test_a_negation_that_ends_with_its_clause_is_exported_as_it_is(valence):
     _assert_same_through_onnx(_default(valence, clauses=True), 30)
+
+
+def test_opposites_are_exported_as_they_are():
+    _assert_same_through_onnx(_default(2, clauses=True, opposites=True), 30)
 
 
 def test_a_mean_brought_to_one_length_is_exported_with_its_length():

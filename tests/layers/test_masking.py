@@ -17,6 +17,7 @@ from sentiment.layers import (
     MaskedMax,
     MaskedMean,
     Negation,
+    Opposites,
     TokenMask,
     UnitRms,
     masked_serial,
@@ -43,6 +44,7 @@ KEEPING = {
     "bidirectional": lambda: Bidirectional(GRU, 3, return_sequences=True),
     "convolutions": lambda: Convolutions((1, 2, 3), 3),
     "negation": lambda: Negation(0, valence=1, n_scores=2),
+    "opposites": lambda: Opposites(0, valence=1, n_scores=2),
 }
 
 

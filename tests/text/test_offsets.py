@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from sentiment.corpora import twitter_samples
 from sentiment.download import nltk_data
+from sentiment.text.comparisons import MARKS
 from sentiment.text.emoticons import strip_emoticons
 from sentiment.text.offsets import Edit, Token, TracedText, edited
 from sentiment.text.preprocessor import Preprocessor
@@ -90,6 +91,8 @@ def depends_on_what_it_touches(preprocess: Preprocessor, text: str, tokens: list
         return "NLTK takes @name for no handle where a sign, a letter or another @ touches it"
     if token.text[0].isspace():
         return "a skin's tone or a joiner takes the space before it, which a step may have put there"
+    if any(each.text in MARKS and each[1:] == token[1:] for each in tokens):
+        return "a comparison is marked by the words around it"
     if " " in token.text and alone(preprocess, tokens, "#" + mark) == [token.text]:
         return "an idiom in a hashtag is several words only behind its #"
     others = [each for each in tokens if each[1:] != token[1:] and each.text != CAPITALS]
@@ -140,6 +143,7 @@ def check_offsets(preprocess: Preprocessor, text: str) -> Counter[str]:
 @example(Preprocessor(hashtags="split"), "#a_🏽")
 @example(Preprocessor(hashtags="split", idioms="join"), "#SoMustRead now")
 @example(Preprocessor(hashtags="split", idioms="all", clauses="keep"), "#UsedTo be lit, could have been")
+@example(Preprocessor(stop_words="keep", stem=False, comparisons="mark"), "never felt BETTER, it was worse before")
 def test_the_marked_characters_preprocessed_alone_give_the_tokens_inside(preprocess, text):
     check_offsets(preprocess, text)
 

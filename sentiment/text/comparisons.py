@@ -1,0 +1,135 @@
+"""Marks for comparisons that change what a negation does ("never slept better") or turn round by themselves.
+
+Who denies that anything is better says that it is best, so what follows keeps its sign; and what was better in the past
+is worse now. The marks say so to models that turn round what follows a negation (`layers.Negation`).
+"""
+
+import functools
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+
+from sentiment.text.offsets import Token
+from sentiment.text.word_lists import shipped_lines
+
+KEPT = "<kept>"  # after a negation that turns nothing round
+TURNED = "<turned>"  # before a comparative that speaks of the past
+MARKS = (KEPT, TURNED)
+CLAUSE_ENDS = frozenset((",", ";", ":", ".", "!", "?", "..", "...", "but", "though", "although", "however", "because"))
+
+_REACH = 8  # tokens between a negation and its comparative
+
+
+def _words(line: str) -> frozenset[str]:
+    return frozenset(line.split())
+
+
+_DENIALS = _words("never nothing nobody nowhere couldn't couldnt") | {"no one"}
+_HABITS = _words("gets get becomes works runs goes does is feels sounds looks")  # "it never gets better"
+_CAN_NOT = _words("can't cant cannot")
+_FOR_THE_BEST = _words("get be imagine think ask find wish hope name picture")  # "can't imagine a better one"
+_DEGREES = _words("so this")
+_STATES = _words("been felt looked seemed sounded tasted smelled was were am feel look")
+_OWNERS = _words("the my your our their his her its")
+_OLD = _words("old older previous earlier original former")
+_PAST_ENDINGS = tuple(
+    tuple(ending.split())
+    for ending in (
+        "before",
+        "in the past",
+        "in the old days",
+        "in the beginning",
+        "last year",
+        "years ago",
+        "back then",
+        "originally",
+        "previously",
+    )
+)
+
+
+@functools.cache
+def comparatives() -> frozenset[str]:
+    """Returns the words by which two things are compared ("better", "more")."""
+    return frozenset(shipped_lines("comparatives.txt"))
+
+
+@functools.cache
+def cues() -> tuple[frozenset[str], frozenset[str]]:
+    """Returns two sets of words; a text that lacks the words of one of them gets no mark."""
+    endings = frozenset(ending[0] for ending in _PAST_ENDINGS)
+    return comparatives() | _DEGREES | {"such"}, _DENIALS | _CAN_NOT | _OLD | endings | {"not", "no"}
+
+
+def marked(words: list[str]) -> list[str]:
+    """Returns the words with the marks among them."""
+    places = _marks(words)
+    if not places:
+        return words
+    pairs = ((places[number], word) if number in places else (word,) for number, word in enumerate(words))
+    return list(itertools.chain.from_iterable(pairs))
+
+
+def marked_tokens(tokens: list[Token]) -> list[Token]:
+    """Returns the tokens with the marks among them, as `marked` does; a mark stands for the word after it."""
+    places = _marks([token.text for token in tokens])
+    if not places:
+        return tokens
+    pairs = (
+        (token._replace(text=places[number]), token) if number in places else (token,)
+        for number, token in enumerate(tokens)
+    )
+    return list(itertools.chain.from_iterable(pairs))
+
+
+def _marks(words: Sequence[str]) -> Mapping[int, str]:
+    """Returns number of a word -> the mark that goes before it."""
+    if any(cue.isdisjoint(words) for cue in cues()):
+        return {}
+    places: dict[int, str] = {}
+    start = 0
+    for end in (*(number for number, word in enumerate(words) if word in CLAUSE_ENDS), len(words)):
+        clause = words[start:end]
+        compared = [number for number, word in enumerate(clause) if word in comparatives()]
+        places |= dict.fromkeys((start + number for number in _past(clause, compared)), TURNED)
+        places |= dict.fromkeys((start + number for number in _denied(clause, compared)), KEPT)
+        start = end + 1
+    return places
+
+
+def _denied(clause: Sequence[str], compared: Sequence[int]) -> Iterable[int]:
+    """Yields the words after negations that deny anything better."""
+    for number, word in enumerate(clause[:-1], start=1):
+        near = any(number <= other < number + _REACH for other in compared)
+        following = clause[number]
+        if word in _DENIALS and not (word == "never" and following in _HABITS):
+            if near or _to_a_degree(clause[number : number + _REACH]):
+                yield number
+        elif word in _CAN_NOT or (word == "not" and number > 1 and clause[number - 2] in ("can", "could")):
+            if near and following in _FOR_THE_BEST:
+                yield number
+        elif (
+            word == "no"
+            and number in compared
+            and following != "more"
+            and "than" not in clause[number + 1 : number + 3]
+        ):
+            yield number
+
+
+def _to_a_degree(following: Sequence[str]) -> bool:
+    """Whether it is said how much ("been so happy", "looked this good", "had such a day")."""
+    return "such" in following or any(
+        state in _STATES and degree in _DEGREES for state, degree in itertools.pairwise(following)
+    )
+
+
+def _past(clause: Sequence[str], compared: Sequence[int]) -> Iterable[int]:
+    """Yields the comparative that says how things were before, if there is one."""
+    if not compared or "than" in clause:
+        return
+    last = compared[-1]
+    rest = tuple(clause[last + 1 :])
+    if any(rest[-len(ending) :] == ending for ending in _PAST_ENDINGS) or any(
+        owner in _OWNERS and old in _OLD for owner, old in itertools.pairwise(clause[:last])
+    ):
+        yield last

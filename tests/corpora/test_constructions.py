@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -64,3 +65,17 @@ def test_facts_are_nothing_to_judge_unless_a_label_is_neutral():
     assert {labels[text] for text in two[0]} == {"negative", "positive"}
     assert with_and_without_opinions(("sad", "glad")) is None
     assert with_and_without_opinions(("negative", "positive", "spam")) is None
+
+
+def test_the_sentences_written_one_by_one_are_twenty_of_each_kind_and_in_neither_half():
+    path = Path(__file__).parents[2] / "benchmarks" / "written_sentences.tsv"
+    rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()[1:]]
+    assert set(Counter(kind for kind, _, _ in rows).values()) == {20}
+    texts = {text.casefold() for _, _, text in rows}
+    assert len(texts) == len(rows)
+    for half in HALVES:
+        ours = {each.text.casefold().rstrip(".!") for each in constructions(half) if each.kind != "emoji"}
+        assert not texts & ours
+    sides = Counter((kind, label) for kind, label, _ in rows)
+    for kind in {kind for kind, _, _ in rows} - {"fact", "foreign"}:
+        assert min(sides[kind, "positive"], sides[kind, "negative"]) >= 5

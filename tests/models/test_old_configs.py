@@ -19,7 +19,10 @@ from sentiment.trax_runtime import shapes
 FOLDER = FIXTURES / "old_configs"
 RUNS = json.loads((FOLDER / "weights.json").read_text())
 N_CLASSES = 3
-SINCE = ("tweet_classifier.clauses = False",)  # settings that are newer, at what leaves a model as it was
+SINCE = (  # settings that are newer, at what leaves a model as it was
+    "tweet_classifier.clauses = False",
+    "tweet_classifier.opposites = False",
+)
 
 
 @pytest.mark.parametrize("name", RUNS)

@@ -1,11 +1,13 @@
 """How good the default model, or its ensemble, is beside TF-IDF + LR and fastText, on the same rows.
 
-    python benchmarks/quality.py TASK... [--seeds 5] [--develop]      (needs requirements-bench.txt)
+    python benchmarks/quality.py TASK... [--seeds 5] [--config default] [--develop]      (needs requirements-bench.txt)
 
-Tasks: tweets, stripped, vader, outside, semeval. `--develop` tests on the tail of the training rows, not the test rows.
+Tasks: tweets, stripped, vader, outside, semeval; of TweetEval, whose val tests: emotion, irony, hate, offensive, emoji.
+`--develop` tests on the tail of the training rows, not the test rows.
 """
 
 import argparse
+import functools
 import sys
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from benchmarks.tables import measured_here  # noqa: E402
 from sentiment.corpora import load_corpus  # noqa: E402
 from sentiment.text.emoticons import strip_emoticons  # noqa: E402
 
+TWEETEVAL = ROOT.parent / "shared" / "data" / "tweeteval"
 SEMEVAL = ROOT.parent / "shared" / "data" / "semeval2013_2016"
 BINARY = ("negative", "positive")
 FOLDS = 5
@@ -131,7 +134,7 @@ def three_classes(options: argparse.Namespace) -> None:
     settings = _steps(options)
     balanced = _balanced(*rows)  # the same help for the others
     systems = {
-        "ours": lambda seed: rivals.ours("default", semeval.LABELS, *rows, settings, seed),
+        "ours": lambda seed: rivals.ours(options.config, semeval.LABELS, *rows, settings, seed),
         "TF-IDF + LR": lambda _: rivals.logistic(semeval.LABELS, *balanced),
         "fastText": lambda seed: rivals.fasttext(*balanced, seed),
     }
@@ -139,6 +142,22 @@ def three_classes(options: argparse.Namespace) -> None:
         scores = [_macro(fit(seed)(texts), targets) for seed in _seeds(name, options)]
         for number, what in enumerate(("macro-F1 of positive and negative", "macro-recall")):
             _print(f"SemEval-2016, {what}", name, [score[number] for score in scores])
+
+
+def tweeteval(task: str, options: argparse.Namespace) -> None:
+    """A task of TweetEval by its measure: macro-F1, of irony the F1 of irony. What every system learns, as it comes."""
+    corpus = load_corpus(str(options.tweeteval / task))
+    rows, (texts, targets) = corpus.split("train"), corpus.split("validation")
+    rows = list(rows[0]), rows[1]
+    systems = {
+        "ours": lambda seed: rivals.ours(options.config, corpus.label_names, *rows, _steps(options), seed),
+        "TF-IDF + LR": lambda _: rivals.logistic(corpus.label_names, *rows),
+        "fastText": lambda seed: rivals.fasttext(*rows, seed),
+    }
+    kind = {"average": "binary"} if task == "irony" else {"average": "macro"}
+    for name, fit in _chosen(systems, options):
+        scores = [float(f1_score(targets, fit(seed)(list(texts)), **kind)) for seed in _seeds(name, options)]
+        _print(f"TweetEval {task}, {'F1 of irony' if task == 'irony' else 'macro-F1'}", name, scores)
 
 
 def _balanced(texts: list[str], labels: np.ndarray) -> tuple[list[str], np.ndarray]:
@@ -169,7 +188,9 @@ def _print(task: str, name: str, scores: list[float]) -> None:
     print(f"{task:48} {name:26} {np.mean(scores):.4f}, deviation {np.std(scores):.4f} ({values})", flush=True)
 
 
+OF_TWEETEVAL = ("emotion", "irony", "hate", "offensive", "emoji")
 TASKS = {"tweets": tweets, "stripped": stripped, "vader": vader, "outside": outside, "semeval": three_classes}
+TASKS |= {task: functools.partial(tweeteval, task) for task in OF_TWEETEVAL}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -177,7 +198,9 @@ if __name__ == "__main__":
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--develop", action="store_true")
     parser.add_argument("--only", help="systems whose names begin with this")
-    parser.add_argument("--steps", type=int, help="of ours, in `tweets`, `stripped` and `semeval`")
+    parser.add_argument("--config", default="default", help="ours, in `semeval` and TweetEval's tasks")
+    parser.add_argument("--steps", type=int, help="of ours, in `tweets`, `stripped`, `semeval` and TweetEval's tasks")
+    parser.add_argument("--tweeteval", type=Path, default=TWEETEVAL)
     parser.add_argument("--semeval", type=Path, default=SEMEVAL)
     chosen = parser.parse_args()
     print(measured_here())

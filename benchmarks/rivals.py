@@ -68,4 +68,9 @@ def fasttext(texts: Sequence[str], labels: np.ndarray, seed: int) -> Answers:
         file.flush()
         options = {"epoch": EPOCHS, "lr": 0.1, "wordNgrams": 2, "dim": 50, "bucket": 200_000, "minCount": 1}
         model = library.train_supervised(file.name, seed=seed, thread=1, verbose=0, **options)
-    return lambda asked: np.array([int(best[0][-1]) for best in model.predict([" ".join(words(t)) for t in asked])[0]])
+
+    def answers(asked: Sequence[str]) -> np.ndarray:
+        best = model.predict([" ".join(words(text)) for text in asked])[0]
+        return np.array([int(labels[0].removeprefix("__label__")) for labels in best])
+
+    return answers

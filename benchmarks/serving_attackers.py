@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gzip
 import itertools
 import json
 import time
@@ -12,6 +13,12 @@ PAUSE = 0.5  # seconds between an attacker's connections
 _POST = b"POST /v1/predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
 _SHORT = json.dumps({"texts": ["so happy"]}).encode()
 _LARGE = json.dumps({"texts": ["so happy " * 450] * 255}).encode()
+_BOMB = gzip.compress(bytes(512 << 20), 9)  # half a MB, of what may be 1 MiB unpacked
+
+
+class UnansweredError(Exception):
+    """A client that did nothing wrong had no answer."""
+
 
 Attack = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -64,12 +71,29 @@ async def large(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     await reader.readuntil(b"\r\n\r\n")
 
 
+async def gzip_bomb(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Sends half a MB that is 512 MiB when unpacked, until it is refused."""
+    head = _POST + b"content-encoding: gzip\r\ncontent-length: %d\r\n\r\n" % len(_BOMB)
+    pieces = (_BOMB[start : start + (16 << 10)] for start in range(0, len(_BOMB), 16 << 10))
+    await _until_answered(reader, writer, itertools.chain([head], pieces), 0.01)
+
+
+async def never_reading(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Asks again and again for what is long, and takes no answer, until it is cut off."""
+    writer.transport.pause_reading()
+    while not writer.is_closing():
+        writer.write(b"GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n" * 50)
+        await writer.drain()
+        await asyncio.sleep(1)
+
+
 async def half_closed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Closes its own direction, and waits for its answer."""
     writer.write(_with_length(_SHORT))
     writer.write_eof()
-    if b" 200 " not in (await reader.read())[:16]:
-        raise ConnectionError("no answer")
+    answer = await reader.read()
+    if b" 200 " not in answer[:16]:
+        raise UnansweredError(answer[:300])
 
 
 async def leaving(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -78,7 +102,17 @@ async def leaving(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     await writer.drain()
 
 
-ATTACKS: tuple[Attack, ...] = (silent, slow, trailing, huge_header, large, half_closed, leaving)
+ATTACKS: tuple[Attack, ...] = (
+    silent,
+    slow,
+    trailing,
+    huge_header,
+    large,
+    gzip_bomb,
+    never_reading,
+    half_closed,
+    leaving,
+)
 
 
 async def attack_until(attack: Attack, port: int, until: float, ends: Counter) -> None:
@@ -90,6 +124,8 @@ async def attack_until(attack: Attack, port: int, until: float, ends: Counter) -
                 async with asyncio.timeout(max(until - time.perf_counter(), 0.1)):
                     await attack(reader, writer)
                 ends[attack.__name__] += 1
+            except UnansweredError as error:
+                ends[f"{attack.__name__}, unanswered: {error}"] += 1
             finally:
                 writer.close()
         await asyncio.sleep(PAUSE)

@@ -186,11 +186,13 @@ def _print_paced(what: str, port: int, seconds: float, pace: float) -> float:
 def judge(soak: Soak, half: dict[str, float]) -> bool:
     """Prints what was to be shown, and whether it was; returns whether all was."""
     bad = [line for line in soak.log if "Traceback" in line or "died" in line]
+    unanswered = [each for each in soak.attacks if "unanswered" in each]
     print(f"answers by status: {dict(soak.ends)}; attacks that came to their end: {dict(soak.attacks)}")
     found = [
         (f"{soak.errors} errors in {soak.ends.total():,} requests", not soak.errors),
         (f"memory at most {soak.growth:+.1%} of the first two parts' (5%)", abs(soak.growth) <= MOST_GROWTH),
         (f"p99 beside attackers {soak.delay:.2f} times that without (2)", soak.delay <= MOST_DELAY),
+        (f"{len(unanswered)} kinds of half-closed clients without an answer {unanswered[:3]}", not unanswered),
         (f"{len(bad)} tracebacks and deaths in the service's log {bad[:3]}", not bad),
     ]
     if half:

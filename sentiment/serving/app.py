@@ -20,7 +20,7 @@ from sentiment.serving.headers import SecurityHeaders
 from sentiment.serving.metrics import Measured, Metrics
 from sentiment.serving.micro_batches import MicroBatches
 from sentiment.serving.predict import Asked, add_predict, predict_asked
-from sentiment.serving.problems import ProblemError, responses, tell_problems
+from sentiment.serving.problems import ProblemError, ProblemsOfLibraries, responses, tell_problems
 from sentiment.serving.schemas import MAX_TEXTS, Health, ModelCard
 from sentiment.storage.run_directory import RunDirectory
 
@@ -72,6 +72,7 @@ def create_app(
     tell_problems(app)
     if access.origins:
         allow_origins(app, access.origins)
+    app.add_middleware(ProblemsOfLibraries)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Measured, metrics=metrics)
     return app

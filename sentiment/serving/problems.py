@@ -10,11 +10,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sentiment.serving.schemas import FieldError, Problem
 
 MEDIA_TYPE = "application/problem+json"
 CLIENT_LEFT = 499  # nginx's status for it: nobody reads the answer, but the log and the metrics count it
+_LONGEST_DETAIL = 1000  # bytes of another's text
 _LOG = logging.getLogger("uvicorn.error")  # the service's one log, which uvicorn sets up
 
 
@@ -78,6 +80,47 @@ def tell_problems(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _bug)
 
 
+class ProblemsOfLibraries:
+    """ASGI middleware: makes a problem of an error that isn't one yet, such as a middleware's own plain text."""
+
+    def __init__(self, app: ASGIApp):
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes a request on."""
+        start: Message | None = None  # of an answer that is replaced
+        text = b""
+
+        async def replaced(message: Message) -> None:
+            nonlocal start, text
+            if message["type"] == "http.response.start" and _is_plain_error(message):
+                start = message
+            elif start is None:
+                await send(message)
+            else:
+                text = (text + message.get("body", b""))[:_LONGEST_DETAIL]
+                if not message.get("more_body", False):
+                    detail = text.decode("utf-8", "replace").strip() or http.HTTPStatus(start["status"]).phrase
+                    detail = f"{scope['method']} {scope['path']}: {detail}"
+                    headers = {
+                        name.decode("latin-1"): value.decode("latin-1")
+                        for name, value in start["headers"]
+                        if name.lower() not in (b"content-type", b"content-length")
+                    }
+                    await _response(start["status"], _kind(start["status"]), detail, headers)(scope, receive, send)
+
+        await self._app(scope, receive, replaced if scope["type"] == "http" else send)
+
+
+def _is_plain_error(start: Message) -> bool:
+    types = [value for name, value in start["headers"] if name.lower() == b"content-type"]
+    return start["status"] >= 400 and start["status"] != CLIENT_LEFT and types != [MEDIA_TYPE.encode()]
+
+
+def _kind(status: int) -> str:
+    return http.HTTPStatus(status).phrase.lower().replace(" ", "-")
+
+
 # Starlette's type of a handler takes any Exception, and looks it up by its class.
 async def _own(request: Request, error: Exception) -> Response:
     assert isinstance(error, ProblemError)
@@ -88,9 +131,8 @@ async def _own(request: Request, error: Exception) -> Response:
 
 async def _of_routing(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    kind = http.HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
     detail = f"{request.method} {request.url.path}: {error.detail}; /openapi.json lists what there is"
-    return _response(error.status_code, kind, detail, headers=error.headers)
+    return _response(error.status_code, _kind(error.status_code), detail, headers=error.headers)
 
 
 async def _of_parameters(request: Request, error: Exception) -> Response:

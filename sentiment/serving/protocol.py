@@ -6,6 +6,7 @@ uvicorn has none of these over httptools, and over h11 bounds the header alone.
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
@@ -21,6 +22,7 @@ REQUEST_SECONDS = 20.0  # from a request's first byte to its last, and a second 
 REQUEST_PACE = 1 << 18  # bytes of its body
 LINGER_SECONDS = 2.0  # how long a refused client may go on sending, so that it gets to read why
 UNREAD_SECONDS = 60.0  # how long a client may take nothing of what waits for it
+MAX_PIPELINED = 100  # requests of a connection that may wait for the answers of those before them
 LAST_SECONDS = 1.0  # how long an idle connection may still send a request once the service ends
 GIVE_UP_SECONDS = 25.0  # how long it then takes to answer; uvicorn, which would cut all off, is given longer
 _LOG = logging.getLogger("uvicorn.error")
@@ -42,21 +44,39 @@ class Protocol(HttpToolsProtocol):
     What isn't answered GIVE_UP_SECONDS after the service was told to end gets a 503, and its work is given up.
     """
 
+    _handshake: asyncio.Transport | None = None  # below TLS, until hands are shaken
+    _silence: asyncio.TimerHandle | None = None
+    _deadline: asyncio.TimerHandle | None = None
+    _unread: asyncio.TimerHandle | None = None
+    _unanswered: Sequence[RequestResponseCycle] = ()  # several, where requests come before the answers
+    _body_bytes = 0
+    _header_bytes = 0  # of whole lines
+    _unparsed_bytes = 0  # of a line, or a chunk's size, that has not come to its end
+    _hosts = 0  # headers of that name
+    _ending = False
+    _refused = False
+    _half_closed = False
+    idle_since = 0.0
+
+    def handshake_begun(self, transport: asyncio.Transport) -> None:
+        """A client of TLS is connected, and counts, but its handshake isn't done."""
+        self._handshake = transport
+        self._count_connection()
+
+    def handshake_lost(self) -> None:
+        """The connection of a client of TLS is gone."""
+        self.connections.discard(self)
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Begins."""
+        self._handshake = None
         super().connection_made(transport)
-        self._silence: asyncio.TimerHandle | None = self.loop.call_later(SILENT_SECONDS, transport.close)
-        self._deadline: asyncio.TimerHandle | None = None
-        self._began = time.monotonic()
-        self._body_bytes = 0
-        self._header_bytes = 0  # of whole lines
-        self._unparsed_bytes = 0  # of a line, or a chunk's size, that has not come to its end
-        self._ending = False
-        self._refused = False
-        self._half_closed = False
-        self._unanswered: list[RequestResponseCycle] = []  # several, where requests come before the answers
-        self._unread: asyncio.TimerHandle | None = None
+        self._silence = self.loop.call_later(SILENT_SECONDS, transport.close)
+        self._count_connection()
+
+    def _count_connection(self) -> None:
         self.idle_since = time.monotonic()
+        self.connections.add(self)
         if len(self.connections) > max_connections():
             self._make_room()
 
@@ -64,6 +84,8 @@ class Protocol(HttpToolsProtocol):
         """Ends."""
         self._stop_clock()
         self._stop_waiting_for_reader()
+        self.pipeline.clear()
+        self._give_up_answers()
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
@@ -108,13 +130,20 @@ class Protocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """An answer is written, whole."""
         super().on_response_complete()
+        if self.pipeline:  # uvicorn reads on, and would hold as many requests as are sent
+            self.flow.pause_reading()
         if self._half_closed and self.cycle.response_complete:  # no other came with it
             self.transport.close()
+        if self.transport.is_closing():  # which waits for ever for a client that doesn't read
+            self._unread = self._unread or self.loop.call_later(UNREAD_SECONDS, self.transport.abort)
 
     def on_message_begin(self) -> None:
         """A request begins."""
+        if len(self.pipeline) >= MAX_PIPELINED:
+            self._refuse(429, "too-many-requests", f"{MAX_PIPELINED} requests wait already; await their answers first")
+            raise _RefusedError
         super().on_message_begin()
-        self._header_bytes = 0
+        self._header_bytes = self._hosts = 0
         self._start_clock()  # of one that came in a packet with the end of another
 
     def on_url(self, url: bytes) -> None:
@@ -125,11 +154,18 @@ class Protocol(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """A line of the header, or of the trailers after a chunked body."""
         self._count_header(len(name) + len(value) + len(": \r\n"))
+        if name.lower() == b"transfer-encoding" and value.strip().lower() != b"chunked":
+            self._refuse(501, "transfer-encoding", "Send the body in chunks or with its length: none is unpacked here")
+            raise _RefusedError
+        self._hosts += name.lower() == b"host"
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """Starts the answer."""
         self._unparsed_bytes = 0
+        if self._hosts != 1 and self.parser.get_http_version() == "1.1":  # RFC 9112, 3.2
+            self._refuse(400, "invalid-http", f"A request of HTTP/1.1 has one Host header, and this one {self._hosts}")
+            raise _RefusedError
         super().on_headers_complete()
         self._unanswered = [each for each in (*self._unanswered, self.cycle) if not each.response_complete]
         if self._ending:
@@ -170,6 +206,9 @@ class Protocol(HttpToolsProtocol):
             self._close()
 
     def _close(self) -> None:
+        if self._handshake is not None:
+            self._handshake.abort()
+            return
         self.transport.close()
         if self.transport.get_write_buffer_size():  # close() alone waits for ever for a client that doesn't read
             self.loop.call_later(LINGER_SECONDS, self.transport.abort)
@@ -188,6 +227,8 @@ class Protocol(HttpToolsProtocol):
         idle = [each for each in self.connections if isinstance(each, Protocol) and each.idle and each is not self]
         if idle:
             min(idle, key=lambda each: each.idle_since)._close()
+        elif self._handshake is not None:
+            self._handshake.abort()
         else:
             self._refuse(503, "overloaded", "Too many connections are open; try again in a second")
 
@@ -224,6 +265,12 @@ class Protocol(HttpToolsProtocol):
     def _refuse_header(self) -> None:
         self._refuse(431, "header-too-large", f"A request's header and trailers may have {MAX_HEADER_BYTES:,} bytes")
 
+    def _give_up_answers(self) -> None:
+        for each in self._unanswered:  # the app may wait for the rest of the body; nothing can be written any more
+            if not each.response_complete:
+                each.disconnected = True
+                each.message_event.set()
+
     def _refuse(self, status: int, kind: str, detail: str) -> None:
         # Closing at once, with bytes of the client's unread, would reset the connection and lose the answer.
         self._refused = True
@@ -233,9 +280,7 @@ class Protocol(HttpToolsProtocol):
             body = problem_json(status, kind, detail)
             head = f"content-type: {MEDIA_TYPE}\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
             self.transport.write(STATUS_LINE[status] + head.encode("ascii") + body)
-        for each in answering:  # the app may wait for the rest of the body; nothing can be written any more
-            each.disconnected = True
-            each.message_event.set()
+        self._give_up_answers()
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self.flow.resume_reading()  # what comes is thrown away, and the client's end is seen

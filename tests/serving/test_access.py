@@ -137,7 +137,8 @@ def test_a_page_of_a_named_origin_may_ask_and_reads_refusals_too(port):
 )
 def test_a_page_of_another_origin_may_not(port, origin):
     reply = ask(port, "OPTIONS", "/v1/predict", headers={"origin": origin} | PREFLIGHT)
-    assert reply.status == 400
+    assert reply.is_problem(400, "bad-request")
+    assert reply.body["detail"] == "OPTIONS /v1/predict: Disallowed CORS origin"
     assert "access-control-allow-origin" not in reply.headers
     reply = ask(port, "POST", "/v1/predict", BODY, JSON | authorised(KEYS[0]) | {"origin": origin})
     assert "access-control-allow-origin" not in reply.headers

@@ -12,7 +12,7 @@ from random_requests import Request, random_request
 from sentiment.serving.app import load_app
 
 LEFT = "the client left before it was answered"
-DOCUMENTED = {200, 206, 304, 400, 404, 405, 408, 413, 415, 416, 422, 431}  # 206, 304 and 416 of the page
+DOCUMENTED = {200, 206, 304, 400, 404, 405, 408, 413, 415, 416, 422, 431, 429, 501}  # 206, 304 and 416 of the page
 
 
 def sent(port: int, request: Request) -> bytes:

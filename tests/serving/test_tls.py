@@ -95,6 +95,24 @@ def test_a_client_that_does_not_shake_hands_is_cut_off_in_time_and_harms_nobody(
         assert time.monotonic() - started < 15
 
 
+def test_handshakes_count_as_connections_and_the_oldest_makes_room(port, trusting, monkeypatch):
+    monkeypatch.setattr(protocol, "max_connections", lambda: 5)
+    with contextlib.ExitStack() as stack:
+        silent = [stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5)) for _ in range(12)]
+        assert ask_predict(port, trusting) == 200
+        assert [_rest(connection) for connection in silent[:7]] == [b""] * 7  # in time: before SILENT_SECONDS
+
+
+def test_a_handshake_does_not_hold_up_the_end(small_run, pem):
+    keys = {"ssl_certfile": pem / "cert.pem", "ssl_keyfile": pem / "key.pem"}
+    with contextlib.ExitStack() as stack:
+        with in_thread(load_app(small_run), **keys) as port:
+            for _ in range(5):
+                stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5)).sendall(b"\x16\x03\x01")
+            started = time.monotonic()
+        assert time.monotonic() - started < protocol.SILENT_SECONDS - 2
+
+
 def _rest(connection: socket.socket) -> bytes:
     with contextlib.suppress(ConnectionResetError):
         return b"".join(iter(lambda: connection.recv(1 << 16), b""))

@@ -45,7 +45,8 @@ def connected(address: str) -> Iterator[Compute]:
             warnings.filterwarnings("ignore", r"os\.fork\(\) was called", RuntimeWarning)
             ray.init(**where, logging_level=logging.ERROR, runtime_env={"env_vars": environment})
     except (RuntimeError, ConnectionError) as error:
-        raise InputError(f"--ray {address}: {error}: start Ray there with the versions of this environment") from error
+        reason = " ".join(str(error).split())
+        raise InputError(f"--ray {address}: {reason}: start Ray there with the versions of this environment") from error
     try:
         from sentiment.scale.batches import map_batches
 

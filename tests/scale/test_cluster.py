@@ -27,6 +27,23 @@ def test_a_closed_port_is_no_ray():
         pass
 
 
+def test_a_cluster_of_another_version_is_one_line(script, monkeypatch):
+    ray = pytest.importorskip("ray", reason="ray is not installed: no cluster's version is compared")
+
+    def refuse(**_):
+        raise RuntimeError("Version mismatch: The cluster was started with:\n    Ray: 2.0.0\n    Python: 3.9.1")
+
+    monkeypatch.setattr(ray, "init", refuse)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        answer = script("prepare", "my.csv", "--output", "p", "--ray", address)
+    assert answer.code == 2
+    assert answer.err == (
+        f"error: --ray {address}: Version mismatch: The cluster was started with: Ray: 2.0.0 Python: 3.9.1: start Ray "
+        "there with the versions of this environment\n"
+    )
+
+
 @pytest.mark.parametrize("others", [["--folds", "2"], ["--coordinator", "auto"]])
 def test_one_way_of_training_together_is_enough(script, others):
     answer = script("train", "--ray", "local", *others)

@@ -1,5 +1,6 @@
 """Are two systems different? Paired tests over the same examples."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -57,6 +58,7 @@ def compare_paired(
         name: (float(value), interval(column)) for name, value, column in zip(metrics, values, drawn.T, strict=True)
     }
     p_value = float(binomtest(only_first, uneven).pvalue) if uneven else 1.0
+    p_value = max(p_value, sys.float_info.min)  # what is less is rounded to 0, and is not 0
     return Comparison(differences, only_first, only_second, p_value)
 
 

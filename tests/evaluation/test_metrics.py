@@ -169,6 +169,11 @@ def test_mcnemars_exact_test_counts_the_texts_that_only_one_has_right():
     assert set(found.differences) == set(CLASS_METRICS)
 
 
+def test_no_count_is_so_uneven_that_it_could_not_be_chance():
+    targets = np.zeros(5000, int)
+    assert 0 < compare(targets, targets, targets + 1, 2).p_value < 1e-300
+
+
 def test_a_system_does_not_differ_from_itself():
     found = _random(50, 3)
     same = compare(found.targets, found.predicted, found.predicted, 3)

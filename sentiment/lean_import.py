@@ -67,6 +67,18 @@ def set_aside(*tops: str) -> Iterator[None]:
         sys.modules.update(before)
 
 
+@contextmanager
+def absent(*names: str) -> Iterator[None]:
+    """Let modules seem not to be installed, unless they are loaded already: for a package that imports what it finds."""
+    hidden = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None: not there
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
+
+
 def _shell(package: str) -> ModuleType:
     parent, _, last = package.rpartition(".")
     found = PathFinder.find_spec(package, sys.modules[parent].__path__ if parent else None)

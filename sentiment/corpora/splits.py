@@ -42,7 +42,7 @@ def split_rows(
     strata = labels[groups.rows[groups.starts[:-1]]]
     for place in np.flatnonzero(sizes > 1).tolist():
         strata[place] = _majority(labels, groups.of(place))
-    split_of = np.empty(len(labels), np.int8)
+    split_of = np.empty(len(labels), np.min_scalar_type(-len(shares)))  # small: files have millions of rows
     for label in np.flatnonzero(np.bincount(strata)):
         members = np.flatnonzero(strata == label)
         members = members[np.argsort(-sizes[members], kind="stable")]
@@ -86,9 +86,10 @@ def _deal(sizes: np.ndarray, shares: Mapping[str, float]) -> np.ndarray:
     missing = [total - sum(others), *others]
     empty = list(range(len(missing)))
     dealt: list[int] = []
+    dtype = np.min_scalar_type(-len(missing))
     for place, size in enumerate(map(int, sizes)):
         if size == 1 and min(missing) >= 0 and all(missing[split] for split in empty):
-            return np.concatenate([np.array(dealt, np.int8), _deal_rows(missing)])
+            return np.concatenate([np.array(dealt, dtype), _deal_rows(missing)])
         # The last groups must fill the splits that have nothing of this class yet.
         forced = len(sizes) - place <= len(empty)
         split = empty[0] if forced else missing.index(max(missing))
@@ -96,12 +97,12 @@ def _deal(sizes: np.ndarray, shares: Mapping[str, float]) -> np.ndarray:
         if split in empty:
             empty.remove(split)
         dealt.append(split)
-    return np.array(dealt, np.int8)
+    return np.array(dealt, dtype)
 
 
 def _deal_rows(missing: list[int]) -> np.ndarray:
     """Returns where single rows go, one for each that is missing: what most groups are, and files have millions."""
-    dealt = np.empty(sum(missing), np.int8)
+    dealt = np.empty(sum(missing), np.min_scalar_type(-len(missing)))
     for split, own in enumerate(missing):
         lacking = np.arange(own, 0, -1)  # before each of its rows
         place = np.zeros(own, np.int64)  # of each of them: after those that other splits get while they lack more

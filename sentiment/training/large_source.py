@@ -11,7 +11,7 @@ LARGE = 500_000_000  # bytes: some 3.5 million tweets; 1.6 million took 765 MB o
 def on_size(source: str) -> str:
     """Returns a line on the size of a source's files; "" where they are smaller than `LARGE`, or prepared already."""
     path = Path(source)
-    if is_prepared(source):
+    if not source or is_prepared(source):
         return ""
     if path.is_dir():
         files = [each for each in path.rglob("*") if each.is_file()]

@@ -1,15 +1,17 @@
 """TensorBoard events without TensorFlow: what Trax's training calls of `trax.jaxboard`, over tensorboardX."""
 
+import importlib
 import itertools
 import os
 import socket
 import struct
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sentiment.lean_import import absent
 from sentiment.storage.files import append
 
 if TYPE_CHECKING:
@@ -41,16 +43,11 @@ class SummaryWriter:
 
     def scalar(self, tag: str, value: float, step: int | None = None) -> None:
         """Write one number (anything that numpy turns into one)."""
-        # Here and not above: it costs 0.1 s, and predicting or a run without output writes no events.
-        from tensorboardX import summary
-
-        self._add(summary.scalar(tag, float(np.asarray(value))), step)
+        self._add(_part("summary").scalar(tag, float(np.asarray(value))), step)
 
     def text(self, tag: str, textdata: str, step: int | None = None) -> None:
         """Write a text, which TensorBoard shows as Markdown."""
-        from tensorboardX import summary
-
-        self._add(summary.text(tag, textdata), step)
+        self._add(_part("summary").text(tag, textdata), step)
 
     def flush(self) -> None:
         """Do nothing: what was written is in the file."""
@@ -63,19 +60,25 @@ class SummaryWriter:
         self._write(summary=summary, step=self._step)
 
     def _write(self, **fields: object) -> None:
-        from tensorboardX.proto.event_pb2 import Event
-
         if self._path is None:
             return
-        record = _record(Event(wall_time=time.time(), **fields).SerializeToString())
+        record = _record(_part("proto.event_pb2").Event(wall_time=time.time(), **fields).SerializeToString())
         with self._path.open("ab", buffering=0) as file:
             append(file, record)
 
 
+def _part(name: str) -> Any:
+    """Returns a module of tensorboardX, loaded when it is needed: predicting or a run without output writes no events.
+
+    It would import the clients of cloud storage too, where they are installed: a second, and an attempt at a socket.
+    """
+    with absent("boto3", "google.cloud"):
+        return importlib.import_module(f"tensorboardX.{name}")
+
+
 def _record(data: bytes) -> bytes:
     """Returns bytes as TensorFlow's record format frames them: their length and they themselves, each with a CRC."""
-    from tensorboardX.record_writer import masked_crc32c
-
+    masked_crc32c = _part("record_writer").masked_crc32c
     length = struct.pack("<Q", len(data))
     return b"".join([length, struct.pack("<I", masked_crc32c(length)), data, struct.pack("<I", masked_crc32c(data))])
 

@@ -10,6 +10,7 @@ from sentiment.report.facts import Facts, pointer
 SIGNIFICANT = 0.05
 _RESTS_ON_EMOTICONS = 0.05
 _WELL_CALIBRATED = 0.03
+_TOO_FEW_TEXTS = 0.1  # ECE by chance alone, from which on a good one says nothing
 _WEAK_CAPABILITY = 0.8
 _FAILED_CAPABILITY = 0.5
 _ABSTENTION = (("asked", ".1%"), ("n_nothing", "d"), ("nothing", ".1%"))
@@ -129,10 +130,14 @@ def _emoticons(facts: Facts) -> list[Remark]:
 def _probabilities(facts: Facts) -> Remark:
     error, by_chance = "/figures/calibration/ece_held_out", "/figures/calibration/ece_by_chance"
     sound = facts.value(error) <= max(_WELL_CALIBRATED, 1.25 * facts.value(by_chance))
+    few = facts.value(by_chance) > _TOO_FEW_TEXTS
+    says = "Its probabilities can be taken at their word" if sound else "Don't take its probabilities at their word"
+    if few and sound:
+        says = "Too few texts to tell whether its probabilities can be taken at their word"
     return Remark(
-        "good" if sound else "mind",
+        "good" if sound and not few else "mind",
         (
-            "Its probabilities can be taken at their word" if sound else "Don't take its probabilities at their word",
+            says,
             ": on average they are off by ",
             Number(error, ".1%"),
             "; on as many texts true probabilities would seem off by ",

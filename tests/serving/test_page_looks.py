@@ -55,7 +55,9 @@ def test_an_unknown_word_that_gets_a_score_is_said_to_be_unknown(page):
 
 def test_on_a_phone_neither_a_percentage_nor_a_head_breaks(page):
     page.set_viewport_size({"width": 360, "height": 800})
-    _answer(page, _prediction("positive", 0.99999))
+    prediction = _prediction("positive", 0.99999)
+    prediction["attributions"][0]["token"] = "weekends"
+    _answer(page, prediction)
     page.click("text=As a table")
     assert page.text_content("#probability") == "> 99.9 %"
     fits = "element => element.scrollWidth <= element.clientWidth"
@@ -65,7 +67,7 @@ def test_on_a_phone_neither_a_percentage_nor_a_head_breaks(page):
         range.selectNodeContents(element);
         return range.getClientRects().length;
     })"""
-    for selector in ("#probability", "#classes dd.share", "#answer thead th", "#answer tbody th"):
+    for selector in ("#probability", "#classes dd.share", "#answer thead th", "#answer tbody th", "#answer tbody td"):
         assert set(page.locator(selector).evaluate_all(lines)) == {1}, selector
 
 

@@ -57,7 +57,8 @@ async function ask(path, { headers = {}, ...options } = {}) {
     throw new Refusal("The service wants a key: give it above.");
   }
   const problem = await response.json().catch(() => ({}));
-  const message = problem.detail ?? `The service answered ${response.status}.`;
+  // The whole detail is for programs: where in the body the error is, and what describes it.
+  const message = problem.errors?.[0]?.detail ?? problem.detail ?? `The service answered ${response.status}.`;
   throw new Refusal(message, problem.type?.endsWith(":overloaded"), problem.reading);
 }
 

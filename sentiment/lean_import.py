@@ -69,7 +69,7 @@ def set_aside(*tops: str) -> Iterator[None]:
 
 @contextmanager
 def absent(*names: str) -> Iterator[None]:
-    """Let modules seem not to be installed, unless they are loaded already: for a package that imports what it finds."""
+    """Let modules seem not to be installed, unless they are loaded: for a package that imports what it finds."""
     hidden = [name for name in names if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None: not there
     try:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from typer.exceptions import TyperException
 
+from sentiment.download.cache import tell
 from sentiment.errors import EXIT_BAD_INPUT, EXIT_SIGNAL, InputError, Interrupted
 from sentiment.long_work import shown_by
 from sentiment.terminal import harmless
@@ -90,7 +91,7 @@ def run_app(app: typer.Typer, arguments: Sequence[str] | None = None) -> None:
     Errors that are bugs keep their traceback: only what the user can mend is printed as one line.
     """
     try:
-        with shown_by(_say):
+        with shown_by(tell):
             status = app(arguments, standalone_mode=False)
     except InputError as error:
         status = _complain(str(error))
@@ -103,10 +104,6 @@ def run_app(app: typer.Typer, arguments: Sequence[str] | None = None) -> None:
             raise
         status = _complain(f"this needs {error.name}, which is not installed: {_EXTRAS[error.name]}")
     sys.exit(status)
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 def _quiet_when_cut_off(main: Callable[..., None]) -> Callable[..., None]:

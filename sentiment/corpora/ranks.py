@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sentiment.corpora.mapped_texts import MappedTexts
+from sentiment.corpora.mapped_texts import MappedTexts, index_type
 from sentiment.corpora.near_duplicates import normalise_all
 from sentiment.worker_processes import map_texts
 
@@ -60,7 +60,7 @@ class Ranks:
             first of its rank.
         """
         heads = self.heads()
-        places = _small(np.argsort(heads, kind="stable"))
+        places = np.argsort(heads, kind="stable").astype(index_type(len(heads)), copy=False)
         heads.sort()
         begins = np.ones(len(heads), bool)
         np.not_equal(heads[1:], heads[:-1], out=begins[1:])
@@ -81,7 +81,3 @@ def ranks_of(seed: int, texts: Sequence[str]) -> bytes:
 
 def _rank(seed: int, text: str) -> bytes:
     return hashlib.sha256(f"{seed}\n{text}".encode("utf-8", "surrogatepass")).digest()
-
-
-def _small(places: np.ndarray) -> np.ndarray:
-    return places.astype(np.int32) if len(places) < 1 << 31 else places

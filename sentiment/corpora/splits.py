@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sentiment.corpora.ranks import Ranks
+from sentiment.text.slices import joined_slices
 
 _AT_ONCE = 1 << 17  # groups
 SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1}
@@ -42,7 +43,7 @@ def split_rows(
     strata = labels[groups.rows[groups.starts[:-1]]]
     for place in np.flatnonzero(sizes > 1).tolist():
         strata[place] = _majority(labels, groups.of(place))
-    split_of = np.empty(len(labels), np.min_scalar_type(-len(shares)))  # small: files have millions of rows
+    split_of = np.empty(len(labels), _place_type(len(shares)))
     for label in np.flatnonzero(np.bincount(strata)):
         members = np.flatnonzero(strata == label)
         members = members[np.argsort(-sizes[members], kind="stable")]
@@ -68,15 +69,18 @@ class _Groups(NamedTuple):
         return self.rows[self.starts[group] : self.starts[group + 1]]
 
     def of_all(self, groups: np.ndarray) -> np.ndarray:
-        sizes = np.diff(self.starts)[groups]
-        within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        return self.rows[np.repeat(self.starts[groups], sizes) + within]
+        return joined_slices(self.rows, self.starts[groups], np.diff(self.starts)[groups])
 
 
 def _groups(texts: Sequence[str], seed: int) -> _Groups:
     rows, begins = Ranks.of(texts, seed).order()
     starts = np.append(np.flatnonzero(begins).astype(rows.dtype), rows.dtype.type(len(rows)))
     return _Groups(rows, starts)
+
+
+def _place_type(n_splits: int) -> np.dtype:
+    """Returns the type of splits' places: a small one, for files have millions of rows."""
+    return np.min_scalar_type(-n_splits)
 
 
 def _deal(sizes: np.ndarray, shares: Mapping[str, float]) -> np.ndarray:
@@ -86,7 +90,7 @@ def _deal(sizes: np.ndarray, shares: Mapping[str, float]) -> np.ndarray:
     missing = [total - sum(others), *others]
     empty = list(range(len(missing)))
     dealt: list[int] = []
-    dtype = np.min_scalar_type(-len(missing))
+    dtype = _place_type(len(missing))
     for place, size in enumerate(map(int, sizes)):
         if size == 1 and min(missing) >= 0 and all(missing[split] for split in empty):
             return np.concatenate([np.array(dealt, dtype), _deal_rows(missing)])
@@ -102,7 +106,7 @@ def _deal(sizes: np.ndarray, shares: Mapping[str, float]) -> np.ndarray:
 
 def _deal_rows(missing: list[int]) -> np.ndarray:
     """Returns where single rows go, one for each that is missing: what most groups are, and files have millions."""
-    dealt = np.empty(sum(missing), np.min_scalar_type(-len(missing)))
+    dealt = np.empty(sum(missing), _place_type(len(missing)))
     for split, own in enumerate(missing):
         lacking = np.arange(own, 0, -1)  # before each of its rows
         place = np.zeros(own, np.int64)  # of each of them: after those that other splits get while they lack more

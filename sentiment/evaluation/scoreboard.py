@@ -58,6 +58,11 @@ class Scoreboard:
     calibration: Calibration
     fitted_here: bool
 
+    @property
+    def predicted(self) -> dict[str, np.ndarray]:
+        """Of `MODEL` and each baseline, its predicted classes, <int64>[n]."""
+        return {MODEL: self.evaluation.predicted, **self.others}
+
 
 def fill_scoreboard(
     model: "TrainedModel",
@@ -149,18 +154,16 @@ def figures(board: Scoreboard | MultilabelScoreboard) -> dict:
 
 def _resampled(board: Scoreboard) -> tuple[dict[str, Resampled], Resampled]:
     """Returns each system's `CLASS_METRICS` and the model's `SCORE_METRICS`, by the same draws."""
-    evaluation = board.evaluation
-    predicted = {MODEL: evaluation.predicted, **board.others}
+    evaluation, predicted = board.evaluation, board.predicted
     statistics = [class_statistic(evaluation.targets, each, len(evaluation.label_names)) for each in predicted.values()]
     *of_systems, of_scores = bootstrap([*statistics, score_statistic(evaluation)], evaluation.n_examples)
     return dict(zip(predicted, of_systems, strict=True)), of_scores
 
 
 def _systems(board: Scoreboard, resampled: Mapping[str, Resampled]) -> dict[str, dict]:
-    evaluation = board.evaluation
-    predicted = {MODEL: evaluation.predicted, **board.others}
-    right = {name: each == evaluation.targets for name, each in predicted.items()}
+    targets = board.evaluation.targets
+    right = {name: each == targets for name, each in board.predicted.items()}
     found = system_figures(CLASS_METRICS, "accuracy", resampled, right)
     for name, figures in found.items():
-        figures["stripped_accuracy"] = share_metric(board.stripped[name] == evaluation.targets)
+        figures["stripped_accuracy"] = share_metric(board.stripped[name] == targets)
     return found

@@ -8,6 +8,12 @@ from sentiment.trax_runtime import fastmath, tl
 np = fastmath.numpy
 
 
+def opposite(ratings):
+    """Returns ratings turned round, <float32>[..., 3]: each is a rating, its positive and its negative part."""
+    valence, positive, negative = np.split(ratings, 3, axis=-1)
+    return np.concatenate([-valence, negative, positive], axis=-1)
+
+
 class Opposites(tl.Layer):
     """Turns rated words within reach of a negation into their opposites: "not a bad day" is read as a good one.
 
@@ -79,6 +85,5 @@ class Opposites(tl.Layer):
 
     def _turned(self, vectors, reached, kept):
         before, ratings, after = np.split(vectors, (self.valence, self.valence + 3), axis=-1)
-        valence, positive, negative = np.split(ratings, 3, axis=-1)
-        opposite = np.concatenate([-valence, negative, positive], axis=-1)
-        return np.concatenate([before * kept, np.where(reached > 0, opposite, ratings), after * kept], axis=-1)
+        turned = np.where(reached > 0, opposite(ratings), ratings)
+        return np.concatenate([before * kept, turned, after * kept], axis=-1)

@@ -6,6 +6,7 @@ from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.layers.lookup import look_up
 from sentiment.layers.masking import MaskRule, declare
+from sentiment.layers.opposites import opposite
 from sentiment.layers.reach import in_reach, in_reach_of_any
 from sentiment.trax_runtime import fastmath, tl
 
@@ -159,7 +160,6 @@ class Negation(tl.Layer):
 
     def _turned(self, vectors, reached, first: int):
         end = first + 3
-        valence, positive, negative = (vectors[:, :, n : n + 1] for n in range(first, end))
-        turned = self.DAMPING * np.concatenate([-valence, negative, positive], axis=-1)
-        valences = np.where(reached > 0, turned, vectors[:, :, first:end])
+        valences = vectors[:, :, first:end]
+        valences = np.where(reached > 0, self.DAMPING * opposite(valences), valences)
         return np.concatenate([vectors[:, :, :first], valences, vectors[:, :, end:]], axis=-1)

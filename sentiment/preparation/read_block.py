@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sentiment.corpora.mapped_texts import TextPiece
+from sentiment.corpora.mapped_texts import TextPiece, index_type
 from sentiment.corpora.ranks import ranks_of
 from sentiment.corpora.readers import LeftOut
 from sentiment.corpora.readers.coded import Coded
@@ -146,7 +146,7 @@ def used_rows(texts: Sequence[str], blocks: Sequence[ReadBlock]) -> UsedRows:
 
 
 def _joined_lines(blocks: Sequence[ReadBlock]) -> np.ndarray:
-    small = np.int32 if max(int(block.lines.max(initial=0)) for block in blocks) < 1 << 31 else np.int64
+    small = index_type(1 + max(int(block.lines.max(initial=0)) for block in blocks))
     return np.concatenate([block.lines.astype(small) for block in blocks])
 
 

@@ -130,12 +130,14 @@ def _emoticons(facts: Facts) -> list[Remark]:
 def _probabilities(facts: Facts) -> Remark:
     error, by_chance = "/figures/calibration/ece_held_out", "/figures/calibration/ece_by_chance"
     sound = facts.value(error) <= max(_WELL_CALIBRATED, 1.25 * facts.value(by_chance))
-    few = facts.value(by_chance) > _TOO_FEW_TEXTS
-    says = "Its probabilities can be taken at their word" if sound else "Don't take its probabilities at their word"
-    if few and sound:
-        says = "Too few texts to tell whether its probabilities can be taken at their word"
+    if not sound:
+        kind, says = "mind", "Don't take its probabilities at their word"
+    elif facts.value(by_chance) > _TOO_FEW_TEXTS:
+        kind, says = "mind", "Too few texts to tell whether its probabilities can be taken at their word"
+    else:
+        kind, says = "good", "Its probabilities can be taken at their word"
     return Remark(
-        "good" if sound and not few else "mind",
+        kind,
         (
             says,
             ": on average they are off by ",

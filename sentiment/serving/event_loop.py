@@ -16,7 +16,7 @@ from sentiment.serving import protocol
 
 
 class _Handshake(uvloop.loop.SSLProtocol):  # type: ignore[name-defined]  # missing in uvloop's stubs
-    """TLS between a connection and the HTTP protocol, which is told of the connection at once."""
+    """TLS over a connection. It tells the HTTP protocol of a client before the handshake, not after it."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, http: protocol.Protocol, context: tls.SSLContext):
         super().__init__(loop, http, context, None, server_side=True, ssl_handshake_timeout=protocol.SILENT_SECONDS)

@@ -1,6 +1,7 @@
 """A finished run, loaded: token lists in, log-probabilities out, through Trax."""
 
 import functools
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -129,13 +130,10 @@ class TrainedModel:
     def probabilities(self, texts: Iterable[str]) -> np.ndarray:
         """Returns a classifier's <float64>[n_texts, n_classes], calibrated. Takes and raises what a Predictor does."""
         if self.predictor is not None:
-            parts = map_texts(self._answers, as_texts(texts), "answers", processes=1)
-            return np.concatenate([self._answers([]), *parts])
+            found = map_texts(self.predictor.outcomes, as_texts(texts), "answers", processes=1)
+            none = self.predictor.outcomes([])
+            return np.concatenate([each.probabilities for each in itertools.chain([none], found)])
         return self.calibration.probabilities(self.log_probabilities(tokenise(self.preprocessor, as_texts(texts))))
-
-    def _answers(self, texts: Sequence[str]) -> np.ndarray:
-        assert self.predictor is not None
-        return self.predictor.outcomes(texts).probabilities
 
     @property
     def least(self) -> np.ndarray:

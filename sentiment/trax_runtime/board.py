@@ -1,5 +1,6 @@
 """TensorBoard events without TensorFlow: what Trax's training calls of `trax.jaxboard`, over tensorboardX."""
 
+import functools
 import importlib
 import itertools
 import os
@@ -67,6 +68,7 @@ class SummaryWriter:
             append(file, record)
 
 
+@functools.cache
 def _part(name: str) -> Any:
     """Returns a module of tensorboardX, loaded when it is needed: predicting or a run without output writes no events.
 

@@ -11,6 +11,7 @@ be shown, and whether it was; the exit code is 1 where it was not.
 import argparse
 import asyncio
 import contextlib
+import gc
 import statistics
 import sys
 import tempfile
@@ -211,6 +212,8 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=200)
     parser.add_argument("--half", type=float, default=20.0, help="seconds of each comparison at half load; 0: none")
     flags = parser.parse_args()
+    gc.collect()
+    gc.freeze()  # else this process's own collections of garbage are in the latencies
     print(f"{flags.workers} workers, {flags.connections} connections, {flags.seconds:.0f} s; {measured_here()}")
     with tempfile.TemporaryDirectory() as folder:
         commands = services(flags.run or small_run(Path(folder) / "run"), flags.workers)

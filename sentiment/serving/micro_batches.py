@@ -1,6 +1,8 @@
 """Micro-batching: requests that wait while the model is busy are predicted together, each getting its share."""
 
 import asyncio
+import math
+import time
 from collections import deque
 from collections.abc import Callable, Sequence, Sized
 from concurrent.futures import ThreadPoolExecutor
@@ -29,12 +31,16 @@ class _Piece(NamedTuple, Generic[Q, T]):
 
 
 class MicroBatches(Generic[Q, T]):
-    """Answers `await batches(texts)` through a function of many texts, called in a thread, one batch at a time.
+    """Answers `await batches(texts)` through a function of many texts, one batch at a time.
 
     Nothing waits for a batch to fill: an idle model takes what is there, and a busy one finds, when it is done, all
     that has come meanwhile. So a lone request is answered at once, and under load the batches grow by themselves
     (the "continuous batching" of model servers). The waiting requests take turns, a share of characters each
     (deficit round robin, Shreedhar and Varghese 1995): a large request goes in pieces and delays a small one little.
+
+    The function is called in a thread, so that the event loop goes on meanwhile. But two threads of Python wait for
+    the lock between them longer than a small model takes for a sentence: what will take no longer than QUICK, by the
+    time of the batch before it, is computed where it is.
 
     A text may be anything that has its number of characters for a `len`.
 
@@ -46,12 +52,13 @@ class MicroBatches(Generic[Q, T]):
     """
 
     SHARE = 16_384  # characters of a request in its turn; at least one text
+    QUICK = 0.001  # seconds that the event loop may stand still
 
     def __init__(
         self,
         function: Callable[[Sequence[Q]], Sequence[T]],
         max_batch: int = 256,
-        max_characters: int = 1 << 18,
+        max_characters: int = 1 << 15,
         max_waiting: int = 8192,
         timeout: float = 10.0,
     ):
@@ -60,6 +67,7 @@ class MicroBatches(Generic[Q, T]):
         self._function = function
         self._queue: deque[_Waiting[Q, T]] = deque()
         self._n_waiting = 0
+        self._pace = math.inf  # seconds a character
         self._running: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="predict")
 
@@ -86,16 +94,27 @@ class MicroBatches(Generic[Q, T]):
             return await waiting.answer
 
     async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
         while batch := self._take():
-            texts = [text for piece in batch for text in piece.texts]
             try:
-                results = await loop.run_in_executor(self._thread, self._function, texts)
+                results = await self._results([text for piece in batch for text in piece.texts])
             except Exception as error:  # noqa: BLE001 (a bug: each request of the batch tells it)
                 _fail(batch, error)
             else:
                 _answer(batch, results)
+            await asyncio.sleep(0)  # the answers go out, and what has come meanwhile is the next batch
         self._running = None
+
+    async def _results(self, texts: Sequence[Q]) -> Sequence[T]:
+        characters = max(sum(map(len, texts)), 1)
+        if characters * self._pace > self.QUICK:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._timed, texts, characters)
+        return self._timed(texts, characters)
+
+    def _timed(self, texts: Sequence[Q], characters: int) -> Sequence[T]:
+        began = time.thread_time()  # not the clock's: what other threads did meanwhile says nothing about the function
+        results = self._function(texts)
+        self._pace = (time.thread_time() - began) / characters
+        return results
 
     def _take(self) -> list[_Piece[Q, T]]:
         """Returns the next batch: the requests in turn, a share of each, until it is full or nothing waits."""

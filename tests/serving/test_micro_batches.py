@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 import pytest
 from hypothesis import given
@@ -145,3 +146,22 @@ def test_a_bug_in_the_model_reaches_each_request_of_the_batch_and_no_other():
     failed, later = _run(requests())
     assert [type(error) for error in failed] == [ZeroDivisionError] * 2
     assert later == ["good"]
+
+
+@pytest.mark.parametrize(("seconds", "in_loop"), [(0.0, True), (0.01, False)])
+def test_only_what_a_quick_model_has_soon_done_is_computed_in_the_event_loop(seconds, in_loop):
+    threads = []
+
+    def answer(texts):
+        threads.append(threading.current_thread())
+        until = time.thread_time() + seconds
+        while time.thread_time() < until:
+            pass
+        return texts
+
+    async def requests():
+        batches = MicroBatches(answer)
+        return [await batches(["a" * 40]) for _ in range(3)] + [await batches(["a" * 10_000_000])]
+
+    assert _run(requests()) == [["a" * 40]] * 3 + [["a" * 10_000_000]]
+    assert [each is threading.main_thread() for each in threads] == [False, in_loop, in_loop, False]

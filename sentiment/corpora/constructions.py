@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from sentiment.corpora.polarity import polarity
-from sentiment.text.word_lists import shipped_lines
+from sentiment.text.idioms import idioms
+from sentiment.text.word_lists import shipped_lines, shipped_ratings
 
 Half = Literal["train", "held_out"]
 Side = Literal["positive", "negative", "nothing"]
@@ -21,7 +22,8 @@ _SIDES: dict[str, Side] = {side: side for side in get_args(Side)}
 _SLOT = re.compile(r"\{(\w+)([+-]?)\}")
 _BEFORE_VOWEL = re.compile(r"\b([Aa])(?= (?!us)[aeiou])")
 _OPPOSITE: dict[Side, Side] = {"positive": "negative", "negative": "positive"}
-_PER_TEMPLATE = 6  # texts of a template and a label, where it has slots enough
+PER_TEMPLATE = 6  # texts of a template and a label, where it has slots enough
+_TELLING = 1.0  # a rating, of at most 4
 _ENDINGS = ("", "", ".", "!")
 
 
@@ -41,15 +43,27 @@ class Construction:
 
 
 @functools.cache
-def constructions(half: Half) -> tuple[Construction, ...]:
-    """Returns the texts of one half, each once, in the same order always."""
+def constructions(half: Half, per_template: int = PER_TEMPLATE) -> tuple[Construction, ...]:
+    """Returns the texts of one half, each once, in the same order always; so many at most of a template and a label."""
     slots, templates = _read(half)
     found: dict[str, Construction] = {}
     for kind, asked, template in templates:
         for label, side in _labels(asked, template):
-            for text in _filled(template, side, slots):
+            for text in _filled(template, side, slots, per_template):
                 found.setdefault(text, Construction(kind, label, text))
     return tuple(found.values())
+
+
+@functools.cache
+def rated_alone() -> tuple[Construction, ...]:
+    """Returns our rated emoji and idioms (`sentiment/data`), each as a text with the label that its rating means."""
+    rated = [("emoji", shipped_ratings("emoji.txt")), ("idiom", idioms(phrases=True))]
+    return tuple(
+        Construction(kind, "positive" if rating > 0 else "negative", text)
+        for kind, ratings in rated
+        for text, rating in ratings.items()
+        if abs(rating) >= _TELLING
+    )
 
 
 def with_and_without_opinions(label_names: Sequence[str]) -> tuple[list[str], list[str]] | None:
@@ -88,8 +102,8 @@ def _labels(asked: str, template: str) -> Iterator[tuple[Side, Side]]:
         yield (side if asked == "same" else opposite), side
 
 
-def _filled(template: str, side: Side, slots: Mapping[str, Sequence[Sequence[str]]]) -> Iterator[str]:
-    """Yields up to `_PER_TEMPLATE` texts of a template."""
+def _filled(template: str, side: Side, slots: Mapping[str, Sequence[Sequence[str]]], most: int) -> Iterator[str]:
+    """Yields up to `most` texts of a template."""
     chance = random.Random(f"{template} {side}")
 
     def word(slot: re.Match[str]) -> str:
@@ -98,7 +112,7 @@ def _filled(template: str, side: Side, slots: Mapping[str, Sequence[Sequence[str
         return chance.choice(words[bad if len(words) > 1 else 0])
 
     texts: dict[str, None] = {}
-    for _ in range(_PER_TEMPLATE if _SLOT.search(template) else 1):
+    for _ in range(most if _SLOT.search(template) else 1):
         text = _BEFORE_VOWEL.sub(r"\1n", _SLOT.sub(word, template))
         if chance.random() < 0.5:
             text = text[0].upper() + text[1:]

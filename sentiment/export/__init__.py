@@ -13,13 +13,14 @@ from sentiment.export.graph import Graph
 from sentiment.export.layers import emit, emitter_of, moves, table_of
 from sentiment.export.masks import mask_of, mean
 from sentiment.layers import Committee, EmbeddingBag, Ensemble
+from sentiment.prediction.onnx_session import LOG_PROBABILITIES, VECTORS, OnnxSession
 from sentiment.trax_runtime import shapes, tl
 
 TOLERANCE = 1e-5  # of `relative_difference`: 84 units in the last place of float32
 IDS = "ids"
 
 
-def to_onnx(model: tl.Serial, int8: bool = False) -> bytes:
+def to_onnx(model: tl.Serial, int8: bool = False, vectors: bool = False) -> bytes:
     """Returns a classifier as an ONNX model: "ids" <int32>[batch, length] -> "log_probabilities" <float32>[batch, n].
 
     Of a classifier into several classes a text they are [batch, n, 2] (`layers.EachClass`).
@@ -30,17 +31,27 @@ def to_onnx(model: tl.Serial, int8: bool = False) -> bytes:
     Args:
         model: the layers, in eval mode, with trained weights.
         int8: stores large weights as int8 (`Graph`).
+        vectors: whether it also gives "vectors" <float32>[batch, d], what the last dense layer sees of a text; only of
+            a model that isn't folded.
 
     Raises:
         InputError: a layer of it has no counterpart here.
     """
     graph = Graph(int8)
+    shape = model.output_signature(shapes.ShapeDtype((1, 1), np.int32)).shape[1:]
     if is_additive(model):
-        output = _folded(graph, model)
-    else:
-        (output,) = emit(graph, model, [IDS])
-    signature = model.output_signature(shapes.ShapeDtype((1, 1), np.int32))
-    return graph.model(IDS, output, signature.shape[1:])
+        return graph.model(IDS, {LOG_PROBABILITIES: (_folded(graph, model), shape)})
+    dense = max((place for place, layer in enumerate(model.sublayers) if type(layer).__name__ == "Dense"), default=0)
+    stack = [IDS]
+    for layer in model.sublayers[:dense]:
+        stack = emit(graph, layer, stack)
+    seen = stack[0]
+    for layer in model.sublayers[dense:]:
+        stack = emit(graph, layer, stack)
+    outputs = {LOG_PROBABILITIES: (stack[0], shape)}
+    if vectors:
+        outputs[VECTORS] = (seen, model.sublayers[dense].weights[0].shape[:1])
+    return graph.model(IDS, outputs)
 
 
 def is_additive(model: tl.Serial) -> bool:
@@ -90,8 +101,6 @@ def relative_difference(data: bytes, apply: Callable, n_ids: int, seed: int = 0)
         The largest of |ONNX - JAX| / max(1, the row's largest |JAX|); the models agree up to `TOLERANCE`. NaN where
         either answers NaN.
     """
-    from sentiment.prediction.onnx_session import OnnxSession
-
     random = np.random.default_rng(seed)
     ids = random.integers(1, n_ids, (8, 16)).astype(np.int32)
     for row, length in enumerate((16, 1, 0, *random.integers(1, 16, 5))):

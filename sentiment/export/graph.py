@@ -1,5 +1,7 @@
 """An ONNX graph under construction: nodes and weights are added, equal ones only once."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from sentiment.lean_import import lean_import
@@ -92,15 +94,20 @@ class Graph:
             factors = self.add("Gather", self.constant(scales[:, None]), ids, axis=0)
         return self.add("Mul", found, factors)
 
-    def model(self, ids: str, output: str, shape: tuple[int, ...]) -> bytes:
-        """Returns the finished model: ids <int32>[batch, length] -> output <float32>[batch, *shape]."""
-        last = onnx.NodeProto(op_type="Identity", input=[output], output=["log_probabilities"])
+    def model(self, ids: str, outputs: Mapping[str, tuple[str, tuple[int, ...]]]) -> bytes:
+        """Returns the finished model: ids <int32>[batch, length] -> outputs <float32>[batch, *shape].
+
+        `outputs` has, by the names that they get, each one's value and its shape.
+        """
+        named = [
+            onnx.NodeProto(op_type="Identity", input=[value], output=[name]) for name, (value, _) in outputs.items()
+        ]
         graph = onnx.GraphProto(
             name="sentiment",
-            node=[*self._nodes, last],
+            node=[*self._nodes, *named],
             initializer=self._initializers,
             input=[_value(ids, INT32, ("batch", "length"))],
-            output=[_value("log_probabilities", FLOAT, ("batch", *shape))],
+            output=[_value(name, FLOAT, ("batch", *shape)) for name, (_, shape) in outputs.items()],
         )
         opset = [onnx.OperatorSetIdProto(domain="", version=OPSET)]
         model = onnx.ModelProto(ir_version=IR_VERSION, producer_name="sentiment", opset_import=opset, graph=graph)

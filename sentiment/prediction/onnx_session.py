@@ -8,8 +8,10 @@ from sentiment.encoding.ragged import Ragged
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.prediction.onnx_check import check_onnx
+from sentiment.prediction.out_of_domain import N_FACTS, N_MARGINS
 
 _REMEDY = "restore it or train again"
+LOG_PROBABILITIES, VECTORS = "log_probabilities", "vectors"  # outputs; not every model has the second
 _MOST_IDS = 1 << 11  # at once: what is computed for them stays in a core's cache
 
 
@@ -54,6 +56,12 @@ class OnnxSession:
         _, *shape = self._session.get_outputs()[0].shape or (None,)
         return tuple(size if isinstance(size, int) else 0 for size in shape)
 
+    @property
+    def n_vector(self) -> int:
+        """The number of values of a text's vector; 0: the model gives none."""
+        sizes = [each.shape for each in self._session.get_outputs() if each.name == VECTORS]
+        return sizes[0][-1] if sizes and isinstance(sizes[0][-1], int) else 0
+
     def check_fits(self, n_labels: int, n_ids: int, several: bool = False) -> None:
         """Raises InputError unless the model answers for so many labels and looks up so many ids.
 
@@ -71,29 +79,50 @@ class OnnxSession:
                 f"{n_ids:,}, so of another run; {_REMEDY}"
             )
 
+    def check_facts(self, n_facts: int, of_words: bool) -> None:
+        """Raises InputError unless a run's `OutOfDomain` goes by so many facts: of words, or of the model's vectors."""
+        wanted = N_FACTS if of_words else N_MARGINS + self.n_vector
+        if n_facts != wanted:
+            raise InputError(
+                f"{self._path}: {wanted} facts of a text for {n_facts} weights, so of another run; {_REMEDY}"
+            )
+
     def log_probabilities(self, texts: Ragged) -> np.ndarray:
         """Returns <float32>[n_texts, *shape].
 
         Texts of one length are computed together, so that none is padded: even a model whose mean counts padding gives
         the same answer whatever a text's companions are.
         """
-        outputs = np.empty((len(texts.lengths), *self.shape), np.float32)
+        return self._of_many(texts, {LOG_PROBABILITIES: self.shape})[0]
+
+    def with_vectors(self, texts: Ragged) -> tuple[np.ndarray, np.ndarray]:
+        """Returns what `log_probabilities` does, and <float32>[n_texts, n_vector]."""
+        log_probabilities, vectors = self._of_many(texts, {LOG_PROBABILITIES: self.shape, VECTORS: (self.n_vector,)})
+        return log_probabilities, vectors
+
+    def _of_many(self, texts: Ragged, asked: dict[str, tuple[int, ...]]) -> list[np.ndarray]:
+        found = [np.empty((len(texts.lengths), *shape), np.float32) for shape in asked.values()]
         order = np.argsort(texts.lengths, kind="stable")
         begins = np.flatnonzero(np.diff(texts.lengths[order], prepend=-1))
         for same in np.split(order, begins[1:]) if len(order) else ():
             at_once = max(1, _MOST_IDS // max(1, int(texts.lengths[same[0]])))
             for begin in range(0, len(same), at_once):
                 rows = same[begin : begin + at_once]
-                outputs[rows] = self(texts.stacked(rows, Vocabulary.PAD))
-        return outputs
+                outputs = self._run(texts.stacked(rows, Vocabulary.PAD), list(asked))
+                for all_texts, own in zip(found, outputs, strict=True):
+                    all_texts[rows] = own
+        return found
 
     def __call__(self, ids: np.ndarray) -> np.ndarray:
         """Returns log-probabilities <float32>[batch, *shape] for ids <int32>[batch, length], padded with 0.
 
         Raises InputError where the model can't compute them, for its weights don't fit together.
         """
+        return self._run(ids, [LOG_PROBABILITIES])[0]
+
+    def _run(self, ids: np.ndarray, names: list[str]) -> list[np.ndarray]:
         try:
-            return self._session.run(None, {"ids": ids})[0]
+            return self._session.run(names, {"ids": ids})
         except self._errors as error:
             raise self._refused(error) from error
 

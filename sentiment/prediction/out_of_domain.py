@@ -1,7 +1,8 @@
 """Whether there is an opinion in a text that a model of sentiments can judge: a score, by which it abstains.
 
 A fact, a number or another language gets a label as any text does, and often a sure one. What gives them away is how
-undecided the model is, how rare the words are, and that no word by itself says much.
+undecided the model is, how rare the words are, and that no word by itself says much; to a pretrained transformer, the
+vector that it makes of them.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +13,8 @@ import numpy as np
 from sentiment.encoding.ragged import Ragged
 from sentiment.encoding.vocabulary import Vocabulary
 
-N_FACTS = 11
+N_FACTS = 11  # of words
+N_MARGINS = 2  # facts besides a transformer's vector
 LIMIT = 0.5  # of the score: a text above it is not judged
 _SUREST = 8.0  # log-odds: more is no surer
 _TELLING = 1.5  # log-odds by which a token says something
@@ -25,14 +27,14 @@ class OutOfDomain:
 
     Attributes:
         offset: of its log-odds, such that few texts of the validation split are above `LIMIT`.
-        weights: [N_FACTS] of the facts.
+        weights: [n_facts] of the facts: N_FACTS of words, or N_MARGINS + d of vectors of d values.
     """
 
     offset: float
     weights: Sequence[float]
 
     def scores(self, facts: np.ndarray) -> np.ndarray:
-        """Returns <float64>[n], 0 to 1, of <float64>[n, N_FACTS]: 1 where there is nothing to judge."""
+        """Returns <float64>[n], 0 to 1, of <float64>[n, n_facts]: 1 where there is nothing to judge."""
         return 1 / (1 + np.exp(-np.clip(facts @ np.asarray(self.weights) + self.offset, -50, 50)))
 
 
@@ -76,8 +78,6 @@ def facts_of(texts: Ragged, probabilities: np.ndarray, evidence: WordEvidence) -
         probabilities: <float64>[n_texts, n_classes] of them, calibrated.
         evidence: of the vocabulary's tokens.
     """
-    second, best = np.sort(probabilities, axis=1)[:, -2:].T
-    margin = np.minimum(np.log(np.maximum(best, 1e-12)) - np.log(np.maximum(second, 1e-12)), _SUREST)
     unknown = texts.ids == Vocabulary.UNKNOWN
     rarity = np.where(unknown, 1.0, np.log1p(texts.ids) / np.log1p(evidence.size))
     says = evidence[texts.ids].astype(np.float64)
@@ -91,7 +91,25 @@ def facts_of(texts: Ragged, probabilities: np.ndarray, evidence: WordEvidence) -
         np.maximum.at(found, text, values)
         return found
 
-    facts = [margin, np.sqrt(margin), mean(rarity), largest(rarity), mean(unknown), 1 / (1 + texts.lengths)]
+    facts = [*_margins(probabilities), mean(rarity), largest(rarity), mean(unknown), 1 / (1 + texts.lengths)]
     most, average = largest(says), mean(says)
     telling = np.minimum(mean(says > _TELLING) * count, _MOST_TELLING)
     return np.stack([*facts, most, np.sqrt(most), average, average * np.sqrt(count), telling], axis=1)
+
+
+def facts_of_vectors(vectors: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Returns what the score of a transformer goes by, <float64>[n_texts, N_MARGINS + d].
+
+    The log-odds of the best class against the second best, and their root; the vector.
+
+    Args:
+        vectors: <float32>[n_texts, d], what the last dense layer sees.
+        probabilities: <float64>[n_texts, n_classes], calibrated.
+    """
+    return np.column_stack([*_margins(probabilities), vectors])
+
+
+def _margins(probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    second, best = np.sort(probabilities, axis=1)[:, -2:].T
+    margin = np.minimum(np.log(np.maximum(best, 1e-12)) - np.log(np.maximum(second, 1e-12)), _SUREST)
+    return margin, np.sqrt(margin)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from sentiment.encoding.encoder import Encoder, encoder_from
+from sentiment.encoding.ragged import Ragged
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.prediction.answers import MultilabelPrediction, Outcomes, Prediction
@@ -16,7 +17,7 @@ from sentiment.prediction.attribution import Attribution, Scored, explain
 from sentiment.prediction.calibration import Calibration
 from sentiment.prediction.decisions import Decisions, calibration_of
 from sentiment.prediction.onnx_session import OnnxSession
-from sentiment.prediction.out_of_domain import LIMIT, WordEvidence, facts_of
+from sentiment.prediction.out_of_domain import LIMIT, WordEvidence, facts_of, facts_of_vectors
 from sentiment.prediction.texts import as_texts
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.text.preprocessor import Preprocessor
@@ -83,6 +84,8 @@ class Predictor:
         encoder = encoder_from(facts["features"], vocabulary, lambda: (run.read(run.tokenizer), run.tokenizer))
         session = OnnxSession(_onnx_of(run, int8), run.onnx_int8 if int8 else run.onnx)
         session.check_fits(len(label_names), len(encoder), isinstance(calibration, Decisions))
+        if isinstance(calibration, Calibration) and calibration.out_of_domain:
+            session.check_facts(len(calibration.out_of_domain.weights), encoder is vocabulary)
         return cls(
             path=run.path,
             label_names=label_names,
@@ -138,7 +141,7 @@ class Predictor:
     def _outcomes(self, texts: Tokenised) -> Outcomes:
         n_tokens = np.diff(texts.starts)
         encoded = self.encoder.encode_texts(texts)
-        probabilities = self.calibration.probabilities(self.session.log_probabilities(encoded))
+        probabilities, out_of_domain = self._scored(encoded)
         best = probabilities.argmax(axis=1)
         unknown = sums(~self.encoder.knows(texts.tokens)[texts.places], n_tokens)
         guessed = (2 * unknown > n_tokens) | (n_tokens == 0)
@@ -148,11 +151,21 @@ class Predictor:
             abstained = guessed | (wanted.any(axis=1) & ~given.any(axis=1))
             return Outcomes(probabilities, best, unknown, n_tokens, abstained, given)
         abstained = guessed | (probabilities.max(axis=1) < self.least[best])
+        if out_of_domain is not None:
+            abstained |= out_of_domain > LIMIT
+        return Outcomes(probabilities, best, unknown, n_tokens, abstained, out_of_domain=out_of_domain)
+
+    def _scored(self, texts: Ragged) -> tuple[np.ndarray, np.ndarray | None]:
+        """Returns probabilities, and the texts' `OutOfDomain` scores; None where the run has none."""
         known = self.calibration.out_of_domain if isinstance(self.calibration, Calibration) else None
-        if known is None or self.encoder is not self.vocabulary:
-            return Outcomes(probabilities, best, unknown, n_tokens, abstained)
-        scores = known.scores(facts_of(encoded, probabilities, self._evidence))
-        return Outcomes(probabilities, best, unknown, n_tokens, abstained | (scores > LIMIT), out_of_domain=scores)
+        if known is None:
+            return self.calibration.probabilities(self.session.log_probabilities(texts)), None
+        if self.encoder is self.vocabulary:
+            probabilities = self.calibration.probabilities(self.session.log_probabilities(texts))
+            return probabilities, known.scores(facts_of(texts, probabilities, self._evidence))
+        answers, vectors = self.session.with_vectors(texts)
+        probabilities = self.calibration.probabilities(answers)
+        return probabilities, known.scores(facts_of_vectors(vectors, probabilities))
 
     @functools.cached_property
     def _evidence(self) -> WordEvidence:

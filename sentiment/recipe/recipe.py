@@ -54,6 +54,8 @@ class Recipe:
         stripped_copies: whether each training text that has emoticons comes a second time, without them.
         out_of_domain: whether a run of sentiments learns to tell texts in which there is nothing to judge, from those
             of `corpora.constructions`, and abstains from them.
+        constructions: how many texts of each template and label of `corpora.constructions` a run of sentiments learns
+            beside its corpus, 0 to 6.
         vocabulary: lists of tokens -> Vocabulary.
         features: Vocabulary -> what gives a text its ids (`HashedNgrams`); None: the vocabulary itself.
         sampler: (labels, batch_size, seed) -> the order of the training batches.
@@ -86,6 +88,7 @@ class Recipe:
     preprocessor: Preprocessor
     stripped_copies: bool = False
     out_of_domain: bool = False
+    constructions: int = 0
     vocabulary: Callable[..., Vocabulary]
     features: Callable[..., Encoder] | None = None
     sampler: Callable[..., Sampler]

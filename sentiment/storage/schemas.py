@@ -35,7 +35,7 @@ _MOST_LABELS, _LONGEST_LABEL = 10_000, 1_000
 _LONGEST_BETWEEN = 10
 _TEMPERATURES = _SLOPES = (1e-3, 1e3)  # those that are fitted lie between 1/20 and 20
 _LARGEST_OFFSET = 1e3  # of log-odds
-_N_FACTS = 11  # of `prediction.out_of_domain`
+_MOST_FACTS = 20_000  # of `prediction.out_of_domain`
 _LARGEST_SHIFT = 50.0  # nats: a class of one text in more than there can be
 
 
@@ -149,8 +149,8 @@ def _thresholds(thresholds: object, label_names: Collection[str]) -> None:
 def _out_of_domain(found: Mapping[str, Any]) -> None:
     _keys(found, "out_of_domain.", ("offset", "weights"))
     weights = found["weights"]
-    if not isinstance(weights, list) or len(weights) != _N_FACTS:
-        raise SchemaError(f"out_of_domain.weights is {_shown(weights)} instead of a list of {_N_FACTS} numbers")
+    if not isinstance(weights, list) or not 1 <= len(weights) <= _MOST_FACTS:
+        raise SchemaError(f"out_of_domain.weights is {_shown(weights)} instead of a list of numbers")
     for each in (*weights, found["offset"]):
         _number(each, "out_of_domain", -_LARGEST_OFFSET, _LARGEST_OFFSET)
 

@@ -1,5 +1,6 @@
 """What tells texts with nothing to judge from opinions: fitted to the validation split and to texts of our own."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from sentiment.encoding.ragged import Ragged
 from sentiment.prediction.calibration import Calibration
 from sentiment.prediction.decisions import sigmoid
 from sentiment.prediction.onnx_session import OnnxSession
-from sentiment.prediction.out_of_domain import OutOfDomain, WordEvidence, facts_of
+from sentiment.prediction.out_of_domain import OutOfDomain, WordEvidence, facts_of, facts_of_vectors
 
 _LOST = 0.02  # of the validation texts: so many are above the limit, and no longer judged
 _EXAMPLES = 1000  # that all texts together weigh as much as, against the regression's prior
@@ -19,10 +20,17 @@ _FEWEST = 50  # validation texts, without which there is no telling what is lost
 
 
 class Outliers(NamedTuple):
-    """Texts of our own, encoded: opinions, and texts with nothing to judge."""
+    """What tells texts with nothing to judge is learned of, encoded.
+
+    Attributes:
+        opinions: of our own.
+        nothing: texts of our own with nothing to judge.
+        trained: training texts; of a transformer alone, whose vectors have more values than validation texts teach.
+    """
 
     opinions: Examples
     nothing: Examples
+    trained: Examples | None
 
 
 def abstaining(
@@ -30,33 +38,49 @@ def abstaining(
 ) -> Calibration:
     """Returns the calibration with `out_of_domain`; as it was where validation texts are too few.
 
-    A logistic regression between texts with nothing to judge and opinions, half of which, by weight, are the validation
-    split's, half our own. Its offset is moved until a fiftieth of the validation split lies above the limit.
+    A logistic regression between texts with nothing to judge and opinions, half of which, by weight, are the corpus's,
+    half our own. Its offset is moved until a fiftieth of the validation split lies above the limit.
 
     Args:
         calibration: of the run.
         session: its model.
         opinions: the validation split.
-        own: texts of our own, encoded.
+        own: the other texts.
         size: of the vocabulary.
     """
     if len(opinions) < _FEWEST:
         return calibration
-    evidence = WordEvidence(session.log_probabilities, size)
-
-    def facts(examples: Examples) -> np.ndarray:
-        texts = Ragged(examples.ids[:-1], np.diff(examples.starts))
-        return facts_of(texts, calibration.probabilities(session.log_probabilities(texts)), evidence)
-
-    parts = [facts(opinions), facts(own.opinions), facts(own.nothing)]
+    facts = _facts(calibration, session, size)
+    validation = facts(opinions)
+    corpus = validation if own.trained is None else np.concatenate([validation, facts(own.trained)])
+    parts = [corpus, facts(own.opinions), facts(own.nothing)]
     counts = [len(part) for part in parts]
     together = np.concatenate(parts)
     centre, scale = together.mean(axis=0), np.maximum(together.std(axis=0), 1e-3)
     shares = np.repeat(np.array([0.25, 0.25, 0.5]) / counts, counts)
     targets = np.repeat([0, 0, 1], counts)
     weights = logistic_regression((together - centre) / scale, targets, shares * _EXAMPLES) / scale
-    offset = -float(np.quantile(parts[0] @ weights, 1 - _LOST))
+    offset = -float(np.quantile(validation @ weights, 1 - _LOST))
     return replace(calibration, out_of_domain=OutOfDomain(offset, tuple(weights.tolist())))
+
+
+def _facts(calibration: Calibration, session: OnnxSession, size: int) -> Callable[[Examples], np.ndarray]:
+    """Returns examples -> facts about each, <float64>[n, n_facts], as `Predictor` finds them."""
+    evidence = WordEvidence(session.log_probabilities, size)
+
+    def of_words(examples: Examples) -> np.ndarray:
+        texts = _ragged(examples)
+        return facts_of(texts, calibration.probabilities(session.log_probabilities(texts)), evidence)
+
+    def of_vectors(examples: Examples) -> np.ndarray:
+        answers, vectors = session.with_vectors(_ragged(examples))
+        return facts_of_vectors(vectors, calibration.probabilities(answers))
+
+    return of_vectors if session.n_vector else of_words
+
+
+def _ragged(examples: Examples) -> Ragged:
+    return Ragged(examples.ids[:-1], np.diff(examples.starts))
 
 
 def logistic_regression(inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> np.ndarray:

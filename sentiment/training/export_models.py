@@ -7,6 +7,7 @@ import numpy as np
 
 from sentiment.batching.batches import Batches, Examples
 from sentiment.encoding.ragged import Ragged
+from sentiment.encoding.subwords import Subwords
 from sentiment.export import TOLERANCE, relative_difference, to_onnx
 from sentiment.prediction.calibration import Calibration
 from sentiment.prediction.decisions import Decisions
@@ -42,7 +43,8 @@ def export(run: RunDirectory, model: tl.Serial, parts: Parts, teachers: np.ndarr
     Raises:
         OSError: the files can't be written.
     """
-    data, apply = to_onnx(model), _through_jax(model)
+    vectors = parts.own is not None and isinstance(parts.encoder, Subwords)
+    data, apply = to_onnx(model, vectors=vectors), _through_jax(model)
     labels = parts.held_out.labels
     measured: dict = {"difference": relative_difference(data, apply, len(parts.encoder))}
     if not measured["difference"] <= TOLERANCE:  # NaN is no better
@@ -52,7 +54,7 @@ def export(run: RunDirectory, model: tl.Serial, parts: Parts, teachers: np.ndarr
     session = OnnxSession(data)
     outputs = _log_probabilities(session, parts.held_out)
     calibration = _able_to_abstain(run, calibrate(run, outputs, labels, parts.prior_shift), session, parts)
-    int8 = to_onnx(model, int8=True)
+    int8 = to_onnx(model, int8=True, vectors=vectors)
     int8_outputs = _log_probabilities(OnnxSession(int8), parts.held_out)
     for name, path, content, answers in (
         ("float32", run.onnx, data, outputs),

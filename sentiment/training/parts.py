@@ -13,6 +13,7 @@ from sentiment.config import SettingError, build
 from sentiment.corpora import Corpus
 from sentiment.corpora.constructions import with_and_without_opinions
 from sentiment.encoding.encoder import Encoder
+from sentiment.encoding.subwords import Subwords
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.export import check_exportable
 from sentiment.layers import BagScores
@@ -27,6 +28,7 @@ from sentiment.training.warm_start import Pretrained
 from sentiment.trax_runtime import optimizers, tl
 from sentiment.vectors import WordList
 
+_MOST_TRAINED = 1000  # training texts by which a transformer tells those with nothing to judge
 _NO_SHIFT = 1e-9  # of floating-point numbers alone
 
 
@@ -35,11 +37,12 @@ class Parts(Learned):
     """What a run is made of.
 
     Attributes:
+        corpus: what is learned: the run's own, and constructions after it (`beside_constructions`).
         vocabulary: of the training texts, or of the run that the model begins with.
         encoder: tokens -> ids.
         rows: <int64>[n_examples] the corpus's row that each training example is made of.
         held_out: the texts of the validation split, encoded.
-        own: opinions and texts with nothing to judge; None: the run doesn't learn to tell them apart.
+        own: what texts with nothing to judge are told by; None: the run doesn't learn to tell them apart.
         sampler: of the training batches.
         class_weights: <float32>[n_classes] what a training example of each class weighs; None: 1.
         prior_shift: <float64>[n_classes] log(share of the training texts / share of the training batches) of each
@@ -49,6 +52,7 @@ class Parts(Learned):
         rates: step, from 1 -> learning rate.
     """
 
+    corpus: Corpus
     vocabulary: Vocabulary
     encoder: Encoder
     rows: np.ndarray
@@ -96,6 +100,7 @@ def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
     optimizer = made(lambda: _optimizer(recipe))
     return Parts(
         **vars(learned),
+        corpus=corpus,
         vocabulary=vocabulary,
         encoder=encoder,
         rows=rows,
@@ -130,12 +135,20 @@ def _models(recipe: Recipe, encoder: Encoder, n_classes: int) -> tuple[tl.Serial
 
 
 def _own(recipe: Recipe, corpus: Corpus, encoder: Encoder) -> Outliers | None:
-    if not (recipe.out_of_domain and recipe.task == "classify" and isinstance(encoder, Vocabulary)):
+    if not (recipe.out_of_domain and recipe.task == "classify" and isinstance(encoder, Vocabulary | Subwords)):
         return None
     texts = with_and_without_opinions(corpus.label_names)
     if texts is None:
         return None
-    return Outliers(*(encoded(tokenise(recipe.preprocessor, each), np.zeros(len(each)), encoder) for each in texts))
+    opinions, nothing = texts
+
+    def examples(texts: list[str]) -> Examples:
+        return encoded(tokenise(recipe.preprocessor, texts), np.zeros(len(texts)), encoder)
+
+    rows = corpus.splits["train"]
+    some = rows[:: -(-len(rows) // _MOST_TRAINED)]
+    trained = examples([corpus.texts[row] for row in some]) if isinstance(encoder, Subwords) else None
+    return Outliers(examples(opinions), examples(nothing), trained)
 
 
 def _optimizer(recipe: Recipe) -> optimizers.base.Optimizer:

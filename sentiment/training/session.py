@@ -56,13 +56,14 @@ class Session:
         corpus, bad = self.corpus, self.corpus.bad_rows
         if bad and is_first():
             write_whole(self.run.bad_rows, as_csv(bad))
-        share = self.parts.known_share
+        share, own = self.parts.known_share, len(self.parts.corpus.texts) - len(corpus.texts)
         known = "" if share is None else f"; it knows {share:.1%} of those in the validation texts"
         for line in (
             f"corpus      {corpus.name}: {len(corpus.texts):,} texts, {listed(corpus.label_names)}",
             *(f"note        {note}" for note in corpus.notes),
             *([f"note        {len(bad):,} rows are listed in {self.run.bad_rows}"] if bad else []),
             *(f"note        {line}" for line in (*notes, *advice(corpus, self.parts))),
+            *([f"note        {own:,} constructions are learned beside them"] if own else []),
             *([f"note        {self.parts.note}"] if self.parts.note else []),
             f"vocabulary  {_size(self.parts)}{known}",
             f"model       {' '.join(str(self.parts.model).split())}",
@@ -146,7 +147,7 @@ class Session:
 
     def _give_up(self, error: DivergedError) -> NoReturn:
         run, parts = self.run, self.parts
-        written = write_batches(run.training, error, self.corpus, parts.rows, parts.train, parts.sampler)
+        written = write_batches(run.training, error, parts.corpus, parts.rows, parts.train, parts.sampler)
         raise InputError(
             f"{run.path}: training diverged, {error}; {written.name} in {written.parent} holds its batch, and the "
             f"checkpoints from before it are kept; lower the learning rate, or set Recipe.clip_norm"

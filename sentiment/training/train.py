@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from sentiment.config import Config, read_config
+from sentiment.config import Config, build, read_config
 from sentiment.corpora import Corpus
 from sentiment.corpora.kept_corpus import keep_corpus
 from sentiment.corpora.prepared_folder import PreparedCorpus
@@ -22,6 +22,7 @@ from sentiment.recipe.variants import configs_folder, find_config
 from sentiment.signals import Signals
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.storage.runs import claimed_run
+from sentiment.training.beside_constructions import beside_constructions
 from sentiment.training.large_source import on_size
 from sentiment.training.loop.progress import Progress
 from sentiment.training.other_language import chosen_for
@@ -69,8 +70,10 @@ def train(
         settings, recipe, notes = chosen_for(settings, recipe, corpus, bindings)
         if isinstance(corpus, PreparedCorpus):
             check_settings(settings, recipe, corpus)
-        recipe = _fitted(recipe, settings, corpus)
-        parts = build_parts(recipe, corpus, settings.path)
+        recipe = _with_task(recipe, settings, corpus)
+        learned = build(lambda: beside_constructions(corpus, recipe.constructions), settings.path)
+        recipe = recipe.sized(len(learned.splits["train"]), len(corpus.label_names))
+        parts = build_parts(recipe, learned, settings.path)
     with _claimed(directory, settings, recipe, corpus, parts) as (run, resumed):
         if (given or settings.get("load_corpus", "source") is None) and is_first():
             keep_corpus(corpus, run.kept_corpus)
@@ -111,12 +114,12 @@ def _read(settings: Config, given: Corpus | None, progress: Progress) -> tuple[R
     return recipe, corpus
 
 
-def _fitted(recipe: Recipe, settings: Config, corpus: Corpus) -> Recipe:
-    """Returns the recipe with the task and the steps that a corpus asks for; the task becomes part of `settings`."""
-    if recipe.task_for(corpus) != recipe.task:  # so that the run repeats
-        settings.bind("Recipe", "task", recipe.task_for(corpus))
-        recipe = settings.make("Recipe")
-    return recipe.sized(len(corpus.splits["train"]), len(corpus.label_names))
+def _with_task(recipe: Recipe, settings: Config, corpus: Corpus) -> Recipe:
+    """Returns the recipe with the task that a corpus asks for, which becomes part of `settings`: a run repeats it."""
+    if recipe.task_for(corpus) == recipe.task:
+        return recipe
+    settings.bind("Recipe", "task", recipe.task_for(corpus))
+    return settings.make("Recipe")
 
 
 @contextlib.contextmanager

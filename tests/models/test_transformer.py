@@ -5,6 +5,7 @@ from small_configs import refusal
 from small_transformers import SMALL, mean_vector, random_tensors, roberta, write_transformer
 
 from sentiment.batching.batches import Examples
+from sentiment.encoding.ragged import Ragged
 from sentiment.encoding.subwords import Subwords
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.export import TOLERANCE, check_exportable, relative_difference, to_onnx
@@ -83,6 +84,22 @@ def test_onnx_answers_as_jax_does(family, architecture):
     assert relative_difference(data, apply, len(encoder)) <= TOLERANCE
     assert OnnxSession(data).tables == {40}
     assert OnnxSession(to_onnx(model, int8=True))(np.full((1, 4), 5, np.int32)).shape == (1, 3)
+
+
+def test_onnx_also_gives_the_vectors_that_the_last_layer_sees(family):
+    _, encoder = family
+    architecture = TransformerClassifier()
+    model, trained = (architecture.layers(encoder, 3, mode) for mode in ("eval", "train"))
+    initialised(trained)
+    model.weights, model.state = trained.weights, trained.state
+    texts = Ragged.of([encoder.encode(words) for words in (["good"], ["very", "bad", "day"], [])])
+    plain, session = OnnxSession(to_onnx(model)), OnnxSession(to_onnx(model, vectors=True))
+    assert (plain.n_vector, session.n_vector) == (0, 8)
+    answers, vectors = session.with_vectors(texts)
+    np.testing.assert_array_equal(answers, plain.log_probabilities(texts))
+    features = FrozenTransformerClassifier().features(encoder)
+    for vector, ids in zip(vectors, np.split(texts.ids, np.cumsum(texts.lengths)[:-1]), strict=True):
+        np.testing.assert_allclose(vector, outputs(features, ids[None])[0], atol=1e-5)
 
 
 def outputs_of(model, ids):

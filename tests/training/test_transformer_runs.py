@@ -1,5 +1,6 @@
 """Runs over a small random transformer: trained, loaded again, explained, carried elsewhere, resumed."""
 
+import json
 import pickle
 import shutil
 
@@ -9,10 +10,13 @@ from paths import ROOT
 from small_configs import refusal
 from small_transformers import SMALL, roberta, write_transformer
 
+from sentiment.corpora.constructions import constructions
 from sentiment.corpora.in_memory import corpus_in_memory
 from sentiment.errors import InputError
 from sentiment.prediction.predictor import Predictor
 from sentiment.recipe.recipe import read_recipe
+from sentiment.storage.manifest import sha256_of
+from sentiment.storage.run_directory import RunDirectory
 from sentiment.training.estimator import TextClassifier
 from sentiment.training.parts import build_parts
 from sentiment.training.train import train
@@ -95,6 +99,37 @@ def test_the_tokenizer_is_one_of_the_runs_files(run, tmp_path):
     (copy / "tokenizer.json").write_text(altered)
     with pytest.raises(InputError, match="altered"):
         Predictor.load(copy)
+
+
+@pytest.fixture(scope="module", params=["tuned", "frozen"])
+def judging(request, folder, tmp_path_factory):
+    """A run that tells texts with nothing to judge, by its vectors."""
+    path = tmp_path_factory.mktemp(f"judging-{request.param}") / "run"
+    texts = corpus_in_memory(12 * TEXTS, np.array(12 * LABELS), ["positive", "negative"], 0)
+    more = ["Recipe.out_of_domain = True", "Recipe.constructions = 1"]
+    return train("minilm_frozen", [*settings(folder, request.param), *more], path, corpus=texts)
+
+
+def test_a_transformer_tells_by_its_vectors_where_there_is_nothing_to_judge(judging):
+    predictor = Predictor.load(judging.path)
+    assert len(predictor.calibration.out_of_domain.weights) == 2 + predictor.session.n_vector == 10
+    scores = predictor.outcomes(TEXTS[:6]).out_of_domain
+    alone = [predictor([text])[0].out_of_domain for text in TEXTS[:6]]
+    np.testing.assert_allclose(scores, alone, atol=1e-6)
+    nothing = [each.text for each in constructions("train") if each.label == "nothing"]
+    assert predictor.outcomes(nothing).out_of_domain.mean() > scores.mean()
+
+
+def test_weights_for_other_vectors_are_refused(judging, tmp_path):
+    run = RunDirectory(tmp_path / "copy")
+    shutil.copytree(judging.path, run.path)
+    facts, manifest = json.loads(run.calibration.read_text()), json.loads(run.manifest.read_text())
+    facts["out_of_domain"]["weights"].append(0.5)
+    run.calibration.write_text(json.dumps(facts))
+    manifest["sha256"][run.calibration.name] = sha256_of(run.calibration)
+    run.manifest.write_text(json.dumps(manifest))
+    with pytest.raises(InputError, match="10 facts of a text for 11 weights"):
+        Predictor.load(run.path)
 
 
 def test_features_are_computed_once_and_again_where_the_cache_is_damaged(folder, cache):

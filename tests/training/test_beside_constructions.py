@@ -1,10 +1,13 @@
 """Constructions beside a corpus's training texts: what each teaches, and that all else stays as it was."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from sentiment.config import SettingError
-from sentiment.corpora.constructions import PER_TEMPLATE, constructions, rated_alone
+from sentiment.corpora.constructions import PER_TEMPLATE, constructions, rated_alone, with_and_without_opinions
+from sentiment.corpora.corpus import Teaching
 from sentiment.corpora.in_memory import corpus_in_memory
 from sentiment.training.beside_constructions import beside_constructions
 
@@ -16,42 +19,44 @@ def corpus(names=("negative", "positive")):
     return corpus_in_memory(texts, np.arange(40) % len(names), list(names), 0)
 
 
+def learned(per_template, labels=("negative", "positive")):
+    """The texts that are added, each with the place of its label."""
+    own = (*constructions("train", per_template), *rated_alone())
+    of_facts = "neutral" if "neutral" in labels else None
+    named = {each.text: of_facts if each.kind == "fact" else each.label for each in own}
+    return {text: labels.index(name) for text, name in named.items() if name in labels}
+
+
+@pytest.mark.parametrize("names", [("negative", "positive"), ("positive", "negative"), THREE])
 @pytest.mark.parametrize("per_template", [1, PER_TEMPLATE])
-def test_they_follow_the_training_rows_and_no_other_split_changes(per_template):
-    before = corpus()
-    after = beside_constructions(before, per_template)
-    added = [each.text for each in (*constructions("train", per_template), *rated_alone())]
+def test_opinions_follow_the_training_rows_and_no_other_split_changes(per_template, names):
+    before = corpus(names)
+    after, added = beside_constructions(before, per_template), learned(per_template, names)
     assert list(after.texts) == [*before.texts, *added]
-    np.testing.assert_array_equal(after.labels[:40], before.labels)
+    np.testing.assert_array_equal(after.labels, [*before.labels, *added.values()])
     np.testing.assert_array_equal(after.splits["train"], [*before.splits["train"], *range(40, len(after.texts))])
     assert set(after.splits) == set(before.splits)
     for name in set(before.splits) - {"train"}:
         np.testing.assert_array_equal(after.splits[name], before.splits[name])
-    np.testing.assert_array_equal(after.teaching.answers[:40], np.eye(2)[before.labels])
+
+
+def test_texts_by_which_abstention_is_learned_are_not_trained_on():
+    for names in (("negative", "positive"), THREE):
+        _, nothing = with_and_without_opinions(names)
+        assert not set(nothing) & set(beside_constructions(corpus(names), PER_TEMPLATE).texts)
+
+
+def test_beside_what_is_taught_they_are_taught_their_labels():
+    plain = corpus()
+    taught = replace(plain, teaching=Teaching(np.full((40, 2), 0.5, np.float32), {"teachers": "a"}))
+    after = beside_constructions(taught, 1)
+    np.testing.assert_array_equal(after.teaching.answers[:40], taught.teaching.answers)
+    np.testing.assert_array_equal(after.teaching.answers[40:], np.eye(2)[after.labels[40:]])
 
 
 def test_nothing_of_the_held_out_half_is_learned():
     held_out = {each.text for each in constructions("held_out") if each.kind != "emoji"}  # an emoji is what it is
     assert not held_out & set(beside_constructions(corpus(), PER_TEMPLATE).texts)
-
-
-@pytest.mark.parametrize("names", [("negative", "positive"), ("positive", "negative"), THREE])
-def test_opinions_have_their_label_and_what_has_none_is_undecided(names):
-    after = beside_constructions(corpus(names), PER_TEMPLATE)
-    answers = dict(zip(after.texts, after.teaching.answers, strict=True))
-    for each in (*constructions("train"), *rated_alone()):
-        expected = np.full(len(names), 1 / len(names))
-        if each.label != "nothing":
-            expected = np.eye(len(names))[names.index(each.label)]
-        elif each.kind == "fact" and "neutral" in names:
-            expected = np.eye(len(names))[names.index("neutral")]
-        np.testing.assert_allclose(answers[each.text], expected, err_msg=each.text)
-
-
-def test_undecided_texts_are_sampled_as_each_class_in_turn():
-    after = beside_constructions(corpus(), PER_TEMPLATE)
-    counts = np.bincount(after.labels[after.teaching.answers.max(axis=1) < 1])
-    assert abs(counts[0] - counts[1]) <= 1 < counts.sum()
 
 
 @pytest.mark.parametrize("names", [TWO, ("negative", "neutral"), (*THREE, "mixed")])

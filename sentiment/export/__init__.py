@@ -31,8 +31,8 @@ def to_onnx(model: tl.Serial, int8: bool = False, vectors: bool = False) -> byte
     Args:
         model: the layers, in eval mode, with trained weights.
         int8: stores large weights as int8 (`Graph`).
-        vectors: whether it also gives "vectors" <float32>[batch, d], what the last dense layer sees of a text; only of
-            a model that isn't folded.
+        vectors: whether it also gives "vectors" <float32>[batch, d], what the last dense layer sees of a text; a model
+            that is folded, or has no such layer, doesn't.
 
     Raises:
         InputError: a layer of it has no counterpart here.
@@ -41,17 +41,12 @@ def to_onnx(model: tl.Serial, int8: bool = False, vectors: bool = False) -> byte
     shape = model.output_signature(shapes.ShapeDtype((1, 1), np.int32)).shape[1:]
     if is_additive(model):
         return graph.model(IDS, {LOG_PROBABILITIES: (_folded(graph, model), shape)})
-    dense = max((place for place, layer in enumerate(model.sublayers) if type(layer).__name__ == "Dense"), default=0)
-    stack = [IDS]
-    for layer in model.sublayers[:dense]:
+    stack, seen = [IDS], {}
+    for layer in model.sublayers:
+        if vectors and type(layer).__name__ == "Dense":
+            seen = {VECTORS: (stack[0], layer.weights[0].shape[:1])}
         stack = emit(graph, layer, stack)
-    seen = stack[0]
-    for layer in model.sublayers[dense:]:
-        stack = emit(graph, layer, stack)
-    outputs = {LOG_PROBABILITIES: (stack[0], shape)}
-    if vectors:
-        outputs[VECTORS] = (seen, model.sublayers[dense].weights[0].shape[:1])
-    return graph.model(IDS, outputs)
+    return graph.model(IDS, {LOG_PROBABILITIES: (stack[0], shape), **seen})
 
 
 def is_additive(model: tl.Serial) -> bool:

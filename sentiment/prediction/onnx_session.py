@@ -80,8 +80,8 @@ class OnnxSession:
             )
 
     def check_facts(self, n_facts: int, of_words: bool) -> None:
-        """Raises InputError unless a run's `OutOfDomain` goes by so many facts: of words, or of the model's vectors."""
-        wanted = N_FACTS if of_words else N_MARGINS + self.n_vector
+        """Raises InputError unless a run's `OutOfDomain` goes by so many facts: those of words, and the vectors."""
+        wanted = (N_FACTS if of_words else N_MARGINS) + self.n_vector
         if n_facts != wanted:
             raise InputError(
                 f"{self._path}: {wanted} facts of a text for {n_facts} weights, so of another run; {_REMEDY}"
@@ -97,6 +97,8 @@ class OnnxSession:
 
     def with_vectors(self, texts: Ragged) -> tuple[np.ndarray, np.ndarray]:
         """Returns what `log_probabilities` does, and <float32>[n_texts, n_vector]."""
+        if not self.n_vector:
+            return self.log_probabilities(texts), np.empty((len(texts.lengths), 0), np.float32)
         log_probabilities, vectors = self._of_many(texts, {LOG_PROBABILITIES: self.shape, VECTORS: (self.n_vector,)})
         return log_probabilities, vectors
 

@@ -1,8 +1,8 @@
 """Whether there is an opinion in a text that a model of sentiments can judge: a score, by which it abstains.
 
 A fact, a number or another language gets a label as any text does, and often a sure one. What gives them away is how
-undecided the model is, how rare the words are, and that no word by itself says much; to a pretrained transformer, the
-vector that it makes of them.
+undecided the model is, how rare the words are, that no word by itself says much, and the vector from which the model's
+last layer answers.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,8 +13,8 @@ import numpy as np
 from sentiment.encoding.ragged import Ragged
 from sentiment.encoding.vocabulary import Vocabulary
 
-N_FACTS = 11  # of words
-N_MARGINS = 2  # facts besides a transformer's vector
+N_FACTS = 11  # beside the vector
+N_MARGINS = 2  # the same, where ids are no words
 LIMIT = 0.5  # of the score: a text above it is not judged
 _SUREST = 8.0  # log-odds: more is no surer
 _TELLING = 1.5  # log-odds by which a token says something
@@ -27,7 +27,7 @@ class OutOfDomain:
 
     Attributes:
         offset: of its log-odds, such that few texts of the validation split are above `LIMIT`.
-        weights: [n_facts] of the facts: N_FACTS of words, or N_MARGINS + d of vectors of d values.
+        weights: [n_facts] of the facts.
     """
 
     offset: float
@@ -65,18 +65,28 @@ class WordEvidence:
         return self._found[ids]
 
 
-def facts_of(texts: Ragged, probabilities: np.ndarray, evidence: WordEvidence) -> np.ndarray:
-    """Returns what the score goes by, <float64>[n_texts, N_FACTS].
+def facts_of(
+    texts: Ragged, probabilities: np.ndarray, vectors: np.ndarray, evidence: WordEvidence | None
+) -> np.ndarray:
+    """Returns what the score goes by, <float64>[n_texts, n_facts]: facts of words, or margins alone, and the vector.
+
+    Args:
+        texts: encoded by the vocabulary.
+        probabilities: <float64>[n_texts, n_classes] of them, calibrated.
+        vectors: <float32>[n_texts, d], what the model's last dense layer sees of them; d is 0 where it has none.
+        evidence: of the vocabulary's tokens; None: ids are no words.
+    """
+    facts = _margins(probabilities) if evidence is None else _facts_of_words(texts, probabilities, evidence)
+    return np.column_stack([*facts, vectors])
+
+
+def _facts_of_words(texts: Ragged, probabilities: np.ndarray, evidence: WordEvidence) -> list[np.ndarray]:
+    """Returns N_FACTS facts, each <float64>[n_texts].
 
     The log-odds of the best class against the second best, and their root; the mean and the largest rarity of a token,
     0 to 1, by its place in the vocabulary, where frequent ones come first; the share of unknown tokens; 1 / (1 + number
     of tokens); of the tokens' evidence the largest, its root, the mean, and the sum by the root of their number; how
     many tokens say something, three at most.
-
-    Args:
-        texts: encoded by the vocabulary.
-        probabilities: <float64>[n_texts, n_classes] of them, calibrated.
-        evidence: of the vocabulary's tokens.
     """
     unknown = texts.ids == Vocabulary.UNKNOWN
     rarity = np.where(unknown, 1.0, np.log1p(texts.ids) / np.log1p(evidence.size))
@@ -94,19 +104,7 @@ def facts_of(texts: Ragged, probabilities: np.ndarray, evidence: WordEvidence) -
     facts = [*_margins(probabilities), mean(rarity), largest(rarity), mean(unknown), 1 / (1 + texts.lengths)]
     most, average = largest(says), mean(says)
     telling = np.minimum(mean(says > _TELLING) * count, _MOST_TELLING)
-    return np.stack([*facts, most, np.sqrt(most), average, average * np.sqrt(count), telling], axis=1)
-
-
-def facts_of_vectors(vectors: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Returns what the score of a transformer goes by, <float64>[n_texts, N_MARGINS + d].
-
-    The log-odds of the best class against the second best, and their root; the vector.
-
-    Args:
-        vectors: <float32>[n_texts, d], what the last dense layer sees.
-        probabilities: <float64>[n_texts, n_classes], calibrated.
-    """
-    return np.column_stack([*_margins(probabilities), vectors])
+    return [*facts, most, np.sqrt(most), average, average * np.sqrt(count), telling]
 
 
 def _margins(probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

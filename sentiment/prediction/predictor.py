@@ -17,7 +17,7 @@ from sentiment.prediction.attribution import Attribution, Scored, explain
 from sentiment.prediction.calibration import Calibration
 from sentiment.prediction.decisions import Decisions, calibration_of
 from sentiment.prediction.onnx_session import OnnxSession
-from sentiment.prediction.out_of_domain import LIMIT, WordEvidence, facts_of, facts_of_vectors
+from sentiment.prediction.out_of_domain import LIMIT, WordEvidence, facts_of
 from sentiment.prediction.texts import as_texts
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.text.preprocessor import Preprocessor
@@ -160,12 +160,10 @@ class Predictor:
         known = self.calibration.out_of_domain if isinstance(self.calibration, Calibration) else None
         if known is None:
             return self.calibration.probabilities(self.session.log_probabilities(texts)), None
-        if self.encoder is self.vocabulary:
-            probabilities = self.calibration.probabilities(self.session.log_probabilities(texts))
-            return probabilities, known.scores(facts_of(texts, probabilities, self._evidence))
         answers, vectors = self.session.with_vectors(texts)
         probabilities = self.calibration.probabilities(answers)
-        return probabilities, known.scores(facts_of_vectors(vectors, probabilities))
+        evidence = self._evidence if self.encoder is self.vocabulary else None
+        return probabilities, known.scores(facts_of(texts, probabilities, vectors, evidence))
 
     @functools.cached_property
     def _evidence(self) -> WordEvidence:

@@ -1,21 +1,23 @@
 """What tells texts with nothing to judge from opinions: fitted to the validation split and to texts of our own."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from sentiment.batching.batches import Examples
+from sentiment.encoding.encoder import Encoder
 from sentiment.encoding.ragged import Ragged
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.prediction.calibration import Calibration
 from sentiment.prediction.decisions import sigmoid
 from sentiment.prediction.onnx_session import OnnxSession
-from sentiment.prediction.out_of_domain import OutOfDomain, WordEvidence, facts_of, facts_of_vectors
+from sentiment.prediction.out_of_domain import OutOfDomain, WordEvidence, facts_of
 
-_LOST = 0.02  # of the validation texts: so many are above the limit, and no longer judged
+_LOST = 0.01  # of the validation texts: so many are above the limit, and no longer judged
 _EXAMPLES = 1000  # that all texts together weigh as much as, against the regression's prior
 _NEWTON_STEPS = 50
+_MOST = 5000  # validation texts that are looked at
 _FEWEST = 50  # validation texts, without which there is no telling what is lost
 
 
@@ -25,35 +27,40 @@ class Outliers(NamedTuple):
     Attributes:
         opinions: of our own.
         nothing: texts of our own with nothing to judge.
-        trained: training texts; of a transformer alone, whose vectors have more values than validation texts teach.
+        trained: training texts: vectors have more values than few validation texts teach.
     """
 
     opinions: Examples
     nothing: Examples
-    trained: Examples | None
+    trained: Examples
 
 
 def abstaining(
-    calibration: Calibration, session: OnnxSession, opinions: Examples, own: Outliers, size: int
+    calibration: Calibration, session: OnnxSession, opinions: Examples, own: Outliers, encoder: Encoder
 ) -> Calibration:
     """Returns the calibration with `out_of_domain`; as it was where validation texts are too few.
 
     A logistic regression between texts with nothing to judge and opinions, half of which, by weight, are the corpus's,
-    half our own. Its offset is moved until a fiftieth of the validation split lies above the limit.
+    half our own. Its offset is moved until a hundredth of the validation split lies above the limit.
 
     Args:
         calibration: of the run.
         session: its model.
         opinions: the validation split.
         own: the other texts.
-        size: of the vocabulary.
+        encoder: of the run.
     """
     if len(opinions) < _FEWEST:
         return calibration
-    facts = _facts(calibration, session, size)
+    evidence = WordEvidence(session.log_probabilities, len(encoder)) if isinstance(encoder, Vocabulary) else None
+
+    def facts(examples: Examples) -> np.ndarray:
+        texts = _some(examples)
+        answers, vectors = session.with_vectors(texts)
+        return facts_of(texts, calibration.probabilities(answers), vectors, evidence)
+
     validation = facts(opinions)
-    corpus = validation if own.trained is None else np.concatenate([validation, facts(own.trained)])
-    parts = [corpus, facts(own.opinions), facts(own.nothing)]
+    parts = [np.concatenate([validation, facts(own.trained)]), facts(own.opinions), facts(own.nothing)]
     counts = [len(part) for part in parts]
     together = np.concatenate(parts)
     centre, scale = together.mean(axis=0), np.maximum(together.std(axis=0), 1e-3)
@@ -64,23 +71,10 @@ def abstaining(
     return replace(calibration, out_of_domain=OutOfDomain(offset, tuple(weights.tolist())))
 
 
-def _facts(calibration: Calibration, session: OnnxSession, size: int) -> Callable[[Examples], np.ndarray]:
-    """Returns examples -> facts about each, <float64>[n, n_facts], as `Predictor` finds them."""
-    evidence = WordEvidence(session.log_probabilities, size)
-
-    def of_words(examples: Examples) -> np.ndarray:
-        texts = _ragged(examples)
-        return facts_of(texts, calibration.probabilities(session.log_probabilities(texts)), evidence)
-
-    def of_vectors(examples: Examples) -> np.ndarray:
-        answers, vectors = session.with_vectors(_ragged(examples))
-        return facts_of_vectors(vectors, calibration.probabilities(answers))
-
-    return of_vectors if session.n_vector else of_words
-
-
-def _ragged(examples: Examples) -> Ragged:
-    return Ragged(examples.ids[:-1], np.diff(examples.starts))
+def _some(examples: Examples) -> Ragged:
+    """Returns the examples' texts, or every so manieth where they are more than `_MOST`."""
+    starts, step = examples.starts, -(-len(examples) // _MOST)
+    return Ragged.of([examples.ids[starts[row] : starts[row + 1]] for row in range(0, len(examples), step)])
 
 
 def logistic_regression(inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> np.ndarray:

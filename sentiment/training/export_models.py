@@ -7,7 +7,6 @@ import numpy as np
 
 from sentiment.batching.batches import Batches, Examples
 from sentiment.encoding.ragged import Ragged
-from sentiment.encoding.subwords import Subwords
 from sentiment.export import TOLERANCE, relative_difference, to_onnx
 from sentiment.prediction.calibration import Calibration
 from sentiment.prediction.decisions import Decisions
@@ -43,7 +42,7 @@ def export(run: RunDirectory, model: tl.Serial, parts: Parts, teachers: np.ndarr
     Raises:
         OSError: the files can't be written.
     """
-    vectors = parts.own is not None and isinstance(parts.encoder, Subwords)
+    vectors = parts.own is not None
     data, apply = to_onnx(model, vectors=vectors), _through_jax(model)
     labels = parts.held_out.labels
     measured: dict = {"difference": relative_difference(data, apply, len(parts.encoder))}
@@ -72,7 +71,7 @@ def _able_to_abstain(
     """Returns the calibration, written anew where the run learns to tell texts with nothing to judge."""
     if parts.own is None or not isinstance(calibration, Calibration):
         return calibration
-    calibration = abstaining(calibration, session, parts.held_out, parts.own, len(parts.encoder))
+    calibration = abstaining(calibration, session, parts.held_out, parts.own, parts.encoder)
     write_whole(run.calibration, to_json(calibration.to_dict()))
     return calibration
 

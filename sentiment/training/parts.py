@@ -28,7 +28,7 @@ from sentiment.training.warm_start import Pretrained
 from sentiment.trax_runtime import optimizers, tl
 from sentiment.vectors import WordList
 
-_MOST_TRAINED = 1000  # training texts by which a transformer tells those with nothing to judge
+_MOST_TRAINED = 1000  # training texts by which those with nothing to judge are told
 _NO_SHIFT = 1e-9  # of floating-point numbers alone
 
 
@@ -147,8 +147,7 @@ def _own(recipe: Recipe, corpus: Corpus, encoder: Encoder) -> Outliers | None:
 
     rows = corpus.splits["train"]
     some = rows[:: -(-len(rows) // _MOST_TRAINED)]
-    trained = examples([corpus.texts[row] for row in some]) if isinstance(encoder, Subwords) else None
-    return Outliers(examples(opinions), examples(nothing), trained)
+    return Outliers(examples(opinions), examples(nothing), examples([corpus.texts[row] for row in some]))
 
 
 def _optimizer(recipe: Recipe) -> optimizers.base.Optimizer:

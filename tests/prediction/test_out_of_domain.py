@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sentiment.encoding.ragged import Ragged
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.prediction.calibration import Calibration
-from sentiment.prediction.out_of_domain import N_FACTS, OutOfDomain, WordEvidence, facts_of
+from sentiment.prediction.out_of_domain import N_FACTS, N_MARGINS, OutOfDomain, WordEvidence, facts_of
 
 SIZE = 50
 TABLE = np.log(np.random.default_rng(0).dirichlet([0.5, 0.5], SIZE)).astype(np.float32)
@@ -24,7 +24,8 @@ def answers(texts: Ragged) -> np.ndarray:
 def facts(lists: list[list[int]]) -> np.ndarray:
     """Returns the facts of texts given as ids."""
     texts = Ragged.of([np.array(ids, np.int32) for ids in lists])
-    return facts_of(texts, Calibration().probabilities(answers(texts)), WordEvidence(answers, SIZE))
+    none = np.empty((len(lists), 0), np.float32)
+    return facts_of(texts, Calibration().probabilities(answers(texts)), none, WordEvidence(answers, SIZE))
 
 
 LISTS = st.lists(st.lists(st.integers(1, SIZE - 1), max_size=9), min_size=1, max_size=8)
@@ -49,6 +50,16 @@ def test_what_the_facts_are():
     assert found[6:] == pytest.approx(
         [single, np.sqrt(single), single * 2 / 3, single * 2 / np.sqrt(3), 2 * (single > 1.5)], rel=1e-5
     )
+
+
+def test_vectors_follow_the_facts_of_words_or_the_margins_alone():
+    texts = Ragged.of([np.array(ids, np.int32) for ids in ([3, 4], [5])])
+    vectors = np.array([[1, 2, 3], [4, 5, 6]], np.float32)
+    probabilities = Calibration().probabilities(answers(texts))
+    words = facts_of(texts, probabilities, vectors, WordEvidence(answers, SIZE))
+    margins = facts_of(texts, probabilities, vectors, None)
+    np.testing.assert_array_equal(words, np.column_stack([facts([[3, 4], [5]]), vectors]))
+    np.testing.assert_array_equal(margins, np.column_stack([words[:, :N_MARGINS], vectors]))
 
 
 def test_a_tokens_evidence_is_asked_for_once():

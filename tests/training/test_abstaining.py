@@ -15,7 +15,7 @@ from sentiment.evaluation.evaluate_run import Question
 from sentiment.report.write import write_report
 from sentiment.training.abstaining import _LOST, logistic_regression
 
-SETTINGS = ["mean_classifier.d_embedding = 8", "Recipe.steps = 150", "Recipe.eval_every = 150"]
+SETTINGS = ["cnn_classifier.d_embedding = 8", "Recipe.steps = 150", "Recipe.eval_every = 150"]
 SMALL = [
     each for each in constructions("train") if each.label != "nothing" and each.kind in ("plain", "clause", "idiom")
 ]
@@ -32,7 +32,7 @@ def trained(folder, *bindings: str, names=("negative", "positive")) -> Predictor
         splits={"train": rows[rows % 4 > 0], "validation": rows[rows % 4 == 0]},
         provenance=Provenance("written here", "1", "0" * 64, "ours"),
     )
-    return Predictor.load(train(ROOT / "configs" / "mean.gin", [*SETTINGS, *bindings], folder, corpus=corpus).path)
+    return Predictor.load(train(ROOT / "configs" / "cnn.gin", [*SETTINGS, *bindings], folder, corpus=corpus).path)
 
 
 @pytest.fixture(scope="module")

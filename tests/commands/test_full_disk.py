@@ -223,6 +223,7 @@ def test_the_service_on_a_disk_that_is_full_at_30_points_answers_or_ends_in_one_
             finally:
                 process.kill()
                 process.wait(60)
+                process.stderr.close()
             check_refusal(code, errors)
             assert served == (code == 0)
             assert "died" not in errors

@@ -1,6 +1,7 @@
 import jax
 import numpy as np
 import pytest
+from onnx import onnx_ml_pb2
 from small_configs import refusal
 from small_transformers import SMALL, mean_vector, random_tensors, roberta, write_transformer
 
@@ -100,6 +101,17 @@ def test_onnx_also_gives_the_vectors_that_the_last_layer_sees(family):
     features = FrozenTransformerClassifier().features(encoder)
     for vector, ids in zip(vectors, np.split(texts.ids, np.cumsum(texts.lengths)[:-1]), strict=True):
         np.testing.assert_allclose(vector, outputs(features, ids[None])[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [7, 9])
+def test_what_a_model_says_of_the_size_of_its_vectors_is_not_relied_on(family, size):
+    _, encoder = family
+    model = initialised(TransformerClassifier().layers(encoder, 3, "eval"))
+    changed = onnx_ml_pb2.ModelProto.FromString(to_onnx(model, vectors=True))
+    changed.graph.output[1].type.tensor_type.shape.dim[1].dim_value = size
+    session = OnnxSession(changed.SerializeToString())
+    assert session.n_vector == 8
+    assert session.with_vectors(Ragged.of([encoder.encode(["good"])]))[1].shape == (1, 8)
 
 
 def outputs_of(model, ids):

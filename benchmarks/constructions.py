@@ -12,6 +12,7 @@ positive. `--write` puts the table into docs/evaluation.md.
 
 import argparse
 import csv
+import functools
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -40,7 +41,7 @@ def main(options: argparse.Namespace) -> None:
             found.setdefault(name, []).append(share)
     rows = [(name, f"{np.mean(shares):.3f} ± {np.std(shares):.3f}") for name, shares in found.items()]
     lines = table(("held-out constructions, and texts with nothing to judge", "share"), rows)
-    asked = f"{len(options.runs)} runs" if options.runs else f"--seeds {options.seeds}"
+    asked = "RUN..." if options.runs else f"--seeds {options.seeds}"
     note = f"`python benchmarks/constructions.py {asked}`, means and deviations over the seeds"
     print(write_table("constructions", lines, note) if options.write else "\n".join([*lines, note, measured_here()]))
 
@@ -61,6 +62,7 @@ def _right(predictor: Predictor) -> dict[str, float]:
     return {name: float(np.mean(shares)) for name, shares in right.items()}
 
 
+@functools.cache
 def _rows() -> list[dict[str, str]]:
     with WRITTEN.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))

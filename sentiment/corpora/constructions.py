@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from sentiment.corpora.polarity import polarity
+from sentiment.corpora.polarity import labels_by_polarity
 from sentiment.text.idioms import idioms
 from sentiment.text.word_lists import shipped_lines, shipped_ratings
 
@@ -69,11 +69,11 @@ def rated_alone() -> tuple[Construction, ...]:
 def with_and_without_opinions(label_names: Sequence[str]) -> tuple[list[str], list[str]] | None:
     """Returns opinions of the first half, and texts of it from which a model with these labels should abstain.
 
-    Where there is a neutral label, facts have it, and only other languages are left to abstain from. Unless there are
-    a negative and a positive label, and none but neutral beside them, the answer is None.
+    Where there is a neutral label, facts have it, and only other languages are left to abstain from. The answer is None
+    for labels that aren't sentiments (`labels_by_polarity`).
     """
-    sides = {polarity(name) for name in label_names}
-    if not {-1, 1} <= sides <= {-1, 0, 1}:
+    sides = labels_by_polarity(label_names)
+    if sides is None:
         return None
     texts = constructions("train")
     nothing = [each.text for each in texts if each.kind == "foreign" or (each.kind == "fact" and 0 not in sides)]

@@ -1,5 +1,6 @@
 """An ONNX model that answers for token ids, through onnxruntime."""
 
+import functools
 import os
 
 import numpy as np
@@ -50,13 +51,13 @@ class OnnxSession:
         except self._errors as error:
             raise self._refused(error) from error
 
-    @property
+    @functools.cached_property
     def shape(self) -> tuple[int, ...]:
         """Of a text's log-probabilities: (n_classes,), or (n_classes, 2) where each class is decided by itself."""
         _, *shape = self._session.get_outputs()[0].shape or (None,)
         return tuple(size if isinstance(size, int) else 0 for size in shape)
 
-    @property
+    @functools.cached_property
     def n_vector(self) -> int:
         """The number of values of a text's vector; 0: the model gives none."""
         sizes = [each.shape for each in self._session.get_outputs() if each.name == VECTORS]

@@ -22,7 +22,7 @@ _FEWEST = 50  # validation texts, without which there is no telling what is lost
 
 
 class Outliers(NamedTuple):
-    """What tells texts with nothing to judge is learned of, encoded.
+    """Encoded texts from which a run learns, beside its validation split, to tell those with nothing to judge.
 
     Attributes:
         opinions: of our own.
@@ -72,7 +72,7 @@ def abstaining(
 
 
 def _some(examples: Examples) -> Ragged:
-    """Returns the examples' texts, or every so manieth where they are more than `_MOST`."""
+    """Returns the examples' texts; of more than `_MOST`, that many at most, evenly spaced."""
     starts, step = examples.starts, -(-len(examples) // _MOST)
     return Ragged.of([examples.ids[starts[row] : starts[row + 1]] for row in range(0, len(examples), step)])
 

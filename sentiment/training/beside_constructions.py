@@ -7,10 +7,8 @@ import numpy as np
 from sentiment.config import SettingError
 from sentiment.corpora import Corpus
 from sentiment.corpora.constructions import PER_TEMPLATE, Construction, constructions, rated_alone
-from sentiment.corpora.polarity import polarity
+from sentiment.corpora.polarity import labels_by_polarity, polarity
 from sentiment.corpora.prepared_folder import PreparedCorpus
-
-_SIDES = {"negative": -1, "positive": 1}
 
 
 def beside_constructions(corpus: Corpus, per_template: int) -> Corpus:
@@ -29,8 +27,8 @@ def beside_constructions(corpus: Corpus, per_template: int) -> Corpus:
     """
     if not 0 <= per_template <= PER_TEMPLATE:
         raise SettingError(f"Recipe.constructions = {per_template}: must be 0 to {PER_TEMPLATE}")
-    by_side = {polarity(name): label for label, name in enumerate(corpus.label_names)}  # None: another's
-    if not per_template or corpus.several or not {-1, 1} <= set(by_side) <= {-1, 0, 1}:
+    by_side = labels_by_polarity(corpus.label_names)
+    if not per_template or corpus.several or by_side is None:
         return corpus
     if isinstance(corpus, PreparedCorpus):
         raise SettingError("Recipe.constructions: a prepared corpus takes no more texts; set it to 0")
@@ -54,4 +52,4 @@ def beside_constructions(corpus: Corpus, per_template: int) -> Corpus:
 
 def _side(construction: Construction) -> int | None:
     """Returns the polarity of the label that it may have; None: it has no sentiment, not even a neutral one."""
-    return 0 if construction.kind == "fact" else _SIDES.get(construction.label)
+    return 0 if construction.kind == "fact" else polarity(construction.label)

@@ -28,7 +28,7 @@ from sentiment.training.warm_start import Pretrained
 from sentiment.trax_runtime import optimizers, tl
 from sentiment.vectors import WordList
 
-_MOST_TRAINED = 1000  # training texts by which those with nothing to judge are told
+_MOST_TRAINED = 1000  # training texts beside those with nothing to judge, to tell them apart
 _NO_SHIFT = 1e-9  # of floating-point numbers alone
 
 
@@ -42,7 +42,7 @@ class Parts(Learned):
         encoder: tokens -> ids.
         rows: <int64>[n_examples] the corpus's row that each training example is made of.
         held_out: the texts of the validation split, encoded.
-        own: what texts with nothing to judge are told by; None: the run doesn't learn to tell them apart.
+        own: from which the run learns to tell texts with nothing to judge; None: it doesn't.
         sampler: of the training batches.
         class_weights: <float32>[n_classes] what a training example of each class weighs; None: 1.
         prior_shift: <float64>[n_classes] log(share of the training texts / share of the training batches) of each

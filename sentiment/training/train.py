@@ -70,9 +70,7 @@ def train(
         settings, recipe, notes = chosen_for(settings, recipe, corpus, bindings)
         if isinstance(corpus, PreparedCorpus):
             check_settings(settings, recipe, corpus)
-        recipe = _with_task(recipe, settings, corpus)
-        learned = build(lambda: beside_constructions(corpus, recipe.constructions), settings.path)
-        recipe = recipe.sized(len(learned.splits["train"]), len(corpus.label_names))
+        recipe, learned = _fitted(recipe, settings, corpus)
         parts = build_parts(recipe, learned, settings.path)
     with _claimed(directory, settings, recipe, corpus, parts) as (run, resumed):
         if (given or settings.get("load_corpus", "source") is None) and is_first():
@@ -114,12 +112,16 @@ def _read(settings: Config, given: Corpus | None, progress: Progress) -> tuple[R
     return recipe, corpus
 
 
-def _with_task(recipe: Recipe, settings: Config, corpus: Corpus) -> Recipe:
-    """Returns the recipe with the task that a corpus asks for, which becomes part of `settings`: a run repeats it."""
-    if recipe.task_for(corpus) == recipe.task:
-        return recipe
-    settings.bind("Recipe", "task", recipe.task_for(corpus))
-    return settings.make("Recipe")
+def _fitted(recipe: Recipe, settings: Config, corpus: Corpus) -> tuple[Recipe, Corpus]:
+    """Returns the recipe with the task and the steps that a corpus asks for, and the corpus with all that is learned.
+
+    The task becomes part of `settings`.
+    """
+    if recipe.task_for(corpus) != recipe.task:  # so that the run repeats
+        settings.bind("Recipe", "task", recipe.task_for(corpus))
+        recipe = settings.make("Recipe")
+    learned = build(lambda: beside_constructions(corpus, recipe.constructions), settings.path)
+    return recipe.sized(len(learned.splits["train"]), len(corpus.label_names)), learned
 
 
 @contextlib.contextmanager

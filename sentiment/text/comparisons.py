@@ -26,6 +26,7 @@ def _words(line: str) -> frozenset[str]:
 _DENIALS = _words("never nothing nobody nowhere couldn't couldnt") | {"no one"}
 _HABITS = _words("gets get becomes works runs goes does is feels sounds looks")  # "it never gets better"
 _CAN_NOT = _words("can't cant cannot")
+_NEGATIONS = _DENIALS | _CAN_NOT | {"not", "no"}
 _FOR_THE_BEST = _words("get be imagine think ask find wish hope name picture")  # "can't imagine a better one"
 _DEGREES = _words("so this")
 _STATES = _words("been felt looked seemed sounded tasted smelled was were am feel look")
@@ -54,10 +55,10 @@ def comparatives() -> frozenset[str]:
 
 
 @functools.cache
-def cues() -> tuple[frozenset[str], frozenset[str]]:
-    """Returns two sets of words; a text that lacks the words of one of them gets no mark."""
+def cues() -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+    """Returns pairs of sets of words; a text that lacks, of each pair, the words of one set gets no mark."""
     endings = frozenset(ending[0] for ending in _PAST_ENDINGS)
-    return comparatives() | _DEGREES | {"such"}, _DENIALS | _CAN_NOT | _OLD | endings | {"not", "no"}
+    return (comparatives(), _NEGATIONS | _OLD | endings), (_DEGREES | {"such"}, _DENIALS)
 
 
 def marked(words: list[str]) -> list[str]:
@@ -83,13 +84,13 @@ def marked_tokens(tokens: list[Token]) -> list[Token]:
 
 def _marks(words: Sequence[str]) -> Mapping[int, str]:
     """Returns number of a word -> the mark that goes before it."""
-    if any(cue.isdisjoint(words) for cue in cues()):
+    if all(any(cue.isdisjoint(words) for cue in pair) for pair in cues()):
         return {}
     places: dict[int, str] = {}
-    start = 0
+    start, known = 0, comparatives()
     for end in (*(number for number, word in enumerate(words) if word in CLAUSE_ENDS), len(words)):
         clause = words[start:end]
-        compared = [number for number, word in enumerate(clause) if word in comparatives()]
+        compared = [number for number, word in enumerate(clause) if word in known]
         places |= dict.fromkeys((start + number for number in _past(clause, compared)), TURNED)
         places |= dict.fromkeys((start + number for number in _denied(clause, compared)), KEPT)
         start = end + 1
@@ -99,6 +100,8 @@ def _marks(words: Sequence[str]) -> Mapping[int, str]:
 def _denied(clause: Sequence[str], compared: Sequence[int]) -> Iterable[int]:
     """Yields the words after negations that deny anything better."""
     for number, word in enumerate(clause[:-1], start=1):
+        if word not in _NEGATIONS:
+            continue
         near = any(number <= other < number + _REACH for other in compared)
         following = clause[number]
         if word in _DENIALS and not (word == "never" and following in _HABITS):

@@ -25,34 +25,36 @@ def idioms(phrases: bool = False) -> Mapping[str, float]:
 
 def joined(words: list[str], phrases: bool = False) -> list[str]:
     """Returns the words with each idiom as one item; where several idioms begin at one word, the longest."""
-    if not _may_hold_idioms(words, phrases):
-        return words
-    return [" ".join(words[start:end]) for start, end in _groups(words, phrases)]
+    result, done = [], 0
+    for start, end in _found(words, phrases):
+        result += [*words[done:start], " ".join(words[start:end])]
+        done = end
+    return [*result, *words[done:]] if done else words
 
 
 def joined_tokens(tokens: list[Token], phrases: bool = False) -> list[Token]:
     """Returns the tokens with each idiom as one, as `joined` does; it spans from its first word to its last."""
-    words = [token.text for token in tokens]
-    groups = _groups(words, phrases) if _may_hold_idioms(words, phrases) else ()
-    return [
-        Token(" ".join(words[start:end]), tokens[start].start, tokens[end - 1].end) for start, end in groups
-    ] or tokens
+    words, result, done = [token.text for token in tokens], [], 0
+    for start, end in _found(words, phrases):
+        idiom = Token(" ".join(words[start:end]), tokens[start].start, tokens[end - 1].end)
+        result += [*tokens[done:start], idiom]
+        done = end
+    return [*result, *tokens[done:]] if done else tokens
 
 
-def _may_hold_idioms(words: list[str], phrases: bool) -> bool:
-    pairs = itertools.pairwise(words)
-    return not beginnings(phrases).keys().isdisjoint(pairs)  # rarely; files have millions of texts
-
-
-def _groups(words: list[str], phrases: bool) -> Iterator[tuple[int, int]]:
-    """Yields, for each item of the result, the [start, end) of its words."""
-    by_beginning = beginnings(phrases)
-    start = 0
-    while start < len(words):
-        known = by_beginning.get((words[start], words[start + 1]), ()) if start + 1 < len(words) else ()
-        end = start + next((len(phrase) for phrase in known if words[start : start + len(phrase)] == phrase), 1)
-        yield start, end
-        start = end
+def _found(words: list[str], phrases: bool) -> Iterator[tuple[int, int]]:
+    """Yields the [start, end) of each idiom's words."""
+    by_beginning, done = beginnings(phrases), 0
+    if by_beginning.keys().isdisjoint(itertools.pairwise(words)):  # mostly; files have millions of texts
+        return
+    for start, pair in enumerate(itertools.pairwise(words)):
+        if start < done or pair not in by_beginning:
+            continue
+        for phrase in by_beginning[pair]:
+            if words[start : start + len(phrase)] == phrase:
+                done = start + len(phrase)
+                yield start, done
+                break
 
 
 @functools.cache

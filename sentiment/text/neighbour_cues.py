@@ -22,11 +22,12 @@ class NeighbourCues:
         """Takes what is to be done."""
         pairs = list(beginnings(neighbours.phrases)) if neighbours.idioms else []
         sets = cues() if neighbours.comparisons else ()
-        self.words = list(dict.fromkeys((*itertools.chain.from_iterable(pairs), *itertools.chain(*map(sorted, sets)))))
+        words = itertools.chain.from_iterable(pairs), *map(sorted, itertools.chain.from_iterable(sets))
+        self.words = list(dict.fromkeys(itertools.chain.from_iterable(words)))
         number = {word: place for place, word in enumerate(self.words)}
         places = np.array([(number[first], number[second]) for first, second in pairs], np.int64).reshape(-1, 2)
         self._pairs = _pairs(*places.T)
-        self._among = [np.array([word in cue for word in self.words]) for cue in sets]
+        self._among = [[np.array([word in cue for word in self.words]) for cue in pair] for pair in sets]
 
     def holders(self, places: np.ndarray, lengths: np.ndarray) -> Sequence[int]:
         """Returns the numbers of texts that hold cues.
@@ -42,7 +43,8 @@ class NeighbourCues:
         found[np.searchsorted(np.cumsum(lengths), firsts, "right")] = True
         if self._among:
             among = np.where(known, places, 0)
-            found |= np.logical_and.reduce([sums(known & cue[among], lengths) > 0 for cue in self._among])
+            for pair in self._among:
+                found |= np.logical_and.reduce([sums(known & cue[among], lengths) > 0 for cue in pair])
         return np.flatnonzero(found).tolist()
 
 

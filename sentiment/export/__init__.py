@@ -10,7 +10,7 @@ import numpy as np
 
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.export.graph import Graph
-from sentiment.export.layers import emit, emitter_of, moves, table_of
+from sentiment.export.layers import emit, emit_all, emitter_of, moves, table_of
 from sentiment.export.masks import mask_of, mean
 from sentiment.layers import Committee, EmbeddingBag, Ensemble
 from sentiment.prediction.onnx_session import LOG_PROBABILITIES, VECTORS, OnnxSession
@@ -41,11 +41,12 @@ def to_onnx(model: tl.Serial, int8: bool = False, vectors: bool = False) -> byte
     shape = model.output_signature(shapes.ShapeDtype((1, 1), np.int32)).shape[1:]
     if is_additive(model):
         return graph.model(IDS, {LOG_PROBABILITIES: (_folded(graph, model), shape)})
-    stack, seen = [IDS], {}
-    for layer in model.sublayers:
-        if vectors and type(layer).__name__ == "Dense":
-            seen = {VECTORS: (stack[0], layer.weights[0].shape[:1])}
-        stack = emit(graph, layer, stack)
+    layers = model.sublayers
+    dense = [place for place, layer in enumerate(layers) if type(layer).__name__ == "Dense"] if vectors else []
+    last = max(dense, default=0)
+    stack = emit_all(graph, layers[:last], [IDS])
+    seen = {VECTORS: (stack[0], layers[last].weights[0].shape[:1])} if dense else {}
+    stack = emit_all(graph, layers[last:], stack)
     return graph.model(IDS, {LOG_PROBABILITIES: (stack[0], shape), **seen})
 
 

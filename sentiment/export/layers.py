@@ -3,21 +3,21 @@
 Trax's stack is a list of values' names here; an emitter takes a layer's inputs off it and puts its outputs on.
 """
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
-from sentiment.export import negation, transformer
+from sentiment.export import convolution, negation, transformer
 from sentiment.export.graph import Graph
-from sentiment.export.masks import as_floats, mask_of, mean
+from sentiment.export.masks import any_of, as_floats, column, mask_of, mean, penalty, zeroed
 from sentiment.export.recurrent import recurrent
 from sentiment.layers import (
     AttentionPooling,
     BagScores,
     Committee,
-    Convolutions,
     Embedding,
     Ensemble,
     KnownAndLearned,
@@ -41,9 +41,7 @@ def emit(graph: Graph, layer: tl.Layer, stack: list[str]) -> list[str]:
         moved = layer.forward(tuple(stack[: layer.n_in]) if layer.n_in != 1 else stack[0])
         outputs = list(moved) if isinstance(moved, tuple) else [moved]
     elif isinstance(layer, tl.Serial):
-        for sublayer in layer.sublayers:
-            stack = emit(graph, sublayer, stack)
-        return stack
+        return emit_all(graph, layer.sublayers, stack)
     elif isinstance(layer, tl.Parallel):
         outputs, taken = [], 0
         for sublayer in layer.sublayers:
@@ -53,6 +51,19 @@ def emit(graph: Graph, layer: tl.Layer, stack: list[str]) -> list[str]:
         outputs = emitter_of(layer)(graph, layer, *stack[: layer.n_in])
         outputs = [outputs] if isinstance(outputs, str) else list(outputs)
     return outputs + stack[layer.n_in :]
+
+
+def emit_all(graph: Graph, layers: Sequence[tl.Layer], stack: list[str]) -> list[str]:
+    """Adds layers that follow each other, as `emit` does one; convolutions and the largest of each are one step."""
+    pooled = False
+    for layer, after in itertools.zip_longest(layers, layers[1:]):
+        if pooled:
+            pooled = False
+        elif type(layer).__name__ == "Convolutions" and after is not None and after.name == "MaskedMax":
+            stack, pooled = [convolution.largest(graph, layer, *stack[:2]), *stack[2:]], True
+        else:
+            stack = emit(graph, layer, stack)
+    return stack
 
 
 def emitter_of(layer: tl.Layer) -> Callable:
@@ -71,10 +82,6 @@ def moves(layer: tl.Layer) -> bool:
 def table_of(layer: tl.Layer) -> np.ndarray:
     """Returns an embedding's table, <float32>[n, d], trained or frozen."""
     return np.asarray(layer.state if isinstance(layer, Embedding) and not layer.trainable else layer.weights)
-
-
-def _column(graph: Graph, mask: str) -> str:
-    return graph.add("Unsqueeze", mask, graph.ints(2))
 
 
 def _embedding(graph: Graph, layer: tl.Layer, ids: str):
@@ -100,10 +107,8 @@ def _masked_mean(graph: Graph, layer: tl.Layer, vectors: str, mask: str) -> str:
 
 
 def _masked_max(graph: Graph, layer: tl.Layer, vectors: str, mask: str) -> str:
-    lowest = graph.constant(np.finfo(np.float32).min)
-    there = graph.add("Where", _column(graph, mask), vectors, lowest)
-    largest = graph.add("ReduceMax", there, axes=[1], keepdims=0)
-    return graph.add("Mul", largest, _any(graph, mask))
+    largest = graph.add("ReduceMax", graph.add("Add", vectors, penalty(graph, mask)), axes=[1], keepdims=0)
+    return graph.add("Mul", largest, any_of(graph, mask))
 
 
 def _unit_rms(graph: Graph, layer: tl.Layer, x: str) -> str:
@@ -113,32 +118,12 @@ def _unit_rms(graph: Graph, layer: tl.Layer, x: str) -> str:
     )
 
 
-def _any(graph: Graph, mask: str) -> str:
-    return graph.add("ReduceMax", as_floats(graph, mask), axes=[1], keepdims=1)
-
-
 def _zero_masked(graph: Graph, layer: tl.Layer, vectors: str, mask: str) -> tuple[str, str]:
-    return graph.add("Mul", vectors, as_floats(graph, _column(graph, mask))), mask
+    return zeroed(graph, vectors, mask), mask
 
 
 def _concatenate(graph: Graph, layer: tl.Layer, *parts: str) -> str:
     return graph.add("Concat", *parts, axis=layer._axis)
-
-
-def _convolutions(graph: Graph, layer: Convolutions, vectors: str, mask: str) -> tuple[str, str]:
-    # Products of matrices, one for each place in a window: onnxruntime's own convolution takes twice as long.
-    vectors, _ = _zero_masked(graph, layer, vectors, mask)
-    parts = []
-    for width, (w, b) in zip(layer.widths, layer.weights, strict=True):
-        total = graph.constant(np.asarray(b))
-        for place, kernel in enumerate(np.split(np.asarray(w), width)):
-            product = graph.add("MatMul", vectors, graph.weight(kernel, axis=1))
-            shift = (width - 1) // 2 - place
-            if shift:
-                product = graph.add("Pad", product, graph.ints(0, shift, 0, 0, -shift, 0))
-            total = graph.add("Add", product, total)
-        parts.append(total)
-    return graph.add("Relu", graph.add("Concat", *parts, axis=2)), mask
 
 
 def _slice(graph: Graph, x: str, axis: int, start: int, end: int) -> str:
@@ -183,7 +168,7 @@ def _attention(graph: Graph, layer: AttentionPooling, vectors: str, mask: str) -
     w, b, query = layer.weights
     hidden = graph.add("Add", graph.add("MatMul", vectors, graph.weight(w, axis=1)), graph.constant(np.asarray(b)))
     scores = graph.add("MatMul", graph.add("Tanh", hidden), graph.weight(query))
-    there = _column(graph, mask)
+    there = column(graph, mask)
     scores = graph.add("Where", there, scores, graph.constant(np.finfo(np.float32).min))
     shares = graph.add("Mul", graph.add("Softmax", scores, axis=1), as_floats(graph, there))
     by_token = graph.add("Transpose", shares, perm=[0, 2, 1])
@@ -206,7 +191,7 @@ _EMITTERS: dict[str, Callable] = {
     "Dense": _dense,
     "EachClass": _each_class,
     "Concatenate": _concatenate,
-    "Convolutions": _convolutions,
+    "Convolutions": convolution.convolutions,
     "KnownAndLearned": _known_and_learned,
     "Negation": negation.negation,
     "Opposites": negation.opposites,

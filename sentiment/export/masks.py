@@ -13,6 +13,32 @@ def mean(graph: Graph, vectors: str, mask: str) -> str:
     return graph.add("Div", total, graph.add("Max", count, graph.constant(np.array([1], np.float32))))
 
 
+def column(graph: Graph, values: str) -> str:
+    """Adds <any>[batch, length] as [batch, length, 1]."""
+    return graph.add("Unsqueeze", values, graph.ints(2))
+
+
+def zeroed(graph: Graph, vectors: str, mask: str) -> str:
+    """Adds the vectors that are there, and zeros where none is."""
+    return graph.add("Mul", vectors, column(graph, as_floats(graph, mask)))
+
+
+def penalty(graph: Graph, mask: str) -> str:
+    """Adds <float32>[batch, length, 1]: 0 where a vector is there, else the lowest number."""
+    missing = rest(graph, as_floats(graph, mask))
+    return column(graph, graph.add("Mul", missing, graph.constant(np.finfo(np.float32).min)))
+
+
+def rest(graph: Graph, share: str) -> str:
+    """Adds 1 - share."""
+    return graph.add("Add", graph.add("Mul", share, graph.constant(np.float32(-1))), graph.constant(np.float32(1)))
+
+
+def any_of(graph: Graph, mask: str) -> str:
+    """Adds <float32>[batch, 1]: 1 where any vector is there, else 0."""
+    return graph.add("ReduceMax", as_floats(graph, mask), axes=[1], keepdims=1)
+
+
 def as_floats(graph: Graph, mask: str) -> str:
     """Adds the mask as ones and zeros, <float32>[batch, length]."""
     return graph.add("Cast", mask, to=FLOAT)

@@ -1,9 +1,12 @@
-"""What a negation changes, as ONNX nodes."""
+"""What a negation changes, as ONNX nodes.
+
+What a token has one of is <float32>[batch, length] here: onnxruntime takes 30 times as long where a third axis has 1.
+"""
 
 import numpy as np
 
-from sentiment.export.graph import BOOL, Graph
-from sentiment.export.masks import as_floats
+from sentiment.export.graph import Graph
+from sentiment.export.masks import as_floats, column, rest, zeroed
 from sentiment.layers import Negation, Opposites
 
 _END = np.iinfo(np.int64).max  # of a slice that goes to the end
@@ -12,80 +15,86 @@ _OPPOSITE = np.array([[-1, 0, 0], [0, 0, 1], [0, 1, 0]], np.float32)  # of a rat
 
 def negation(graph: Graph, layer: Negation, vectors: str, mask: str) -> tuple[str, str]:
     """Adds `layers.Negation`."""
-    vectors = _masked(graph, vectors, mask)
+    vectors = zeroed(graph, vectors, mask)
     w, strength = (np.asarray(each) for each in layer.weights)
-    flags = _columns(graph, vectors, layer.flag, layer.flag + 1)
+    flags = _column(graph, vectors, layer.flag)
     reached = _in_reach(graph, flags, layer.reach) if layer.clauses else _in_reach_of_any(graph, flags, layer.reach)
     if layer.valence is not None:
         first, end = layer.valence, layer.valence + 3
         valences = _turned(graph, _columns(graph, vectors, first, end), reached, layer.DAMPING)
         parts = _columns(graph, vectors, 0, first), valences, _columns(graph, vectors, end, _END)
         vectors = graph.add("Concat", *parts, axis=2)
-    vectors = graph.add("Concat", vectors, reached, axis=2)
+    vectors = graph.add("Concat", vectors, column(graph, reached), axis=2)
     scores = graph.add("Tanh", graph.add("MatMul", vectors, graph.weight(w, axis=1)))
-    return graph.add("Concat", vectors, _mixed(graph, scores, reached, float(-1 - strength)), axis=2), mask
+    scores = _times(graph, scores, _less(graph, reached, float(1 + strength)))
+    return graph.add("Concat", vectors, scores, axis=2), mask
 
 
 def opposites(graph: Graph, layer: Opposites, vectors: str, mask: str) -> tuple[str, str]:
     """Adds `layers.Opposites`."""
-    vectors = _masked(graph, vectors, mask)
-    flags = _columns(graph, vectors, layer.flag, layer.flag + 1)
-    negates = graph.add("Relu", flags)
-    rating = _columns(graph, vectors, layer.valence, layer.valence + 1)
-    size = graph.add("Max", rating, graph.add("Mul", rating, graph.constant(np.float32(-1))))
-    strong = graph.add("Less", graph.constant(np.float32(layer.RATED)), size)
-    rated = _mixed(graph, as_floats(graph, strong), negates, -1)
-    reached = _in_reach(graph, flags, layer.reach)
-    spent = graph.add("Mul", negates, _ahead(graph, rated, flags, layer.reach))
+    vectors = zeroed(graph, vectors, mask)
+    flags, rating = (_column(graph, vectors, place) for place in (layer.flag, layer.valence))
     first, end = layer.valence, layer.valence + 3
-    before, ratings, after = (
-        _mixed(graph, _columns(graph, vectors, *columns), spent, -1)
-        for columns in ((0, first), (first, end), (end, _END))
+    before, ratings, after = (_columns(graph, vectors, *each) for each in ((0, first), (first, end), (end, _END)))
+    others = rest(graph, graph.add("Relu", flags))  # than negations
+    size = graph.add("Max", rating, graph.add("Mul", rating, graph.constant(np.float32(-1))))
+    strong = as_floats(graph, graph.add("Less", graph.constant(np.float32(layer.RATED)), size))
+    rated = graph.add("Mul", strong, others)
+    reached = _in_reach(graph, flags, layer.reach)
+    negates_rated = graph.add("Mul", graph.add("Relu", flags), _ahead(graph, rated, flags, layer.reach))
+    unspent = rest(graph, negates_rated)
+    plain = graph.add("Mul", reached, rest(graph, rated))
+    # A negation's scores are without its ratings, and all are multiplied by `unspent`: done to the sums, it's less.
+    w = np.asarray(layer.weights)
+    of_ratings = graph.add("MatMul", ratings, graph.constant(-w[first:end]))
+    scores = graph.add(
+        "Add",
+        graph.add("MatMul", vectors, graph.weight(w[:-1], axis=1)),
+        _times(graph, of_ratings, graph.add("Relu", flags)),
     )
-    ratings = _mixed(graph, ratings, negates, -1)
-    plain = _mixed(graph, reached, rated, -1)
-    features = graph.add("Concat", before, ratings, after, plain, axis=2)
-    scores = graph.add("Tanh", graph.add("MatMul", features, graph.weight(np.asarray(layer.weights), axis=1)))
-    negated = graph.add("Mul", reached, rated)
-    parts = (
-        _mixed(graph, before, negated, -1),
-        _turned(graph, ratings, reached, 1.0),
-        _mixed(graph, after, negated, -1),
-    )
-    return graph.add("Concat", *parts, plain, _mixed(graph, scores, reached, -2), axis=2), mask
-
-
-def _masked(graph: Graph, vectors: str, mask: str) -> str:
-    return graph.add("Mul", vectors, as_floats(graph, graph.add("Unsqueeze", mask, graph.ints(2))))
+    of_plain = graph.add("MatMul", column(graph, plain), graph.constant(w[-1:]))
+    scores = graph.add("Tanh", graph.add("Add", _times(graph, scores, unspent), of_plain))
+    kept = graph.add("Mul", unspent, rest(graph, graph.add("Mul", reached, rated)))
+    ratings = _turned(graph, _times(graph, ratings, graph.add("Mul", unspent, others)), reached, 1.0)
+    parts = _times(graph, before, kept), ratings, _times(graph, after, kept), column(graph, plain)
+    return graph.add("Concat", *parts, _times(graph, scores, _less(graph, reached, 2)), axis=2), mask
 
 
 def _columns(graph: Graph, vectors: str, start: int, end: int) -> str:
     return graph.add("Slice", vectors, graph.ints(start), graph.ints(end), graph.ints(2))
 
 
-def _mixed(graph: Graph, values: str, share: str, factor: float) -> str:
-    """Adds values * (1 + factor * share)."""
-    scaled = graph.add("Mul", share, graph.constant(np.float32(factor)))
-    return graph.add("Mul", values, graph.add("Add", scaled, graph.constant(np.float32(1))))
+def _column(graph: Graph, vectors: str, place: int) -> str:
+    return graph.add("Squeeze", _columns(graph, vectors, place, place + 1), graph.ints(2))
+
+
+def _times(graph: Graph, vectors: str, factors: str) -> str:
+    """Adds each token's vector times its factor."""
+    return graph.add("Mul", vectors, column(graph, factors))
+
+
+def _less(graph: Graph, share: str, by: float) -> str:
+    """Adds 1 - by * share."""
+    scaled = graph.add("Mul", share, graph.constant(np.float32(-by)))
+    return graph.add("Add", scaled, graph.constant(np.float32(1)))
 
 
 def _turned(graph: Graph, valences: str, reached: str, by: float) -> str:
-    turned = graph.add("MatMul", valences, graph.constant(by * _OPPOSITE))
-    return graph.add("Where", graph.add("Cast", reached, to=BOOL), turned, valences)
+    """Adds the valences where `reached` is 0, and `by` times their opposites where it is 1."""
+    turned = _times(graph, graph.add("MatMul", valences, graph.constant(by * _OPPOSITE)), reached)
+    return graph.add("Add", _times(graph, valences, rest(graph, reached)), turned)
 
 
 def _in_reach_of_any(graph: Graph, flags: str, reach: int) -> str:
-    nearby = graph.add(
-        "MaxPool", graph.add("Transpose", flags, perm=[0, 2, 1]), kernel_shape=[reach], pads=[reach - 1, 0]
-    )
-    shifted = graph.add("Pad", nearby, graph.ints(0, 0, 1, 0, 0, 0))
-    return graph.add("Transpose", graph.add("Slice", shifted, *map(graph.ints, (0, -1, 2))), perm=[0, 2, 1])
+    channel = graph.add("Unsqueeze", _moved(graph, flags, 1), graph.ints(1))
+    nearby = graph.add("MaxPool", channel, kernel_shape=[reach], pads=[reach - 1, 0])
+    return graph.add("Squeeze", nearby, graph.ints(1))
 
 
 def _in_reach(graph: Graph, flags: str, reach: int) -> str:
     earlier, going_on, found = flags, _goes_on(graph, flags), graph.constant(np.float32(0))
     for _ in range(reach):
-        earlier = _moved(graph, earlier, later=True)
+        earlier = _moved(graph, earlier, 1)
         found = graph.add("Max", found, graph.add("Mul", earlier, going_on))
         going_on = graph.add("Mul", going_on, _goes_on(graph, earlier))
     return found
@@ -94,20 +103,16 @@ def _in_reach(graph: Graph, flags: str, reach: int) -> str:
 def _ahead(graph: Graph, marks: str, flags: str, reach: int) -> str:
     going_on, found = graph.constant(np.float32(1)), graph.constant(np.float32(0))
     for _ in range(reach):
-        marks, flags = (_moved(graph, each, later=False) for each in (marks, flags))
+        marks, flags = (_moved(graph, each, -1) for each in (marks, flags))
         going_on = graph.add("Mul", going_on, _goes_on(graph, flags))
         found = graph.add("Max", found, graph.add("Mul", marks, going_on))
     return found
 
 
-def _moved(graph: Graph, values: str, later: bool) -> str:
-    """Adds values one token later, or one earlier; 0 comes in."""
-    padded = graph.add("Pad", values, graph.ints(0, later, 0, 0, not later, 0))
-    start, end = (0, -1) if later else (1, _END)
-    return graph.add("Slice", padded, graph.ints(start), graph.ints(end), graph.ints(1))
+def _moved(graph: Graph, values: str, by: int) -> str:
+    """Adds the values `by` tokens later; zeros come in."""
+    return graph.add("Pad", values, graph.ints(0, by, 0, -by))
 
 
 def _goes_on(graph: Graph, flags: str) -> str:
-    minus, one = (graph.constant(np.float32(value)) for value in (-1, 1))
-    at_end = graph.add("Relu", graph.add("Mul", flags, minus))
-    return graph.add("Add", graph.add("Mul", at_end, minus), one)
+    return rest(graph, graph.add("Relu", graph.add("Mul", flags, graph.constant(np.float32(-1)))))

@@ -23,6 +23,7 @@ _SLOT = re.compile(r"\{(\w+)([+-]?)\}")
 _BEFORE_VOWEL = re.compile(r"\b([Aa])(?= (?!us)[aeiou])")
 _OPPOSITE: dict[Side, Side] = {"positive": "negative", "negative": "positive"}
 PER_TEMPLATE = 6  # texts of a template and a label, where it has slots enough
+MOST_PER_TEMPLATE = 30  # some have few words to fill a slot with
 _TELLING = 1.0  # a rating, of at most 4
 _ENDINGS = ("", "", ".", "!")
 

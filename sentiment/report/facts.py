@@ -162,13 +162,15 @@ def _history(run: RunDirectory) -> dict[str, Any]:
 
 
 def _provenance(model: TrainedModel, corpus: Corpus) -> tuple[tuple[str, str], ...]:
-    trained, asked = model.corpus, corpus.provenance
+    trained, asked, facts = model.corpus, corpus.provenance, model.run.facts()
+    beside = f"{facts['constructions']:,} constructions, emoji and idioms" if "constructions" in facts else ""
     pairs = [
         ("trained on", f"{trained['name']}: {trained['source']}, version {trained['version']}"),
         ("its licence", trained["licence"]),
         ("its note", trained["note"]),
         ("its SHA-256", trained["sha256"]),
-        *((f"taught: {name}", value) for name, value in model.run.facts().get("teaching", {}).items()),
+        ("learned beside it", beside),
+        *((f"taught: {name}", value) for name, value in facts.get("teaching", {}).items()),
         ("evaluated on", f"{corpus.name}: {asked.source}, version {asked.version}"),
         ("its SHA-256", asked.sha256),
         ("layers", " ".join(str(model.model).split())),

@@ -35,6 +35,7 @@ _MOST_LABELS, _LONGEST_LABEL = 10_000, 1_000
 _LONGEST_BETWEEN = 10
 _TEMPERATURES = _SLOPES = (1e-3, 1e3)  # those that are fitted lie between 1/20 and 20
 _LARGEST_OFFSET = 1e3  # of log-odds
+_MOST_CONSTRUCTIONS = 1e6
 _MOST_FACTS = 20_000  # of `prediction.out_of_domain`
 _LARGEST_SHIFT = 50.0  # nats: a class of one text in more than there can be
 
@@ -53,7 +54,7 @@ def check_model(facts: Mapping[str, Any], path: Path) -> None:
 
     def check() -> None:
         required = ("task", "label_names", "preprocessor", "features", "additive", "corpus")
-        _keys(facts, "", required, ("format", "labels_between", "teaching"))
+        _keys(facts, "", required, ("format", "labels_between", "teaching", "constructions"))
         _one_of(facts["task"], "task", TASKS)
         _labels(facts["label_names"])
         for name, value in _object(facts["preprocessor"], "preprocessor").items():
@@ -69,6 +70,9 @@ def check_model(facts: Mapping[str, Any], path: Path) -> None:
         _keys(corpus, "corpus.", ("name", "fingerprint"), corpus)
         _texts(corpus, "corpus")
         _texts(_object(facts.get("teaching", {}), "teaching"), "teaching")
+        constructions = facts.get("constructions", 1)
+        _kind(constructions, "constructions", int)
+        _number(constructions, "constructions", 1, _MOST_CONSTRUCTIONS)
 
     _named(check, path)
 

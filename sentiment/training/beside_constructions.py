@@ -6,7 +6,7 @@ import numpy as np
 
 from sentiment.config import SettingError
 from sentiment.corpora import Corpus
-from sentiment.corpora.constructions import PER_TEMPLATE, Construction, constructions, rated_alone
+from sentiment.corpora.constructions import MOST_PER_TEMPLATE, Construction, constructions, rated_alone
 from sentiment.corpora.polarity import labels_by_polarity, polarity
 from sentiment.corpora.prepared_folder import PreparedCorpus
 
@@ -25,8 +25,8 @@ def beside_constructions(corpus: Corpus, per_template: int) -> Corpus:
     Raises:
         SettingError: more than there are, or the corpus is a prepared one, whose texts are encoded already.
     """
-    if not 0 <= per_template <= PER_TEMPLATE:
-        raise SettingError(f"Recipe.constructions = {per_template}: must be 0 to {PER_TEMPLATE}")
+    if not 0 <= per_template <= MOST_PER_TEMPLATE:
+        raise SettingError(f"Recipe.constructions = {per_template}: must be 0 to {MOST_PER_TEMPLATE}")
     by_side = labels_by_polarity(corpus.label_names)
     if not per_template or corpus.several or by_side is None:
         return corpus

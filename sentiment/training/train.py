@@ -128,6 +128,7 @@ def _fitted(recipe: Recipe, settings: Config, corpus: Corpus) -> tuple[Recipe, C
 def _claimed(
     directory: str | Path | None, settings: Config, recipe: Recipe, corpus: Corpus, parts: Parts
 ) -> Iterator[tuple[RunDirectory, bool]]:
+    more = len(parts.corpus.texts) - len(corpus.texts)
     model = {
         "task": recipe.task,
         "label_names": list(corpus.label_names),
@@ -137,6 +138,7 @@ def _claimed(
         "corpus": {"name": corpus.name, "fingerprint": corpus.fingerprint(), **asdict(corpus.provenance)},
         **({"labels_between": corpus.labels_between} if recipe.several else {}),
         **({"teaching": corpus.teaching.facts} if corpus.teaching else {}),
+        **({"constructions": more} if more else {}),
     }
     contents = (settings.operative(), model, parts.vocabulary.to_bytes())
     check_alike(hashlib.sha256(repr(contents).encode()).digest(), "settings or data")

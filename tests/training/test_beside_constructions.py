@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from sentiment.config import SettingError
-from sentiment.corpora.constructions import PER_TEMPLATE, constructions, rated_alone, with_and_without_opinions
+from sentiment.corpora.constructions import (
+    MOST_PER_TEMPLATE,
+    PER_TEMPLATE,
+    constructions,
+    rated_alone,
+    with_and_without_opinions,
+)
 from sentiment.corpora.corpus import Teaching
 from sentiment.corpora.in_memory import corpus_in_memory
 from sentiment.training.beside_constructions import beside_constructions
@@ -28,7 +34,7 @@ def learned(per_template, labels=("negative", "positive")):
 
 
 @pytest.mark.parametrize("names", [("negative", "positive"), ("positive", "negative"), THREE])
-@pytest.mark.parametrize("per_template", [1, PER_TEMPLATE])
+@pytest.mark.parametrize("per_template", [1, PER_TEMPLATE, MOST_PER_TEMPLATE])
 def test_opinions_follow_the_training_rows_and_no_other_split_changes(per_template, names):
     before = corpus(names)
     after, added = beside_constructions(before, per_template), learned(per_template, names)
@@ -70,7 +76,7 @@ def test_none_are_asked_for():
     assert beside_constructions(before, 0) is before
 
 
-@pytest.mark.parametrize("per_template", [-1, PER_TEMPLATE + 1])
+@pytest.mark.parametrize("per_template", [-1, MOST_PER_TEMPLATE + 1])
 def test_more_than_there_are_is_refused(per_template):
-    with pytest.raises(SettingError, match="must be 0 to 6"):
+    with pytest.raises(SettingError, match="must be 0 to 30"):
         beside_constructions(corpus(), per_template)

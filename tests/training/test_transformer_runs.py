@@ -17,6 +17,7 @@ from sentiment.prediction.predictor import Predictor
 from sentiment.recipe.recipe import read_recipe
 from sentiment.storage.manifest import sha256_of
 from sentiment.storage.run_directory import RunDirectory
+from sentiment.training.beside_constructions import beside_constructions
 from sentiment.training.estimator import TextClassifier
 from sentiment.training.parts import build_parts
 from sentiment.training.train import train
@@ -25,6 +26,7 @@ from sentiment.training.trained_model import TrainedModel
 GOOD, BAD = ("good day", "very happy", "happily !"), ("bad day", "very sad", "badly !")
 TEXTS = [f"{text} {n % 7 * 'a '}" for n in range(16) for text in (*GOOD, *BAD)]
 LABELS = [int(text.startswith(BAD)) for text in TEXTS]
+JUDGED = corpus_in_memory(12 * TEXTS, np.array(12 * LABELS), ["positive", "negative"], 0)
 SETTINGS = ["Recipe.steps = 12", "Recipe.eval_every = 6", "Recipe.checkpoint_every = 6", "Recipe.batch_size = 8"]
 
 
@@ -105,14 +107,14 @@ def test_the_tokenizer_is_one_of_the_runs_files(run, tmp_path):
 def judging(request, folder, tmp_path_factory):
     """A run that tells texts with nothing to judge, by its vectors."""
     path = tmp_path_factory.mktemp(f"judging-{request.param}") / "run"
-    texts = corpus_in_memory(12 * TEXTS, np.array(12 * LABELS), ["positive", "negative"], 0)
     more = ["Recipe.out_of_domain = True", "Recipe.constructions = 1"]
-    return train("minilm_frozen", [*settings(folder, request.param), *more], path, corpus=texts)
+    return train("minilm_frozen", [*settings(folder, request.param), *more], path, corpus=JUDGED)
 
 
 def test_a_transformer_tells_by_its_vectors_where_there_is_nothing_to_judge(judging):
     predictor = Predictor.load(judging.path)
     assert len(predictor.calibration.out_of_domain.weights) == 2 + predictor.session.n_vector == 10
+    assert judging.facts()["constructions"] == len(beside_constructions(JUDGED, 1).texts) - len(JUDGED.texts)
     scores = predictor.outcomes(TEXTS[:6]).out_of_domain
     alone = [predictor([text])[0].out_of_domain for text in TEXTS[:6]]
     np.testing.assert_allclose(scores, alone, atol=1e-6)

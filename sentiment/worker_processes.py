@@ -43,6 +43,11 @@ class Compute(Protocol):
         """Yields `function(batch)` for each batch, in order."""
 
 
+def one_by_one(function: Callable[[Batch], Result], batches: Iterable[Batch], /) -> Generator[Result, None, None]:
+    """Computes in this process, each batch when its result is asked for."""
+    yield from map(function, batches)
+
+
 def python_environment() -> dict[str, str]:
     """Returns the environment in which a child Python finds the modules that this process finds, and no others.
 
@@ -71,7 +76,7 @@ def map_batches(
         BaseException: what the function raised.
     """
     if processes == 1:
-        yield from map(function, batches)
+        yield from one_by_one(function, batches)
         return
     with _workers(function, processes) as workers:
         idle = collections.deque(workers)

@@ -46,8 +46,9 @@ _EXTRAS = {
     "ray": _SCALE,
 } | dict.fromkeys(("gin", "jax", "jinja2", "pydantic", "safetensors", "tensorboardX", "trax"), _TRAIN)
 
+Device = Literal["auto", "cpu", "gpu", "tpu"]
 DeviceFlag = Annotated[
-    Literal["auto", "cpu", "gpu", "tpu"],
+    Device,
     typer.Option("--device", help="What computes; auto: an accelerator where JAX finds one."),
 ]
 RayFlag = Annotated[
@@ -65,6 +66,29 @@ def on_cluster(address: str) -> "Iterator[Compute | None]":
 
     with connected(address) as compute:
         yield compute
+
+
+@contextlib.contextmanager
+def trainings_on(address: str, device: Device) -> "Iterator[Compute | None]":
+    """Yields what trains on the Ray cluster at an address; "": None, and this process is set up to train.
+
+    Raises:
+        InputError: as `scale.cluster.connected`; the device isn't there.
+    """
+    if address:
+        from sentiment.scale.cluster import connected
+
+        with connected(address):
+            from sentiment.scale.trainings import TrainingsOnRay
+
+            yield TrainingsOnRay(device)
+        return
+    from sentiment.training.compile.compilation_cache import keep_compiled_programs
+    from sentiment.training.parallel.backend import set_up_backend
+
+    set_up_backend(device)
+    keep_compiled_programs()
+    yield None
 
 
 def run(main: Callable[..., None]) -> None:

@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 
 from typer import Argument, Option
 
-from sentiment.commands.cli import DeviceFlag
+from sentiment.commands.cli import DeviceFlag, RayFlag, trainings_on
 from sentiment.commands.file_flags import FileFlags, bindings_of, with_file_flags
+
+_AT_ONCE = 4  # on a cluster of any size, so that the same command draws the same trials on each
 
 
 @with_file_flags()
@@ -27,25 +29,29 @@ def main(
     seed: Annotated[int, Option(min=0, help="Of the draws; --set 'Recipe.seed = 1' gives the trainings'.")] = 0,
     set_: Annotated[list[str] | None, Option("--set", help="Any gin binding, for all trials.")] = None,
     directory: Annotated[Path | None, Option("--run", help="Where to; by default a new folder in runs/.")] = None,
+    ray: RayFlag = "",
+    at_once: Annotated[
+        int | None,
+        Option(min=1, help="Trials drawn at once, by those before them, which --ray trains together: 4, else 1."),
+    ] = None,
     device: DeviceFlag = "auto",
 ) -> None:
     """Try settings of CONFIG, keep the best as a config; killed or stopped, the same command goes on."""
     from sentiment.search.search import search
-    from sentiment.training.compile.compilation_cache import keep_compiled_programs
     from sentiment.training.loop.progress import for_this_output
-    from sentiment.training.parallel.backend import set_up_backend
 
-    set_up_backend(device)
-    keep_compiled_programs()
     bindings = bindings_of({"load_corpus.source": corpus or None}, files, set_)
-    search(
-        config,
-        over or [],
-        trials,
-        bindings,
-        metric=metric,
-        folds=folds,
-        seed=seed,
-        directory=directory,
-        progress=for_this_output(),
-    )
+    with trainings_on(ray, device) as compute:
+        search(
+            config,
+            over or [],
+            trials,
+            bindings,
+            metric=metric,
+            folds=folds,
+            seed=seed,
+            at_once=at_once or (_AT_ONCE if ray else 1),
+            directory=directory,
+            progress=for_this_output(),
+            compute=compute,
+        )

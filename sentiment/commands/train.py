@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from sentiment.commands.cli import DeviceFlag, RayFlag
+from sentiment.commands.cli import DeviceFlag, RayFlag, trainings_on
 from sentiment.commands.file_flags import FileFlags, bindings_of, with_file_flags
 from sentiment.errors import InputError
 from sentiment.recipe.variants import configs_folder, read_variants
@@ -45,10 +45,10 @@ def main(
             print(f"{variant.name:14} {variant.summary}\n{'':14} {variant.result}\n{'':14} {variant.cost}")
         return
     flags = {"load_corpus.source": corpus or None, "Recipe.steps": steps, "Recipe.seed": seed}
-    ways = {"--folds": folds, "--ray": ray, "--coordinator": coordinator or processes}
-    given = [flag for flag, value in ways.items() if value]
-    if len(given) > 1:
-        raise InputError(f"{given[0]}: leave {given[1]} out")
+    if (ray or folds) and (coordinator or processes):
+        raise InputError(f"{'--ray' if ray else '--folds'}: leave --coordinator out")
+    if folds and workers > 1:
+        raise InputError("--folds: each fold is trained by one process: leave --workers out")
     from sentiment.training.request import TrainingRequest
 
     request = TrainingRequest(config, bindings_of(flags, files, set_), run_directory, device)
@@ -63,17 +63,17 @@ def _train(
 ) -> None:
     from sentiment.training.loop.progress import for_this_output
 
-    if cluster[0]:
+    if folds is not None:
+        from sentiment.search.folds import cross_validate
+
+        with trainings_on(cluster[0], training.device) as compute:
+            cross_validate(training.config, training.bindings, folds, training.run, for_this_output(), compute)
+    elif cluster[0]:
         from sentiment.scale.cluster import connected
 
         with connected(cluster[0]):
             from sentiment.scale.training import train_on_ray
 
             train_on_ray(training, cluster[1], for_this_output().info)
-    elif folds is not None:
-        from sentiment.search.folds import cross_validate
-
-        training.set_up()
-        cross_validate(training.config, training.bindings, folds, training.run, for_this_output())
     else:
         training.train(*joining, for_this_output())

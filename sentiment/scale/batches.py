@@ -15,7 +15,9 @@ Result = TypeVar("Result")
 _AHEAD = 3  # batches for each core that wait in the cluster
 
 
-def map_batches(function: Callable[[Batch], Result], batches: Iterable[Batch]) -> Generator[Result, None, None]:
+def map_batches(
+    function: Callable[[Batch], Result], batches: Iterable[Batch], gpus: int = 0
+) -> Generator[Result, None, None]:
     """Yields `function(batch)` for each batch, in order, as `sentiment.worker_processes.map_batches` does.
 
     A batch whose process or machine is lost is computed again, on another: `function` must give the same each time.
@@ -23,13 +25,14 @@ def map_batches(function: Callable[[Batch], Result], batches: Iterable[Batch]) -
     Args:
         function: goes to each process once.
         batches: are read ahead, a few for each core.
+        gpus: that a process has to itself, beside a core.
 
     Raises:
         InputError: a batch's process was lost again and again, by a lack of memory for instance.
         BaseException: what the function raised.
     """
     shared = [ray.put(function)]  # in a list: an argument itself would be fetched anew for each task
-    compute = ray.remote(_compute).options(num_cpus=1, max_retries=3)
+    compute = ray.remote(_compute).options(num_cpus=1, num_gpus=gpus, max_retries=3)
     most = _AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
     waiting: collections.deque[Any] = collections.deque()
     for batch in batches:
@@ -56,6 +59,6 @@ def _result(reference: Any) -> Any:
         raise error.cause from None
     except (ray.exceptions.WorkerCrashedError, ray.exceptions.OutOfMemoryError) as error:
         raise InputError(
-            "a process of the cluster was killed four times over the same rows, by a lack of memory perhaps: give the "
+            "a process of the cluster was killed four times over the same work, by a lack of memory perhaps: give the "
             "same command again to go on where it was, on machines with more of it"
         ) from error

@@ -1,7 +1,7 @@
 """k-fold cross-validation: k trainings, each validated on the texts that the others train on."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from sentiment.storage.files import write_whole
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.training.loop.progress import Progress
 from sentiment.training.train import train
+from sentiment.worker_processes import Compute, one_by_one
 
 
 @dataclass(frozen=True)
@@ -74,15 +75,22 @@ def make_folds(corpus: Corpus, k: int, seed: int = 0) -> list[Corpus]:
     ]
 
 
-def train_folds(
-    config: str | Path, bindings: Sequence[str], folds: Sequence[Corpus], folder: Path, steps: Steps
-) -> Iterator[Score]:
-    """Trains on each fold, in FOLDER/fold-1 and so on, and yields its score; a finished one is not trained again."""
-    for number, corpus in enumerate(folds, start=1):
-        run = RunDirectory(folder / f"fold-{number}")
+@dataclass(frozen=True)
+class FoldTrainer:
+    """Trains on one fold after the other, in FOLDER/fold-1 and so on; it goes to other processes."""
+
+    config: str | Path
+    bindings: Sequence[str]
+    folds: Sequence[Corpus]
+    folder: Path
+    steps: Progress
+
+    def __call__(self, place: int) -> Score:
+        """Returns the score of a fold, from 0; a finished one is not trained again. Raises as `train`."""
+        run, corpus = RunDirectory(self.folder / f"fold-{place + 1}"), self.folds[place]
         if not run.finished:
-            train(config, bindings, run.path, steps, corpus)
-        yield score_of(run, corpus)
+            train(self.config, self.bindings, run.path, self.steps, corpus)
+        return score_of(run, corpus)
 
 
 def cross_validate(
@@ -91,6 +99,7 @@ def cross_validate(
     k: int = 5,
     directory: str | Path | None = None,
     progress: Progress | None = None,
+    compute: Compute | None = None,
 ) -> CrossValidation:
     """Trains a config k times, each on all folds but one, which validates; the config's test texts play no part.
 
@@ -100,6 +109,7 @@ def cross_validate(
         directory: where the runs go; by default a new numbered folder in runs/. An unfinished cross-validation with the
             same settings and data goes on where it was.
         progress: shows every step; None: nothing is shown.
+        compute: trains the folds; None: this process, one after the other.
 
     Raises:
         InputError, Interrupted, OSError: as `train` and `make_folds`.
@@ -113,9 +123,10 @@ def cross_validate(
     with claimed_folder(directory, f"folds-{recipe.name}-{Path(corpus.name).stem}", facts) as folder:
         for line in (*([reason] if reason else []), f"corpus      {corpus!r}", f"runs        {folder}"):
             progress.info(line)
-        scores: list[Score] = []
+        shown = Steps(progress) if compute is None else Progress()
+        trainer, scores = FoldTrainer(config, bindings, folds, folder, shown), list[Score]()
         try:
-            for score in train_folds(config, bindings, folds, folder, Steps(progress)):
+            for score in (compute or one_by_one)(trainer, range(k)):
                 scores.append(score)
                 progress.info(f"fold {len(scores):<6} {score.line()}")
         except Interrupted as stopped:

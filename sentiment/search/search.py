@@ -1,37 +1,34 @@
 """A search for a config's settings: trials by Optuna, kept in a folder, killed and gone on with as often as need be."""
 
 import contextlib
-import errno
-import os
-import time
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import optuna
-from optuna.exceptions import StorageInternalError
-from optuna.trial import FrozenTrial, Trial, TrialState
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import NullPool
+from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from sentiment.config import read_config
 from sentiment.errors import InputError, Interrupted
 from sentiment.recipe.recipe import read_corpus
 from sentiment.recipe.variants import configs_folder, find_config
+from sentiment.search.attempt import Attempt, Outcome, remove_reports, remove_run
 from sentiment.search.folder import claimed_folder, settings_of
 from sentiment.search.folds import make_folds
 from sentiment.search.score import Metric
 from sentiment.search.space import Setting, read_space
+from sentiment.search.studies import kept_study, readable, study_of
 from sentiment.search.tables import Table
-from sentiment.search.trials import Trainer, remove
+from sentiment.search.trials import Trainer
 from sentiment.storage.files import write_whole
 from sentiment.training.loop.progress import Progress
+from sentiment.worker_processes import Compute, one_by_one
+
+_Train = Callable[[Iterable[Attempt]], Iterator[Outcome]]
 
 _TRIALS = "trials.db"
-_UNPRUNED = 5  # trials before the first may be pruned
-_WARM_UP = 3  # tenths of its steps before a trial may be pruned
 _RANDOM = 10  # trials before those that learn from others
 
 
@@ -44,14 +41,16 @@ def search(
     metric: Metric = "accuracy",
     folds: int | None = None,
     seed: int = 0,
+    at_once: int = 1,
     directory: str | Path | None = None,
     progress: Progress | None = None,
+    compute: Compute | None = None,
 ) -> "Search":
     """Tries settings of a config and keeps the best by its validation split; test texts play no part.
 
     Settings are drawn by TPE (Bergstra et al., 2011), the first ten at random. A trial whose validation score is, at
     some tenth of its steps, worse than the median of those before is pruned. The same trials are made however often
-    the search was interrupted, or killed, and gone on with.
+    the search was interrupted, or killed, and gone on with, and wherever they are trained.
 
     Args:
         config, bindings: as `train` takes them.
@@ -61,8 +60,11 @@ def search(
             known at a training's end alone, so that none is pruned before.
         folds: score each trial by so many folds (`make_folds`) rather than the validation split.
         seed: of the draws.
+        at_once: how many trials are drawn at once, by what is known before the first of them; they may train at the
+            same time. It decides what is drawn, as the seed does.
         directory: where all of it goes; by default a new numbered folder in runs/.
         progress: shows what happens; None: nothing is shown.
+        compute: trains the trials; None: this process, one after the other.
 
     Raises:
         InputError: the config, the corpus, `over` or the directory can't be used; every trial failed.
@@ -72,6 +74,8 @@ def search(
     progress = progress or Progress()
     if n_trials < 1:
         raise InputError(f"--trials {n_trials}: give 1 or more")
+    if at_once < 1:
+        raise InputError(f"--at-once {at_once}: give 1 or more")
     path = find_config(str(config))
     space = read_space(over, path, bindings)
     settings = read_config(path, bindings, configs_folder())
@@ -81,14 +85,16 @@ def search(
     if recipe.task == "next_token":
         raise InputError(f"{path}: a search scores classifiers, and this is a language model; name another config")
     corpora = make_folds(corpus, folds, settings.get("load_corpus", "seed") or 0) if folds is not None else [corpus]
-    facts = settings_of(settings, corpus, {"over": list(over), "metric": metric, "folds": folds, "seed": seed})
+    decisive = {"over": list(over), "metric": metric, "folds": folds, "seed": seed}
+    facts = settings_of(settings, corpus, decisive | ({"at_once": at_once} if at_once > 1 else {}))
     with claimed_folder(directory, f"search-{recipe.name}-{Path(corpus.name).stem}", facts) as folder:
         for line in (*([reason] if reason else []), f"search      {folder}"):
             progress.info(line)
-        trainer = Trainer(path, tuple(bindings), corpora, metric, progress)
-        with _readable(folder / _TRIALS):
-            found = Search(folder, space, metric, corpus_lines, _study(folder / _TRIALS, metric), seed)
-            found.run(n_trials, trainer)
+        trainer = Trainer(path, tuple(bindings), corpora, metric, progress if compute is None else Progress())
+        with readable(folder / _TRIALS):
+            study = kept_study(folder / _TRIALS, metric)
+            found = Search(folder, space, metric, corpus_lines, study, seed, at_once)
+            found.run(n_trials, functools.partial(compute or one_by_one, trainer), progress)
     return found
 
 
@@ -103,6 +109,7 @@ class Search:
         corpus_lines: the gin lines that name the corpus.
         study: Optuna's.
         seed: of the draws.
+        at_once: how many trials are drawn at once.
     """
 
     folder: Path
@@ -111,18 +118,19 @@ class Search:
     corpus_lines: str
     study: optuna.Study
     seed: int
+    at_once: int
 
     @property
     def table(self) -> Table:
         """All trials so far."""
-        return Table(self.study.get_trials(deepcopy=False), [setting.name for setting in self.space], self.metric)
+        return Table(self._trials(), [setting.name for setting in self.space], self.metric)
 
     @property
     def best(self) -> FrozenTrial:
         """The best trial, by its score, then by its cross-entropy. Raises InputError where none was completed."""
-        done = [trial for trial in self.study.get_trials(deepcopy=False) if trial.state == TrialState.COMPLETE]
+        done = [trial for trial in self._trials() if trial.state == TrialState.COMPLETE]
         if not done:
-            failed = next((trial for trial in self.study.get_trials() if trial.state == TrialState.FAIL), None)
+            failed = next((trial for trial in self._trials() if trial.state == TrialState.FAIL), None)
             reason = f"; the first: {failed.user_attrs['error']}" if failed else ""
             raise InputError(f"{self.folder}: no trial came to its end{reason}")
         return min(done, key=self.table.rank)
@@ -132,96 +140,99 @@ class Search:
         """The best trial's operative config, which `train --config` takes."""
         return self.folder / "best.gin"
 
-    def run(self, n_trials: int, trainer: Trainer) -> None:
-        """Makes trials until there are `n_trials`, the one that an earlier process left first; see `search`."""
+    def run(self, n_trials: int, train: _Train, progress: Progress) -> None:
+        """Makes trials until there are `n_trials`, those that an earlier process left first; see `search`."""
         self._write()
-        while (trial := self._next(n_trials)) is not None:
-            lines = [f"{setting.name} = {self._drawn(setting, trial)}" for setting in self.space]
-            trainer.progress.info(f"trial {trial.number + 1:5d} of {n_trials}: {'; '.join(lines)}")
-            with self._told(trial, n_trials):
-                self._score(trial, lines, trainer)
-            trainer.progress.info(f"{'':11} {self.table.said(trial.number)}")
-            self._write()
+        while group := self._group(n_trials):
+            for trial in group:
+                progress.info(f"trial {trial.number + 1:5d} of {n_trials}: {'; '.join(self._lines(trial))}")
+            outcomes = train([self._attempt(trial) for trial in group if self._twin(trial) is None])
+            for trial in group:
+                with _told(trial, n_trials):
+                    twin = self._twin(trial)
+                    self._tell(trial, next(outcomes) if twin is None else Outcome.of(twin))
+                which = f"trial {trial.number + 1:5d}" if self.at_once > 1 else ""
+                progress.info(f"{which:11} {self.table.said(trial.number)}")
+                self._write()
         best = f"trial {self.best.number + 1}, in {self._runs(self.best.number)}"
         for line in (*self.table.lines(), f"best        {best}", f"config      {self.config}"):
-            trainer.progress.info(line)
+            progress.info(line)
 
-    def _next(self, n_trials: int) -> Trial | None:
-        trials = self.study.get_trials(deepcopy=False)
-        for left in trials:
-            if left.state == TrialState.RUNNING:  # by a process that was killed: it is gone on with
-                return Trial(self.study, left._trial_id)
-        return self.study.ask() if len(trials) < n_trials else None
+    def _group(self, n_trials: int) -> list[FrozenTrial]:
+        """Returns the trials that are to be made next: those of a group that aren't finished, drawn where need be."""
+        trials = self._trials()
+        unfinished = [trial.number for trial in trials if not trial.state.is_finished()]  # their process was killed
+        first = self._first(unfinished[0] if unfinished else len(trials))
+        for number in range(len(trials), min(first + self.at_once, n_trials)):
+            self._draw(number)
+        return [trial for trial in self._trials()[first : first + self.at_once] if not trial.state.is_finished()]
 
-    def _drawn(self, setting: Setting, trial: Trial) -> str:
-        # A generator of its own for each draw: one that goes on after a kill draws what it would have drawn.
-        numbers = (self.seed, trial.number, [each.name for each in self.space].index(setting.name))
-        (seed,) = np.random.SeedSequence(numbers).generate_state(1)
-        self.study.sampler = optuna.samplers.TPESampler(seed=int(seed), n_startup_trials=_RANDOM)
-        return setting.drawn(trial)
+    def _first(self, number: int) -> int:
+        """Returns the first trial of a trial's group. What follows from other trials follows from those before it."""
+        return number // self.at_once * self.at_once
 
-    @contextlib.contextmanager
-    def _told(self, trial: Trial, n_trials: int) -> Iterator[None]:
-        try:
-            yield
-        except optuna.TrialPruned:
-            self.study.tell(trial, state=TrialState.PRUNED)
-        except Interrupted as stopped:
-            message = f"stopped in trial {trial.number + 1} of {n_trials}; the same command goes on from there"
-            raise Interrupted(message, stopped.signal) from stopped
-        except InputError as error:  # this trial's settings can't be trained: diverged, too large
-            trial.set_user_attr("error", str(error))
-            self.study.tell(trial, state=TrialState.FAIL)
+    def _draw(self, number: int) -> None:
+        scratch = study_of(self._trials()[: self._first(number)], self.metric)
+        drawn = scratch.ask()
+        for place, setting in enumerate(self.space):
+            (seed,) = np.random.SeedSequence((self.seed, number, place)).generate_state(1)
+            scratch.sampler = optuna.samplers.TPESampler(seed=int(seed), n_startup_trials=_RANDOM)
+            setting.draw(drawn)
+        self.study.add_trial(
+            create_trial(state=TrialState.RUNNING, params=drawn.params, distributions=drawn.distributions)
+        )
 
-    def _score(self, trial: Trial, lines: Sequence[str], trainer: Trainer) -> None:
-        for done in self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
-            if done.params == trial.params:  # trained again, it would reach the same to the bit
-                for name, value in done.user_attrs.items():
-                    trial.set_user_attr(name, value)
-                trial.set_user_attr("same_as", done.user_attrs.get("same_as", done.number))
-                self.study.tell(trial, done.value)
-                return
-        started = time.monotonic()
-        score = trainer.score(trial, lines, self._runs(trial.number))
-        trial.set_user_attr("seconds", round(time.monotonic() - started, 2))
-        self.study.tell(trial, getattr(score, self.metric))
+    def _lines(self, trial: FrozenTrial) -> tuple[str, ...]:
+        return tuple(setting.line(trial.params[setting.name]) for setting in self.space)
+
+    def _attempt(self, trial: FrozenTrial) -> Attempt:
+        before = [each for each in self._trials()[: self._first(trial.number)] if each.state == TrialState.COMPLETE]
+        folder = self._runs(trial.number)
+        return Attempt(trial.number, trial.params, self._lines(trial), folder, tuple(before), self.metric)
+
+    def _twin(self, trial: FrozenTrial) -> FrozenTrial | None:
+        """Returns a trial with the same settings that would go, or went, the same way: of its group, or completed."""
+        for other in self._trials()[: trial.number]:
+            alike = other.number >= self._first(trial.number) or other.state == TrialState.COMPLETE
+            if alike and other.params == trial.params:
+                return other
+        return None
+
+    def _tell(self, trial: FrozenTrial, outcome: Outcome) -> None:
+        told = Trial(self.study, trial._trial_id)
+        for step in sorted(outcome.reports.keys() - trial.intermediate_values.keys()):
+            told.report(outcome.reports[step], step)
+        for name, value in outcome.facts.items():
+            told.set_user_attr(name, value)
+        self.study.tell(told, outcome.value, outcome.state)
+
+    def _trials(self) -> list[FrozenTrial]:
+        return self.study.get_trials(deepcopy=False)
 
     def _write(self) -> None:
         """Writes the table and the best config, and removes the runs of all trials but the best; none twice."""
-        trials = self.study.get_trials(deepcopy=False)
+        trials = self._trials()
         write_whole(self.folder / "trials.csv", self.table.csv())
-        keep = {trial.number for trial in trials if trial.state == TrialState.RUNNING}
+        unfinished = {trial.number for trial in trials if not trial.state.is_finished()}
+        keep = set(unfinished)
         if any(trial.state == TrialState.COMPLETE for trial in trials):
             keep.add(self.best.number)
             header = f"# The best of {len(trials)} trials, number {self.best.number + 1}.\n\n"
             write_whole(self.config, header + self.corpus_lines + "\n" + self.best.user_attrs["config"])
         for trial in trials:
+            if trial.number not in unfinished:
+                remove_reports(self._runs(trial.number))
             if trial.number not in keep:
-                remove(self._runs(trial.number))
+                remove_run(self._runs(trial.number))
 
     def _runs(self, number: int) -> Path:
         return self.folder / "trials" / f"{number + 1:04d}"
 
 
 @contextlib.contextmanager
-def _readable(trials: Path) -> Iterator[None]:
+def _told(trial: FrozenTrial, n_trials: int) -> Iterator[None]:
     try:
         yield
-    except (StorageInternalError, SQLAlchemyError) as error:
-        reason = str(error.__cause__ or error).partition("\n")[0]
-        if "disk is full" in reason:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(trials)) from error
-        raise InputError(f"{trials}: can't be read or written, {reason}: name another folder with --run") from error
-
-
-def _study(trials: Path, metric: Metric) -> optuna.Study:
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    address = URL.create("sqlite", database=str(trials))
-    return optuna.create_study(
-        # Without a pool, a connection is closed once it is used: nothing else would close it before the program's end.
-        storage=optuna.storages.RDBStorage(address.render_as_string(), engine_kwargs={"poolclass": NullPool}),
-        study_name="search",
-        direction="minimize" if metric == "cross_entropy" else "maximize",
-        pruner=optuna.pruners.MedianPruner(n_startup_trials=_UNPRUNED, n_warmup_steps=_WARM_UP),
-        load_if_exists=True,
-    )
+    except Interrupted as stopped:
+        message = f"stopped in trial {trial.number + 1} of {n_trials}; the same command goes on from there"
+        raise Interrupted(message, stopped.signal) from stopped

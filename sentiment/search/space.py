@@ -37,13 +37,18 @@ class Setting:
         """Whether each factor is as likely as another, rather than each difference."""
         return self.low > 0 and self.high / self.low >= 10
 
-    def drawn(self, trial: "optuna.trial.Trial") -> str:
-        """Returns the value that a trial takes, as gin's text."""
+    def draw(self, trial: "optuna.trial.Trial") -> None:
+        """Lets a trial draw its value."""
         if self.choices:
-            return str(trial.suggest_categorical(self.name, self.choices))
-        if isinstance(self.low, int) and isinstance(self.high, int):
-            return repr(trial.suggest_int(self.name, self.low, self.high, log=self.by_logarithm))
-        return repr(trial.suggest_float(self.name, self.low, self.high, log=self.by_logarithm))
+            trial.suggest_categorical(self.name, self.choices)
+        elif isinstance(self.low, int) and isinstance(self.high, int):
+            trial.suggest_int(self.name, self.low, self.high, log=self.by_logarithm)
+        else:
+            trial.suggest_float(self.name, self.low, self.high, log=self.by_logarithm)
+
+    def line(self, drawn: Any) -> str:
+        """Returns the gin line of a value that was drawn."""
+        return f"{self.name} = {drawn if self.choices else repr(drawn)}"  # choices are gin's text already
 
     def some(self) -> Sequence[str]:
         """Returns every choice, or the ends of the range."""

@@ -1,18 +1,23 @@
-"""One trial of a search: a training, or one for each fold, told to Optuna as it goes."""
+"""One trial of a search: a training, or one for each fold, in whichever process it is."""
 
-import shutil
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import optuna
+from optuna.trial import TrialState
 
 from sentiment.corpora import Corpus
+from sentiment.errors import InputError
 from sentiment.recipe.early_stopping import METRICS
-from sentiment.search.folds import train_folds
+from sentiment.search.attempt import Attempt, Outcome, Reports
+from sentiment.search.folds import FoldTrainer
 from sentiment.search.score import Metric, Score, score_of
 from sentiment.search.steps import Steps
+from sentiment.storage.files import InUseError
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.training.loop.progress import History, Progress
 from sentiment.training.train import train
@@ -22,7 +27,7 @@ _REPORTS = 10  # of a training, one after each tenth of its steps: trainings of 
 
 @dataclass(frozen=True)
 class Trainer:
-    """What all trials of a search have in common.
+    """What all trials of a search have in common; it goes to other processes.
 
     Attributes:
         config: the gin file.
@@ -38,43 +43,53 @@ class Trainer:
     metric: Metric
     progress: Progress
 
-    def score(self, trial: optuna.trial.Trial, lines: Sequence[str], folder: Path) -> Score:
-        """Trains with further gin lines in a folder, going on from what is there.
-
-        The operative config becomes the trial's attribute "config", the score's parts attributes of their names.
+    def __call__(self, attempt: Attempt) -> Outcome:
+        """Trains in the attempt's folder, going on from what is there.
 
         Raises:
-            TrialPruned: it is worse, so far, than most trials before it.
-            InputError, Interrupted, OSError: as `train`.
+            Interrupted, OSError, InUseError: as `train`; what else is wrong, is so with this trial's settings.
         """
-        bindings = [*self.bindings, *lines]
-        if len(self.corpora) > 1:
-            score, run = self._of_folds(trial, bindings, folder), RunDirectory(folder / "fold-1")
-        else:
-            run = RunDirectory(folder)
-            if not run.finished:  # else it was killed between two steps of the search
-                train(self.config, bindings, folder, _Reports(trial, self.metric, self.progress), self.corpora[0])
-            score = score_of(run, self.corpora[0])
-        trial.set_user_attr("config", run.config.read_text("utf-8"))
-        for name in Score.NAMES:
-            trial.set_user_attr(name, getattr(score, name))
-        return score
+        started, reports = time.monotonic(), Reports(attempt)
+        try:
+            score, config = self.score(attempt, reports)
+        except optuna.TrialPruned:
+            return Outcome(TrialState.PRUNED, reports=reports.values)
+        except InUseError:
+            raise
+        except InputError as error:  # diverged, too large
+            return Outcome(TrialState.FAIL, facts={"error": str(error)}, reports=reports.values)
+        facts: dict[str, Any] = {"config": config, "seconds": round(time.monotonic() - started, 2)}
+        facts |= asdict(score)
+        return Outcome(TrialState.COMPLETE, getattr(score, self.metric), facts, reports.values)
 
-    def _of_folds(self, trial: optuna.trial.Trial, bindings: Sequence[str], folder: Path) -> Score:
-        scores = []
-        for score in train_folds(self.config, bindings, self.corpora, folder, Steps(self.progress)):
+    def score(self, attempt: Attempt, reports: Reports) -> tuple[Score, str]:
+        """Returns the score of a trial and its operative config. Raises TrialPruned, and as `train`."""
+        bindings = (*self.bindings, *attempt.lines)
+        if len(self.corpora) > 1:
+            score, run = self._of_folds(attempt, bindings, reports), RunDirectory(attempt.folder / "fold-1")
+        else:
+            run = RunDirectory(attempt.folder)
+            if not run.finished:  # else it was killed between two steps of the search
+                steps = _Reported(reports, self.metric, self.progress)
+                train(self.config, bindings, attempt.folder, steps, self.corpora[0])
+            score = score_of(run, self.corpora[0])
+        return score, run.config.read_text("utf-8")
+
+    def _of_folds(self, attempt: Attempt, bindings: tuple[str, ...], reports: Reports) -> Score:
+        trainer = FoldTrainer(self.config, bindings, self.corpora, attempt.folder, Steps(self.progress))
+        scores: list[Score] = []
+        for score in map(trainer, range(len(self.corpora))):
             scores.append(score)
-            mean = float(np.mean([getattr(each, self.metric) for each in scores]))
-            _report(trial, mean, len(scores))
+            reports.add(float(np.mean([getattr(each, self.metric) for each in scores])), len(scores))
         return Score(*(float(np.mean([getattr(each, name) for each in scores])) for name in Score.NAMES))
 
 
-class _Reports(Steps):
-    """Tells Optuna each evaluation, unless it can't be compared."""
+class _Reported(Steps):
+    """Reports each evaluation, unless it can't be compared."""
 
-    def __init__(self, trial: optuna.trial.Trial, metric: Metric, shown: Progress):
+    def __init__(self, reports: Reports, metric: Metric, shown: Progress):
         super().__init__(shown)
-        self._trial = trial
+        self._reports = reports
         self._metric = METRICS.get(metric)  # None: no evaluation in training measures it
         self._steps = 1
 
@@ -85,17 +100,4 @@ class _Reports(Steps):
     def evaluated(self, step: int, history: History) -> None:
         tenth = step * _REPORTS // self._steps
         if self._metric and 0 < tenth < _REPORTS:
-            _report(self._trial, history.get("eval", f"metrics/{self._metric}")[-1][1], tenth)
-
-
-def _report(trial: optuna.trial.Trial, value: float, step: int) -> None:
-    (kept,) = trial.study.get_trials(deepcopy=False)[trial.number : trial.number + 1]
-    if step not in kept.intermediate_values:  # a trial that goes on reaches its last steps again
-        trial.report(value, step)
-    if trial.should_prune():
-        raise optuna.TrialPruned
-
-
-def remove(folder: Path) -> None:
-    """Removes a trial's runs, if there are any."""
-    shutil.rmtree(folder, ignore_errors=True)
+            self._reports.add(history.get("eval", f"metrics/{self._metric}")[-1][1], tenth)

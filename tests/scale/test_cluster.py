@@ -44,11 +44,17 @@ def test_a_cluster_of_another_version_is_one_line(script, monkeypatch):
     )
 
 
-@pytest.mark.parametrize("others", [["--folds", "2"], ["--coordinator", "auto"]])
-def test_one_way_of_training_together_is_enough(script, others):
-    answer = script("train", "--ray", "local", *others)
+@pytest.mark.parametrize(
+    ("flags", "superfluous"),
+    [
+        (["--ray", "local", "--coordinator", "auto"], "--coordinator"),
+        (["--ray", "local", "--folds", "2", "--workers", "2"], "--workers"),
+    ],
+)
+def test_one_way_of_training_together_is_enough(script, flags, superfluous):
+    answer = script("train", *flags)
     assert answer.code == 2
-    assert "leave" in answer.err
+    assert f"leave {superfluous} out" in answer.err
 
 
 def test_without_ray_one_line_says_how_to_install_it(script, monkeypatch):

@@ -26,16 +26,12 @@ def trained(monkeypatch) -> list[dict]:
     """Trials are scored by a formula instead of a training; what was trained is listed."""
     made: list[dict] = []
 
-    def score(self, trial, lines, folder):
-        made.append(dict(trial.params))
-        write_whole(folder / "config.gin", "\n".join(lines))
-        trial.set_user_attr("config", "\n".join(lines))
-        rate, size = (trial.params[name.partition(" = ")[0]] for name in reversed(OVER))
+    def score(self, attempt, reports):
+        made.append(dict(attempt.params))
+        write_whole(attempt.folder / "config.gin", "\n".join(attempt.lines))
+        rate, size = (attempt.params[name.partition(" = ")[0]] for name in reversed(OVER))
         accuracy = 1 - abs(float(rate) - 0.01) - int(size) / 1000
-        found = Score(accuracy, accuracy / 2, 1 - accuracy)
-        for name in Score.NAMES:
-            trial.set_user_attr(name, getattr(found, name))
-        return found
+        return Score(accuracy, accuracy / 2, 1 - accuracy), "\n".join(attempt.lines)
 
     monkeypatch.setattr(Trainer, "score", score)
     return made
@@ -88,10 +84,10 @@ def test_a_search_that_was_stopped_makes_the_same_trials(stops, trained, tmp_pat
     score = Trainer.score
 
     def stopped_at(number):
-        def stopping(self, trial, lines, folder):
-            if trial.number == number:
+        def stopping(self, attempt, reports):
+            if attempt.number == number:
                 raise Interrupted("stopped", 2)
-            return score(self, trial, lines, folder)
+            return score(self, attempt, reports)
 
         return stopping
 
@@ -128,10 +124,10 @@ def test_settings_that_were_tried_are_not_trained_again(trained, tmp_path):
 def test_a_trial_that_cannot_be_trained_is_a_row_and_the_search_goes_on(trained, tmp_path, monkeypatch):
     score = Trainer.score
 
-    def failing(self, trial, lines, folder):
-        if trial.number % 2 == 0:
+    def failing(self, attempt, reports):
+        if attempt.number % 2 == 0:
             raise InputError("run: training diverged, at step 3; lower the learning rate")
-        return score(self, trial, lines, folder)
+        return score(self, attempt, reports)
 
     monkeypatch.setattr(Trainer, "score", failing)
     found = search("mean", OVER, 4, MOODS, directory=tmp_path / "search")
@@ -140,7 +136,7 @@ def test_a_trial_that_cannot_be_trained_is_a_row_and_the_search_goes_on(trained,
 
 
 def test_where_every_trial_fails_the_reason_is_one_line(trained, tmp_path, monkeypatch):
-    def failing(self, trial, lines, folder):
+    def failing(self, attempt, reports):
         raise InputError("batch_size 6: too small")
 
     monkeypatch.setattr(Trainer, "score", failing)
@@ -157,9 +153,9 @@ def test_other_settings_or_a_running_search_are_one_line(trained, tmp_path, monk
     with pytest.raises(InputError, match="other settings or data"):
         search("mean", OVER, 1, [*MOODS, "Recipe.seed = 4"], directory=folder)
 
-    def inside(self, trial, lines, folder):
+    def inside(self, attempt, reports):
         with pytest.raises(InputError, match="another search is running here"):
-            search("mean", OVER, 2, MOODS, directory=folder.parent.parent)
+            search("mean", OVER, 2, MOODS, directory=folder)
         raise Interrupted("stopped", 2)
 
     monkeypatch.setattr(Trainer, "score", inside)

@@ -74,7 +74,14 @@ def test_nothing_to_search_and_a_setting_given_twice_are_one_line():
 def test_a_drawn_value_is_a_line_of_gin():
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
     trial = study.ask()
-    assert Setting("a", ("@Adam", "@SGD")).drawn(trial) in ("@Adam", "@SGD")
-    assert 8 <= int(Setting("b", low=8, high=800).drawn(trial)) <= 800
-    assert 1e-4 <= float(Setting("c", low=1e-4, high=1e-2).drawn(trial)) <= 1e-2
-    assert 0 <= float(Setting("d", low=0.0, high=1.0).drawn(trial)) <= 1
+
+    def value(setting: Setting) -> str:
+        setting.draw(trial)
+        name, _, text = setting.line(trial.params[setting.name]).partition(" = ")
+        assert name == setting.name
+        return text
+
+    assert value(Setting("a", ("@Adam", "@SGD"))) in ("@Adam", "@SGD")
+    assert 8 <= int(value(Setting("b", low=8, high=800))) <= 800
+    assert 1e-4 <= float(value(Setting("c", low=1e-4, high=1e-2))) <= 1e-2
+    assert 0 <= float(value(Setting("d", low=0.0, high=1.0))) <= 1

@@ -1,0 +1,91 @@
+"""A search whose trials a Ray cluster trains makes the trials that one process makes, though others are killed."""
+
+import csv
+import os
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from paths import FIXTURES
+
+from sentiment import train
+from sentiment.scale.cluster import connected
+from sentiment.search.folds import cross_validate
+from sentiment.search.search import search
+
+MOODS = [f"load_corpus.source = '{FIXTURES / 'moods.csv'}'", "load_corpus.label_column = 'mood'"]
+SMALL = [*MOODS, "mean_classifier.d_embedding = 8", "Recipe.steps = 20", "Recipe.eval_every = 2"]
+SMALL += ["Recipe.checkpoint_every = 4"]
+OVER = ["trax.optimizers.Adam.learning_rate = (1e-7, 1e-1)"]
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with connected("local"):
+        from sentiment.scale.trainings import TrainingsOnRay
+
+        yield TrainingsOnRay("cpu")
+
+
+def _rows(folder: Path) -> list[dict[str, str]]:
+    found = csv.DictReader((folder / "trials.csv").read_text().splitlines())
+    return [{name: value for name, value in row.items() if name != "seconds"} for row in found]
+
+
+def test_the_command_trains_on_a_cluster_what_it_trains_here(script, elsewhere):
+    flags = ["mean", "--over", "Recipe.batch_size = [6, 12]", "--trials", 2, "--at-once", 2, "--metric", "macro_f1"]
+    flags += [flag for line in SMALL for flag in ("--set", line)]
+    here = script("search", *flags, "--run", "here")
+    there = script("search", *flags, "--run", "there", "--ray", "local")
+    assert (here.code, there.code) == (0, 0), there.err
+    assert _rows(elsewhere / "here") == _rows(elsewhere / "there")
+    assert (elsewhere / "here" / "best.gin").read_bytes() == (elsewhere / "there" / "best.gin").read_bytes()
+
+
+@dataclass(frozen=True)
+class _KilledOnce:
+    """Trains, in a process that is killed in the middle of the second trial's training."""
+
+    function: object
+    marker: Path
+
+    def __call__(self, attempt):
+        if attempt.number == 1 and not self.marker.exists():
+            from sentiment.search.attempt import Reports
+
+            add = Reports.add
+
+            def killed(reports, value, step):
+                add(reports, value, step)
+                if step == 5:
+                    self.marker.write_text("")
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+            Reports.add = killed
+        return self.function(attempt)
+
+
+@pytest.mark.slow
+def test_trials_of_killed_processes_end_as_if_nothing_had_happened_and_are_pruned_alike(cluster, tmp_path):
+    def killing(function, batches):
+        return cluster(_KilledOnce(function, tmp_path / "killed"), batches)
+
+    settings = {"metric": "cross_entropy", "at_once": 4, "seed": 3}  # with it, the ninth draws a tiny rate
+    here = search("mean", OVER, 10, SMALL, directory=tmp_path / "here", **settings)
+    there = search("mean", OVER, 10, SMALL, directory=tmp_path / "there", compute=killing, **settings)
+    assert (tmp_path / "killed").exists()
+    assert _rows(here.folder) == _rows(there.folder)
+    assert {row["state"] for row in _rows(here.folder)} == {"complete", "pruned"}
+    assert [trial.intermediate_values for trial in here.study.trials] == [
+        trial.intermediate_values for trial in there.study.trials
+    ]
+    run = train(there.config, [], tmp_path / "again")
+    assert repr(run.measured()["validation_cross_entropy"]) == _rows(there.folder)[there.best.number]["cross_entropy"]
+
+
+@pytest.mark.slow
+def test_folds_are_trained_on_a_cluster_to_the_same_scores(cluster, tmp_path):
+    here = cross_validate("mean", SMALL, 3, tmp_path / "here")
+    there = cross_validate("mean", SMALL, 3, tmp_path / "there", compute=cluster)
+    assert here.scores == there.scores

@@ -13,6 +13,7 @@ from sentiment import train
 from sentiment.scale.cluster import connected
 from sentiment.search.folds import cross_validate
 from sentiment.search.search import search
+from sentiment.storage.files import InUseError
 
 MOODS = [f"load_corpus.source = '{FIXTURES / 'moods.csv'}'", "load_corpus.label_column = 'mood'"]
 SMALL = [*MOODS, "mean_classifier.d_embedding = 8", "Recipe.steps = 20", "Recipe.eval_every = 2"]
@@ -41,6 +42,23 @@ def test_the_command_trains_on_a_cluster_what_it_trains_here(script, elsewhere):
     assert (here.code, there.code) == (0, 0), there.err
     assert _rows(elsewhere / "here") == _rows(elsewhere / "there")
     assert (elsewhere / "here" / "best.gin").read_bytes() == (elsewhere / "there" / "best.gin").read_bytes()
+
+
+@dataclass(frozen=True)
+class _InUseOnce:
+    """Finds its folder in use the first time, by a process that was cut off from the cluster for instance."""
+
+    marker: Path
+
+    def __call__(self, batch):
+        if not self.marker.exists():
+            self.marker.write_text("")
+            raise InUseError("another training is running here")
+        return batch, Path.cwd()
+
+
+def test_a_training_waits_for_one_that_still_holds_its_folder(cluster, elsewhere):
+    assert list(cluster(_InUseOnce(elsewhere / "begun"), [7])) == [(7, elsewhere)]
 
 
 @dataclass(frozen=True)

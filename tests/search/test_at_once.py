@@ -25,13 +25,30 @@ def attempts(monkeypatch) -> list:
 
     def score(self, attempt, reports):
         made.append(attempt)
-        distance = abs(attempt.params.get(RATE, 0.01) - 0.01)
+        distance = abs(float(attempt.params[RATE]) - 0.01)
         if distance > 0.03:
             raise InputError("training diverged")
         return Score(1 - distance, 0.5, distance), "\n".join(attempt.lines)
 
     monkeypatch.setattr(Trainer, "score", score)
     return made
+
+
+@pytest.fixture
+def stopped_at(monkeypatch, attempts):
+    """Lets a search be stopped, once, in the training of a trial."""
+    score = Trainer.score
+
+    def stop(number: int) -> None:
+        def stopping(self, attempt, reports):
+            if attempt.number == number:
+                monkeypatch.setattr(Trainer, "score", score)
+                raise Interrupted("stopped", 2)
+            return score(self, attempt, reports)
+
+        monkeypatch.setattr(Trainer, "score", stopping)
+
+    return stop
 
 
 def _rows(folder: Path) -> list[dict[str, str]]:
@@ -55,20 +72,12 @@ def test_which_trial_ends_first_changes_nothing(attempts, tmp_path):
 
 
 @pytest.mark.parametrize("stops", [[1], [6, 7], [13, 17]])
-def test_a_search_that_was_stopped_within_a_group_makes_the_same_trials(stops, attempts, tmp_path, monkeypatch):
+def test_a_search_that_was_stopped_within_a_group_makes_the_same_trials(stops, attempts, stopped_at, tmp_path):
     whole = _rows(search("mean", OVER, 18, MOODS, at_once=4, directory=tmp_path / "whole").folder)
-    score = Trainer.score
     for number in stops:
-
-        def stopping(self, attempt, reports, number=number):
-            if attempt.number == number:
-                raise Interrupted("stopped", 2)
-            return score(self, attempt, reports)
-
-        monkeypatch.setattr(Trainer, "score", stopping)
+        stopped_at(number)
         with pytest.raises(Interrupted, match=rf"stopped in trial {number + 1} of 18; the same command goes on"):
             search("mean", OVER, 18, MOODS, at_once=4, directory=tmp_path / "stopped")
-    monkeypatch.setattr(Trainer, "score", score)
     found = search("mean", OVER, 18, MOODS, at_once=4, directory=tmp_path / "stopped", compute=_last_first)
     assert _rows(found.folder) == whole
 
@@ -80,21 +89,26 @@ def test_more_trials_complete_the_group_that_fewer_left(attempts, tmp_path):
     assert _rows(found.folder) == whole
 
 
-def test_a_trial_is_compared_with_the_completed_ones_before_its_group(attempts, tmp_path):
+def test_a_trial_is_compared_with_the_completed_ones_before_its_group(attempts, stopped_at, tmp_path):
+    stopped_at(6)
+    with pytest.raises(Interrupted):
+        search("mean", OVER, 14, MOODS, at_once=4, directory=tmp_path / "search")
     found = search("mean", OVER, 14, MOODS, at_once=4, directory=tmp_path / "search")
     states = [trial.state for trial in found.study.trials]
+    assert {states[4], states[5]} & {TrialState.COMPLETE}, "what the sixth could have been compared with"
     for attempt in attempts:
         before = range(attempt.number // 4 * 4)
         expected = [number for number in before if states[number] == TrialState.COMPLETE]
         assert [trial.number for trial in attempt.before] == expected
 
 
-def test_settings_that_are_drawn_twice_in_a_group_are_trained_once(attempts, tmp_path):
-    found = search("mean", ["Recipe.batch_size = [6, 12]"], 8, MOODS, at_once=8, directory=tmp_path / "search")
+def test_settings_that_are_drawn_twice_in_a_group_are_trained_once_whatever_becomes_of_them(attempts, tmp_path):
+    over = [f"{RATE} = [0.01, 1.0]"]
+    found = search("mean", over, 8, MOODS, at_once=8, directory=tmp_path / "search", compute=_last_first)
     assert len(attempts) == 2
-    rows = _rows(found.folder)
-    assert len([row for row in rows if row["same_as"]]) == 6
-    assert {row["accuracy"] for row in rows} == {"1.0"}
+    states = [(row[RATE], row["state"]) for row in _rows(found.folder)]
+    assert set(states) == {("0.01", "complete"), ("1.0", "failed")}
+    assert len([row for row in _rows(found.folder) if row["same_as"]]) == 6
 
 
 def test_how_many_are_drawn_at_once_is_a_setting_of_the_search(attempts, tmp_path):

@@ -67,8 +67,7 @@ def test_losses_are_those_of_one_device_over_200_steps_and_so_are_all_weights(wh
     for found in request.getfixturevalue(where):
         assert found["devices"] == 2
         for name, array in one.items():
-            tolerance = 1e-5 if name.endswith("losses") else 1e-4
-            np.testing.assert_allclose(found[name], array, rtol=0, atol=tolerance, err_msg=name)
+            np.testing.assert_allclose(found[name], array, rtol=0, atol=1e-5, err_msg=name)
         assert len(np.unique(found["lazy/losses"])) > 150, "there is something to compare"
 
 

@@ -67,8 +67,8 @@ def load_corpus(
         return importlib.import_module(_SOURCES[source]).load(seed)
     if isinstance(source, str):
         check_source(source)
-        place = str(fetched(source).path) if is_address(source) else source
-        if is_prepared(place):
+        if is_prepared(source):
+            place = str(fetched(source).path) if is_address(source) else source
             return _prepared(place, bool(text or label or options not in (None, CorpusOptions())), seed)
     from sentiment.corpora import tables
 

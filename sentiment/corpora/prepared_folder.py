@@ -21,6 +21,7 @@ import numpy as np
 
 from sentiment.corpora.corpus import SPLIT_NAMES, Corpus, Provenance
 from sentiment.corpora.mapped_texts import MappedTexts, TextPiece
+from sentiment.download.addresses import has_file, is_address
 from sentiment.errors import InputError
 from sentiment.storage.manifest import Manifest, as_json
 from sentiment.storage.tensors import load_tensors, map_tensors
@@ -91,8 +92,10 @@ def shard_path(folder: Path, number: int) -> Path:
 
 
 def is_prepared(source: str) -> bool:
-    """Whether a source is the folder of a prepared corpus, finished or not."""
+    """Whether a source is the folder of a prepared corpus, finished or not, or its address. Raises as `has_file`."""
     folder = PreparedFolder(Path(source))
+    if is_address(source):  # the plan is put there first
+        return has_file(source, folder.plan.name)
     return folder.plan.is_file() or folder.finished
 
 

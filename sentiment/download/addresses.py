@@ -2,15 +2,17 @@
 
 import functools
 import hashlib
+import json
+import os
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from sentiment.download.cache import cache_folder, tell
 from sentiment.errors import InputError
-from sentiment.storage.files import locked
+from sentiment.storage.files import locked, sync_folder, write_whole
 
 Result = TypeVar("Result")
 
@@ -70,16 +72,35 @@ def fetched(address: str) -> Fetched:
     return Fetched(place / inside, place, address.rstrip("/").removesuffix(inside))
 
 
-def put_folder(names: Iterable[str], folder: Path, address: str) -> None:
+def has_file(address: str, name: str) -> bool:
+    """Whether a file lies in the folder at an address, and may be read. Raises InputError as `fetched`."""
+    storage = _Storage.of(address)
+    return storage.size(f"{storage.path}/{name}") is not None
+
+
+def put_folder(files: Mapping[str, str], folder: Path, address: str) -> None:
     """Copies some files of a folder to an address, in their order; the last one may vouch for the others.
 
+    After a failure the next call goes on where this one was: files that it put there whole are noted beside the folder.
+
+    Args:
+        files: name -> SHA-256 of what is in it.
+
     Raises:
-        InputError: as `fetched`.
+        InputError, OSError: as `fetched`.
     """
     storage = _Storage.of(address)
-    for name in names:
+    note = folder.with_name(f"{folder.name}.put.json")
+    put: dict[str, str] = json.loads(note.read_bytes()) if note.exists() else {}
+    for name, sha256 in files.items():
+        place, size = f"{storage.path}/{name}", (folder / name).stat().st_size
+        if put.get(name) == sha256 and storage.size(place) == size:
+            continue
         data = (folder / name).read_bytes()
-        storage.tried(functools.partial(storage.files.pipe_file, f"{storage.path}/{name}", data))
+        storage.tried(functools.partial(storage.files.pipe_file, place, data))
+        put[name] = sha256
+        write_whole(note, json.dumps(put))
+    note.unlink(missing_ok=True)
 
 
 def read_file(address: str) -> bytes | None:
@@ -127,6 +148,18 @@ class _Storage(NamedTuple):
                 time.sleep(wait)
         raise AssertionError("it has returned, or raised")
 
+    def size(self, path: str) -> int | None:
+        """Returns the bytes of a file; None: there is none that may be read. Raises InputError as `tried`."""
+
+        def found() -> int | None:
+            try:
+                facts = self.files.info(path)
+            except (FileNotFoundError, NotADirectoryError, PermissionError):  # S3 says so where one mayn't list
+                return None
+            return int(facts["size"]) if facts["type"] == "file" else None
+
+        return self.tried(found)
+
     def get(self, path: str, local: Path, size: int) -> None:
         """Copies a file, whole or not at all."""
         beside = local.with_name(f".{local.name}.part")
@@ -138,7 +171,10 @@ class _Storage(NamedTuple):
                 raise OSError(f"{path}: {beside.stat().st_size:,} of {size:,} bytes came")
 
         self.tried(copy)
+        with beside.open("rb") as copied:
+            os.fsync(copied.fileno())
         beside.replace(local)
+        sync_folder(local.parent)
 
 
 def _cached(address: str) -> Path:

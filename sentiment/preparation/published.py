@@ -7,14 +7,15 @@ from pathlib import Path
 from sentiment.corpora.prepared_folder import PreparedFolder
 from sentiment.download.addresses import put_folder, read_file, work_folder
 from sentiment.errors import InputError
+from sentiment.storage.files import sha256_of
 
 
 @contextlib.contextmanager
 def published(address: str) -> Iterator[Path]:
     """Yields a local folder for a prepared corpus; the files that its manifest names are then copied to the address.
 
-    The manifest goes last: before it is there, nobody takes the corpus for whole. Of a corpus that is there already,
-    nothing is copied.
+    The plan goes first, by which it is known as a prepared corpus, and the manifest last: before it is there, nobody
+    takes the corpus for whole. Of a corpus that is there already, nothing is copied; after a failure what is missing.
 
     Raises:
         InputError: the storage can't be reached or written.
@@ -28,4 +29,10 @@ def published(address: str) -> Iterator[Path]:
     except InputError as error:
         raise InputError(str(error).replace(str(work.path), address)) from error
     if there != work.manifest.read_bytes():
-        put_folder((work.plan.name, *work.vouched.sha256, work.manifest.name), work.path, address)
+        ends = {file.name: sha256_of(file) for file in (work.plan, work.manifest)}
+        files = {
+            work.plan.name: ends[work.plan.name],
+            **work.vouched.sha256,
+            work.manifest.name: ends[work.manifest.name],
+        }
+        put_folder(files, work.path, address)

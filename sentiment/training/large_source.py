@@ -4,6 +4,7 @@ import glob
 from pathlib import Path
 
 from sentiment.corpora.prepared_folder import is_prepared
+from sentiment.download.addresses import is_address
 
 LARGE = 500_000_000  # bytes: some 3.5 million tweets; 1.6 million took 765 MB of memory (docs/scaling.md)
 
@@ -11,7 +12,7 @@ LARGE = 500_000_000  # bytes: some 3.5 million tweets; 1.6 million took 765 MB o
 def on_size(source: str) -> str:
     """Returns a line on the size of a source's files; "" where they are smaller than `LARGE`, or prepared already."""
     path = Path(source)
-    if not source or is_prepared(source):
+    if not source or is_address(source) or is_prepared(source):  # an address's size costs a listing
         return ""
     if path.is_dir():
         files = [each for each in path.rglob("*") if each.is_file()]

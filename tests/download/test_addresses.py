@@ -1,5 +1,6 @@
 """Files at addresses are read as local ones are, by storage that fails now and then, and put there whole."""
 
+import json
 import os
 from pathlib import Path
 
@@ -157,8 +158,70 @@ def test_a_corpus_is_prepared_at_an_address_and_trained_on(script, local, tmp_pa
     for _ in range(2):  # the second time it is there
         answer = script("prepare", "memory://bucket/tweets.csv", *flags, "--output", "memory://bucket/p")
         assert answer.code == 0, answer.err
+    described = script("corpus", "memory://bucket/p", "--json")
+    assert described.code == 0, described.err
+    assert json.loads(described.out)["rows"] == 120
     trained = script("train", *flags, "--corpus", "memory://bucket/p", "--steps", 2, "--run", "there")
     assert trained.code == 0, trained.err
     assert script("train", *flags, "--corpus", local, "--steps", 2, "--run", "here").code == 0
     weights = [tmp_path / run / "weights.safetensors" for run in ("there", "here")]
     assert weights[0].read_bytes() == weights[1].read_bytes()
+
+
+@pytest.fixture
+def calls(monkeypatch) -> list[tuple[str, str]]:
+    """What storage in memory is asked for: (method, path)."""
+    asked: list[tuple[str, str]] = []
+    for name in ("find", "glob", "pipe_file"):
+        method = getattr(MemoryFileSystem, name)
+
+        def noted(self, path, *args, name=name, method=method, **kwargs):
+            asked.append((name, path))
+            return method(self, path, *args, **kwargs)
+
+        monkeypatch.setattr(MemoryFileSystem, name, noted)
+    return asked
+
+
+def test_an_address_is_listed_once(local, tmp_path, calls):
+    _put("memory://bucket/tweets.csv", local)
+    calls.clear()
+    load_corpus("memory://bucket/tweets.csv")
+    assert [name for name, _ in calls] == ["find"]
+    prepare([local], "mean", "memory://bucket/p", processes=1, block_rows=50)
+    calls.clear()
+    load_corpus("memory://bucket/p")
+    assert [name for name, _ in calls] == ["find"]
+
+
+def test_an_upload_that_failed_goes_on_where_it_was(local, tmp_path, calls, monkeypatch):
+    pipe = MemoryFileSystem.pipe_file
+
+    def full(self, path, *args, **kwargs):
+        if "shard-000001" in path:
+            raise PermissionError("over the quota")
+        return pipe(self, path, *args, **kwargs)
+
+    monkeypatch.setattr(MemoryFileSystem, "pipe_file", full)
+    with pytest.raises(InputError, match="over the quota"):
+        prepare([local], "mean", "memory://bucket/p", processes=1, block_rows=50)
+    before = {Path(path).name for name, path in calls if name == "pipe_file"}
+    assert "shard-000000.safetensors" in before
+    fsspec.filesystem("memory").pipe_file("/bucket/p/labels.safetensors", b"cut off")
+    monkeypatch.setattr(MemoryFileSystem, "pipe_file", pipe)
+    calls.clear()
+    prepare([local], "mean", "memory://bucket/p", processes=1, block_rows=50)
+    after = {Path(path).name for name, path in calls if name == "pipe_file"}
+    assert before & after == {"labels.safetensors"}
+    prepare([local], "mean", tmp_path / "p", processes=1, block_rows=50)
+    assert contents(fetched("memory://bucket/p").path) == {
+        name: data for name, data in contents(tmp_path / "p").items() if name != ".lock"
+    }
+
+
+def test_a_copy_is_flushed_before_it_takes_its_name(local, monkeypatch):
+    _put("memory://bucket/tweets.csv", local)
+    flushed = []
+    monkeypatch.setattr(os, "fsync", lambda handle: flushed.append(os.fstat(handle).st_ino))
+    copy = fetched("memory://bucket/tweets.csv")
+    assert flushed == [copy.path.stat().st_ino, copy.folder.stat().st_ino]

@@ -1,10 +1,12 @@
 """Files on storage that fsspec reaches, as s3://bucket/tweets.csv: copied into the cache, and folders put there."""
 
+import contextlib
 import functools
 import hashlib
 import json
 import os
 import re
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,6 +20,7 @@ Result = TypeVar("Result")
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)  # of more than one letter: C: is a drive
 _WAITS_SECONDS = (0.2, 1.0, 3.0)
+_KEPT_SECONDS = 30 * 86_400.0  # of a copy since its last use
 
 
 def is_address(source: str) -> bool:
@@ -46,7 +49,8 @@ class Fetched(NamedTuple):
 def fetched(address: str) -> Fetched:
     """Copies a file, folder or pattern at an address into the cache, as far as it isn't there yet.
 
-    Files that have changed are copied anew, into another folder. What fails is tried four times.
+    Files that have changed are copied anew, into another folder. What fails is tried four times. Copies that nobody
+    has asked for in a month are removed.
 
     Raises:
         InputError: there is no such file, the storage can't be reached, or what fsspec needs for it isn't installed.
@@ -60,7 +64,9 @@ def fetched(address: str) -> Fetched:
     content = repr(sorted((path, str(storage.files.ukey(path))) for path in found))
     place = _cached(address) / hashlib.sha256(content.encode()).hexdigest()[:16]
     place.mkdir(parents=True, exist_ok=True)
-    with locked(place.parent / f"{place.name}.lock"):
+    lock = place.with_name(f"{place.name}.lock")
+    with locked(lock):
+        lock.touch()  # its time is that of the last use
         missing = {path: place / path.removeprefix(folder).lstrip("/") for path in found}
         missing = {path: local for path, local in missing.items() if not local.is_file()}
         if missing:
@@ -69,6 +75,7 @@ def fetched(address: str) -> Fetched:
             )
         for path, local in missing.items():
             storage.get(path, local, found[path])
+    _remove_unused()
     return Fetched(place / inside, place, address.rstrip("/").removesuffix(inside))
 
 
@@ -175,6 +182,14 @@ class _Storage(NamedTuple):
             os.fsync(copied.fileno())
         beside.replace(local)
         sync_folder(local.parent)
+
+
+def _remove_unused() -> None:
+    for lock in (cache_folder() / "addresses").glob("*/*.lock"):
+        copy = lock.with_suffix("")
+        if copy.is_dir() and time.time() - lock.stat().st_mtime > _KEPT_SECONDS:
+            with contextlib.suppress(BlockingIOError), locked(lock, wait=False):  # else it is asked for just now
+                shutil.rmtree(copy, ignore_errors=True)
 
 
 def _cached(address: str) -> Path:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from pathlib import Path
 
 import fsspec
@@ -15,6 +16,7 @@ from sentiment.download import addresses
 from sentiment.download.addresses import fetched, is_address
 from sentiment.errors import InputError
 from sentiment.preparation.prepare import prepare
+from sentiment.storage.files import locked
 
 ROWS = [["text", "label"], *tweets(120)]
 
@@ -225,3 +227,15 @@ def test_a_copy_is_flushed_before_it_takes_its_name(local, monkeypatch):
     monkeypatch.setattr(os, "fsync", lambda handle: flushed.append(os.fstat(handle).st_ino))
     copy = fetched("memory://bucket/tweets.csv")
     assert flushed == [copy.path.stat().st_ino, copy.folder.stat().st_ino]
+
+
+def test_copies_that_nobody_has_asked_for_in_a_month_are_removed(local):
+    copies = [fetched(_put(f"memory://bucket/{name}.csv", local)) for name in ("old", "used", "held", "new")]
+    month = time.time() - 31 * 86_400
+    locks = [copy.folder.with_name(f"{copy.folder.name}.lock") for copy in copies]
+    for lock in locks[:3]:
+        os.utime(lock, (month, month))
+    with locked(locks[2]):
+        fetched("memory://bucket/used.csv")
+    assert [copy.folder.exists() for copy in copies] == [False, True, True, True]
+    assert fetched("memory://bucket/old.csv").path.read_bytes() == Path(local).read_bytes()

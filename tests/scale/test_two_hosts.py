@@ -99,19 +99,21 @@ def cluster(tmp_path_factory) -> Iterator[None]:
     with _namespaces(), contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         for host, address in HOSTS.items():
-            flags = ["--head", "--port", 6379, "--temp-dir", folder] if host == HEAD else ["--address", ADDRESS]
-            flags += ["--node-ip-address", address, "--num-cpus", 1, "--include-dashboard", "false", "--block"]
+            head = ["--head", "--port", 6379, "--temp-dir", folder, "--include-dashboard", "false"]
+            flags = head if host == HEAD else ["--address", ADDRESS]
+            flags += ["--node-ip-address", address, "--num-cpus", 1, "--block"]
             node = _within(host, ray, "start", *flags, start_new_session=True)
             stack.callback(_ended, node, logs / host)
-            _wait_for(host, HOSTS[HEAD], 6379)
+            _wait_for(host, node)
         yield
 
 
-def _wait_for(host: str, address: str, port: int) -> None:
-    call = f"import socket; socket.create_connection(({address!r}, {port}), 1).close()"
+def _wait_for(host: str, node: subprocess.Popen) -> None:
+    call = f"import socket; socket.create_connection({(HOSTS[HEAD], 6379)!r}, 1).close()"
     end = time.monotonic() + 120
     while subprocess.run(["ip", "netns", "exec", host, sys.executable, "-c", call], capture_output=True).returncode:
-        assert time.monotonic() < end, "Ray's head didn't start"
+        assert node.poll() is None, node.communicate()
+        assert time.monotonic() < end, "Ray's head can't be reached"
         time.sleep(0.5)
 
 
@@ -129,8 +131,8 @@ def test_both_compute(cluster, tmp_path):
     program.write_text(WHERE.format(address=ADDRESS))
     end = time.monotonic() + 60
     while (found := _on_head(program).split()) != list(HOSTS.values()):
-        assert time.monotonic() < end, found  # the second may still be coming
-        time.sleep(1)
+        assert time.monotonic() < end, found
+        time.sleep(1)  # the second may still be coming
 
 
 def test_a_training_of_one_process_on_each_has_the_weights_of_one(cluster, tmp_path):

@@ -5,6 +5,7 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.slow
 HOSTS = {f"sentiment-{os.getpid()}-{letter}": f"10.213.7.{number}" for number, letter in enumerate("ab", start=1)}
 HEAD = next(iter(HOSTS))
 ADDRESS = f"{HOSTS[HEAD]}:6379"
+NAMES = Path("/etc/netns")  # from which `ip netns exec` takes a namespace's own /etc/hosts
 TOKEN = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}  # of this cluster alone
 MOODS = ["--corpus", FIXTURES / "moods.csv", "--label", "mood", "--set", "mean_classifier.d_embedding = 8"]
 WHERE = """
@@ -57,12 +59,16 @@ def _namespaces() -> Iterator[None]:
                 _ip("-n", name, "addr", "add", f"{address}/24", "dev", cable[name])
                 for device in ("lo", cable[name]):
                     _ip("-n", name, "link", "set", device, "up")
+                # JAX's processes tell each other the address of their machine's name: here it isn't the loopback's.
+                (NAMES / name).mkdir(parents=True)
+                (NAMES / name / "hosts").write_text(f"127.0.0.1 localhost\n{address} {socket.gethostname()}\n")
         except (OSError, subprocess.CalledProcessError) as error:
             pytest.skip(f"no network namespaces can be made here: {getattr(error, 'stderr', '') or error}")
         yield
     finally:
         for name in HOSTS if shutil.which("ip") else ():
             subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
+            shutil.rmtree(NAMES / name, ignore_errors=True)
 
 
 def _within(host: str, *command: object, **settings: object) -> subprocess.Popen:

@@ -12,7 +12,7 @@ from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.export import convolution, negation, transformer
 from sentiment.export.graph import Graph
-from sentiment.export.masks import any_of, as_floats, column, mask_of, mean, penalty, zeroed
+from sentiment.export.masks import any_of, as_floats, mask_of, mean, penalty, zeroed
 from sentiment.export.recurrent import recurrent
 from sentiment.layers import (
     AttentionPooling,
@@ -167,12 +167,12 @@ def _together(graph: Graph, layer: Committee | Ensemble, *inputs: str) -> str:
 def _attention(graph: Graph, layer: AttentionPooling, vectors: str, mask: str) -> str:
     w, b, query = layer.weights
     hidden = graph.add("Add", graph.add("MatMul", vectors, graph.weight(w, axis=1)), graph.constant(np.asarray(b)))
-    scores = graph.add("MatMul", graph.add("Tanh", hidden), graph.weight(query))
-    there = column(graph, mask)
-    scores = graph.add("Where", there, scores, graph.constant(np.finfo(np.float32).min))
-    shares = graph.add("Mul", graph.add("Softmax", scores, axis=1), as_floats(graph, there))
-    by_token = graph.add("Transpose", shares, perm=[0, 2, 1])
-    return graph.add("Squeeze", graph.add("MatMul", by_token, vectors), graph.ints(1))
+    scores = graph.add("Squeeze", graph.add("MatMul", graph.add("Tanh", hidden), graph.weight(query)), graph.ints(2))
+    scores = graph.add("Where", mask, scores, graph.constant(np.finfo(np.float32).min))
+    shares = graph.add("Mul", graph.add("Softmax", scores, axis=1), as_floats(graph, mask))
+    return graph.add(
+        "Squeeze", graph.add("MatMul", graph.add("Unsqueeze", shares, graph.ints(1)), vectors), graph.ints(1)
+    )
 
 
 def _simple(op: str, **attributes) -> Callable:

@@ -83,11 +83,9 @@ def trainings_on(address: str, device: Device) -> "Iterator[Compute | None]":
 
             yield TrainingsOnRay(device)
         return
-    from sentiment.training.compile.compilation_cache import keep_compiled_programs
-    from sentiment.training.parallel.backend import set_up_backend
+    from sentiment.training.request import set_up
 
-    set_up_backend(device)
-    keep_compiled_programs()
+    set_up(device)
     yield None
 
 

@@ -37,12 +37,10 @@ def main(
     from sentiment.bulk.meter import Meter
     from sentiment.corpora.readers import Position
     from sentiment.distillation.distil import distil
-    from sentiment.training.compile.compilation_cache import keep_compiled_programs
     from sentiment.training.loop.progress import for_this_output
-    from sentiment.training.parallel.backend import set_up_backend
+    from sentiment.training.request import set_up
 
-    set_up_backend(device)
-    keep_compiled_programs()
+    set_up(device)
     flags = {
         "Distillation.texts": tuple(texts) if texts else None,
         "Distillation.labelled": corpus or None,

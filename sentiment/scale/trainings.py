@@ -11,8 +11,8 @@ import ray
 
 from sentiment.scale.batches import Batch, Result, map_batches
 from sentiment.storage.files import InUseError
-from sentiment.training.compile.compilation_cache import keep_compiled_programs
-from sentiment.training.parallel.backend import Device, set_up_backend
+from sentiment.training.parallel.backend import Device
+from sentiment.training.request import set_up
 
 _PARTING = 60.0  # seconds for what trained in a folder before, and was cut off from the cluster, to end
 
@@ -45,8 +45,7 @@ class _Elsewhere(Generic[Batch, Result]):
 
     def __call__(self, batch: Batch) -> Result:
         os.chdir(self.folder)
-        set_up_backend(self.device)
-        keep_compiled_programs()
+        set_up(self.device)
         end = time.monotonic() + _PARTING
         while True:
             try:

@@ -1,4 +1,4 @@
-"""What a training is asked for, in a form that goes to other processes."""
+"""How a process begins to train: what is set up, and what is asked for in a form that goes to other processes."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +8,12 @@ from sentiment.training.loop.progress import Progress
 from sentiment.training.parallel.backend import Device, set_up_backend
 from sentiment.training.parallel.processes import joined
 from sentiment.training.train import train
+
+
+def set_up(device: Device) -> None:
+    """Chooses what computes, before JAX does, and keeps what is compiled: of processes that train for a user."""
+    set_up_backend(device)
+    keep_compiled_programs()
 
 
 @dataclass(frozen=True)
@@ -26,13 +32,8 @@ class TrainingRequest:
     run: Path | None
     device: Device
 
-    def set_up(self) -> None:
-        """Chooses what computes, before JAX does; raises InputError if it isn't there."""
-        set_up_backend(self.device)
-        keep_compiled_programs()
-
     def train(self, coordinator: str, processes: int | None, process: int | None, progress: Progress) -> None:
         """Trains in this process, alone or as one of several; the arguments and errors are `joined`'s and `train`'s."""
-        self.set_up()
+        set_up(self.device)
         with joined(coordinator, processes, process):
             train(self.config, self.bindings, self.run, progress)

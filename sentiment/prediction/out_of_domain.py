@@ -35,7 +35,9 @@ class OutOfDomain:
 
     def scores(self, facts: np.ndarray) -> np.ndarray:
         """Returns <float64>[n], 0 to 1, of <float64>[n, n_facts]: 1 where there is nothing to judge."""
-        return 1 / (1 + np.exp(-np.clip(facts @ np.asarray(self.weights) + self.offset, -50, 50)))
+        # Not `@`, which asks all cores for a moment's work: their threads then wait for more by running in circles.
+        sums = np.einsum("ij,j->i", facts, np.asarray(self.weights))
+        return 1 / (1 + np.exp(-np.clip(sums + self.offset, -50, 50)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,5 +1,7 @@
 """What tells texts with nothing to judge: facts about each text alone, and a score whose limit is one half."""
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from sentiment.encoding.ragged import Ragged
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.prediction.calibration import Calibration
 from sentiment.prediction.out_of_domain import N_FACTS, N_MARGINS, OutOfDomain, WordEvidence, facts_of
+from sentiment.worker_processes import available_cores
 
 SIZE = 50
 TABLE = np.log(np.random.default_rng(0).dirichlet([0.5, 0.5], SIZE)).astype(np.float32)
@@ -86,3 +89,14 @@ def test_a_calibration_is_read_as_it_was_written():
     written = known.to_dict()
     assert written["out_of_domain"] == {"offset": 0.5, "weights": tuple(range(N_FACTS))}
     assert "out_of_domain" not in Calibration().to_dict()
+
+
+@pytest.mark.skipif(available_cores() == 1, reason="there is no other core")
+def test_scores_keep_other_cores_free():
+    known, facts = OutOfDomain(0.5, np.ones(200)), np.ones((4000, 200))
+    time.sleep(0.2)  # threads of what came before wait for more, running in circles
+    whole, own = time.process_time(), time.thread_time()
+    for _ in range(100):
+        known.scores(facts)
+    own = time.thread_time() - own
+    assert time.process_time() - whole < 1.3 * own

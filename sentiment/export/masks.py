@@ -29,9 +29,9 @@ def penalty(graph: Graph, mask: str) -> str:
     return column(graph, graph.add("Mul", missing, graph.constant(np.finfo(np.float32).min)))
 
 
-def rest(graph: Graph, share: str) -> str:
-    """Adds 1 - share."""
-    return graph.add("Add", graph.add("Mul", share, graph.constant(np.float32(-1))), graph.constant(np.float32(1)))
+def rest(graph: Graph, share: str, times: float = 1.0) -> str:
+    """Adds 1 - times * share."""
+    return graph.add("Add", graph.add("Mul", share, graph.constant(np.float32(-times))), graph.constant(np.float32(1)))
 
 
 def any_of(graph: Graph, mask: str) -> str:

@@ -26,7 +26,7 @@ def negation(graph: Graph, layer: Negation, vectors: str, mask: str) -> tuple[st
         vectors = graph.add("Concat", *parts, axis=2)
     vectors = graph.add("Concat", vectors, column(graph, reached), axis=2)
     scores = graph.add("Tanh", graph.add("MatMul", vectors, graph.weight(w, axis=1)))
-    scores = _times(graph, scores, _less(graph, reached, float(1 + strength)))
+    scores = _times(graph, scores, rest(graph, reached, float(1 + strength)))
     return graph.add("Concat", vectors, scores, axis=2), mask
 
 
@@ -36,13 +36,13 @@ def opposites(graph: Graph, layer: Opposites, vectors: str, mask: str) -> tuple[
     flags, rating = (_column(graph, vectors, place) for place in (layer.flag, layer.valence))
     first, end = layer.valence, layer.valence + 3
     before, ratings, after = (_columns(graph, vectors, *each) for each in ((0, first), (first, end), (end, _END)))
-    others = rest(graph, graph.add("Relu", flags))  # than negations
+    negates = graph.add("Relu", flags)
+    others = rest(graph, negates)
     size = graph.add("Max", rating, graph.add("Mul", rating, graph.constant(np.float32(-1))))
     strong = as_floats(graph, graph.add("Less", graph.constant(np.float32(layer.RATED)), size))
     rated = graph.add("Mul", strong, others)
     reached = _in_reach(graph, flags, layer.reach)
-    negates_rated = graph.add("Mul", graph.add("Relu", flags), _ahead(graph, rated, flags, layer.reach))
-    unspent = rest(graph, negates_rated)
+    unspent = rest(graph, graph.add("Mul", negates, _ahead(graph, rated, flags, layer.reach)))
     plain = graph.add("Mul", reached, rest(graph, rated))
     # A negation's scores are without its ratings, and all are multiplied by `unspent`: done to the sums, it's less.
     w = np.asarray(layer.weights)
@@ -50,14 +50,14 @@ def opposites(graph: Graph, layer: Opposites, vectors: str, mask: str) -> tuple[
     scores = graph.add(
         "Add",
         graph.add("MatMul", vectors, graph.weight(w[:-1], axis=1)),
-        _times(graph, of_ratings, graph.add("Relu", flags)),
+        _times(graph, of_ratings, negates),
     )
     of_plain = graph.add("MatMul", column(graph, plain), graph.constant(w[-1:]))
     scores = graph.add("Tanh", graph.add("Add", _times(graph, scores, unspent), of_plain))
     kept = graph.add("Mul", unspent, rest(graph, graph.add("Mul", reached, rated)))
     ratings = _turned(graph, _times(graph, ratings, graph.add("Mul", unspent, others)), reached, 1.0)
     parts = _times(graph, before, kept), ratings, _times(graph, after, kept), column(graph, plain)
-    return graph.add("Concat", *parts, _times(graph, scores, _less(graph, reached, 2)), axis=2), mask
+    return graph.add("Concat", *parts, _times(graph, scores, rest(graph, reached, 2)), axis=2), mask
 
 
 def _columns(graph: Graph, vectors: str, start: int, end: int) -> str:
@@ -71,12 +71,6 @@ def _column(graph: Graph, vectors: str, place: int) -> str:
 def _times(graph: Graph, vectors: str, factors: str) -> str:
     """Adds each token's vector times its factor."""
     return graph.add("Mul", vectors, column(graph, factors))
-
-
-def _less(graph: Graph, share: str, by: float) -> str:
-    """Adds 1 - by * share."""
-    scaled = graph.add("Mul", share, graph.constant(np.float32(-by)))
-    return graph.add("Add", scaled, graph.constant(np.float32(1)))
 
 
 def _turned(graph: Graph, valences: str, reached: str, by: float) -> str:

@@ -1,7 +1,6 @@
 """A trial on its way to the process that trains it, while it is trained, and what comes back of it."""
 
 import json
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -89,11 +88,6 @@ class Reports:
 def remove_reports(folder: Path) -> None:
     """Removes what a trial in a folder noted of its evaluations: Optuna has them."""
     _file(folder).unlink(missing_ok=True)
-
-
-def remove_run(folder: Path) -> None:
-    """Removes a trial's runs, if there are any."""
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _file(folder: Path) -> Path:

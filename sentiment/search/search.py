@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from sentiment.config import read_config
 from sentiment.errors import InputError, Interrupted
 from sentiment.recipe.recipe import read_corpus
 from sentiment.recipe.variants import configs_folder, find_config
-from sentiment.search.attempt import Attempt, Outcome, remove_reports, remove_run
+from sentiment.search.attempt import Attempt, Outcome, remove_reports
 from sentiment.search.folder import claimed_folder, settings_of
 from sentiment.search.folds import make_folds
 from sentiment.search.score import Metric
@@ -223,7 +224,7 @@ class Search:
             if trial.number not in unfinished:
                 remove_reports(self._runs(trial.number))
             if trial.number not in keep:
-                remove_run(self._runs(trial.number))
+                shutil.rmtree(self._runs(trial.number), ignore_errors=True)
 
     def _runs(self, number: int) -> Path:
         return self.folder / "trials" / f"{number + 1:04d}"

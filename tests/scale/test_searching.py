@@ -1,6 +1,5 @@
 """A search whose trials a Ray cluster trains makes the trials that one process makes, though others are killed."""
 
-import csv
 import os
 import signal
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from paths import FIXTURES
+from search_rows import rows_of
 
 from sentiment import train
 from sentiment.scale.cluster import connected
@@ -29,18 +29,13 @@ def cluster():
         yield TrainingsOnRay("cpu")
 
 
-def _rows(folder: Path) -> list[dict[str, str]]:
-    found = csv.DictReader((folder / "trials.csv").read_text().splitlines())
-    return [{name: value for name, value in row.items() if name != "seconds"} for row in found]
-
-
 def test_the_command_trains_on_a_cluster_what_it_trains_here(script, elsewhere):
     flags = ["mean", "--over", "Recipe.batch_size = [6, 12]", "--trials", 2, "--at-once", 2, "--metric", "macro_f1"]
     flags += [flag for line in SMALL for flag in ("--set", line)]
     here = script("search", *flags, "--run", "here")
     there = script("search", *flags, "--run", "there", "--ray", "local")
     assert (here.code, there.code) == (0, 0), there.err
-    assert _rows(elsewhere / "here") == _rows(elsewhere / "there")
+    assert rows_of(elsewhere / "here") == rows_of(elsewhere / "there")
     assert (elsewhere / "here" / "best.gin").read_bytes() == (elsewhere / "there" / "best.gin").read_bytes()
 
 
@@ -93,13 +88,13 @@ def test_trials_of_killed_processes_end_as_if_nothing_had_happened_and_are_prune
     here = search("mean", OVER, 10, SMALL, directory=tmp_path / "here", **settings)
     there = search("mean", OVER, 10, SMALL, directory=tmp_path / "there", compute=killing, **settings)
     assert (tmp_path / "killed").exists()
-    assert _rows(here.folder) == _rows(there.folder)
-    assert {row["state"] for row in _rows(here.folder)} == {"complete", "pruned"}
+    assert rows_of(here.folder) == rows_of(there.folder)
+    assert {row["state"] for row in rows_of(here.folder)} == {"complete", "pruned"}
     assert [trial.intermediate_values for trial in here.study.trials] == [
         trial.intermediate_values for trial in there.study.trials
     ]
     run = train(there.config, [], tmp_path / "again")
-    assert repr(run.measured()["validation_cross_entropy"]) == _rows(there.folder)[there.best.number]["cross_entropy"]
+    assert repr(run.measured()["validation_cross_entropy"]) == rows_of(there.folder)[there.best.number]["cross_entropy"]
 
 
 @pytest.mark.slow

@@ -1,11 +1,9 @@
 """Trials that are drawn at once: what each is depends on those before its group, and on nobody's pace."""
 
-import csv
-from pathlib import Path
-
 import pytest
 from optuna.trial import TrialState
 from paths import FIXTURES
+from search_rows import rows_of
 
 from sentiment.errors import InputError, Interrupted
 from sentiment.search.folds import cross_validate
@@ -51,11 +49,6 @@ def stopped_at(monkeypatch, attempts):
     return stop
 
 
-def _rows(folder: Path) -> list[dict[str, str]]:
-    found = csv.DictReader((folder / "trials.csv").read_text().splitlines())
-    return [{name: value for name, value in row.items() if name != "seconds"} for row in found]
-
-
 def _last_first(function, batches):
     """Computes the last batch first, as a cluster may."""
     yield from reversed([function(batch) for batch in reversed(list(batches))])
@@ -63,7 +56,7 @@ def _last_first(function, batches):
 
 def test_which_trial_ends_first_changes_nothing(attempts, tmp_path):
     one, other = (
-        _rows(search("mean", OVER, 18, MOODS, at_once=4, directory=tmp_path / str(number), compute=compute).folder)
+        rows_of(search("mean", OVER, 18, MOODS, at_once=4, directory=tmp_path / str(number), compute=compute).folder)
         for number, compute in enumerate([None, _last_first])
     )
     assert [attempt.number for attempt in attempts[18:22]] == [3, 2, 1, 0]
@@ -73,20 +66,20 @@ def test_which_trial_ends_first_changes_nothing(attempts, tmp_path):
 
 @pytest.mark.parametrize("stops", [[1], [6, 7], [13, 17]])
 def test_a_search_that_was_stopped_within_a_group_makes_the_same_trials(stops, attempts, stopped_at, tmp_path):
-    whole = _rows(search("mean", OVER, 18, MOODS, at_once=4, directory=tmp_path / "whole").folder)
+    whole = rows_of(search("mean", OVER, 18, MOODS, at_once=4, directory=tmp_path / "whole").folder)
     for number in stops:
         stopped_at(number)
         with pytest.raises(Interrupted, match=rf"stopped in trial {number + 1} of 18; the same command goes on"):
             search("mean", OVER, 18, MOODS, at_once=4, directory=tmp_path / "stopped")
     found = search("mean", OVER, 18, MOODS, at_once=4, directory=tmp_path / "stopped", compute=_last_first)
-    assert _rows(found.folder) == whole
+    assert rows_of(found.folder) == whole
 
 
 def test_more_trials_complete_the_group_that_fewer_left(attempts, tmp_path):
-    whole = _rows(search("mean", OVER, 16, MOODS, at_once=4, directory=tmp_path / "whole").folder)
+    whole = rows_of(search("mean", OVER, 16, MOODS, at_once=4, directory=tmp_path / "whole").folder)
     for trials in (2, 11, 13, 16):
         found = search("mean", OVER, trials, MOODS, at_once=4, directory=tmp_path / "grown")
-    assert _rows(found.folder) == whole
+    assert rows_of(found.folder) == whole
 
 
 def test_a_trial_is_compared_with_the_completed_ones_before_its_group(attempts, stopped_at, tmp_path):
@@ -106,9 +99,9 @@ def test_settings_that_are_drawn_twice_in_a_group_are_trained_once_whatever_beco
     over = [f"{RATE} = [0.01, 1.0]"]
     found = search("mean", over, 8, MOODS, at_once=8, directory=tmp_path / "search", compute=_last_first)
     assert len(attempts) == 2
-    states = [(row[RATE], row["state"]) for row in _rows(found.folder)]
+    states = [(row[RATE], row["state"]) for row in rows_of(found.folder)]
     assert set(states) == {("0.01", "complete"), ("1.0", "failed")}
-    assert len([row for row in _rows(found.folder) if row["same_as"]]) == 6
+    assert len([row for row in rows_of(found.folder) if row["same_as"]]) == 6
 
 
 def test_how_many_are_drawn_at_once_is_a_setting_of_the_search(attempts, tmp_path):

@@ -1,6 +1,5 @@
 """A search: its trials, what it keeps, and that stopping and going on change nothing."""
 
-import csv
 import sqlite3
 import sys
 
@@ -8,6 +7,7 @@ import pytest
 from optuna.exceptions import StorageInternalError
 from optuna.trial import Trial
 from paths import FIXTURES
+from search_rows import rows_of
 from sqlalchemy.exc import OperationalError
 
 from sentiment.errors import InputError, Interrupted
@@ -37,15 +37,9 @@ def trained(monkeypatch) -> list[dict]:
     return made
 
 
-def rows(folder) -> list[dict[str, str]]:
-    """The table of a search, without the seconds that trials took."""
-    found = list(csv.DictReader((folder / "trials.csv").read_text().splitlines()))
-    return [{name: value for name, value in row.items() if name != "seconds"} for row in found]
-
-
 def test_the_best_is_kept_with_its_config_and_all_stand_in_the_table(trained, tmp_path):
     found = search("mean", OVER, 12, MOODS, directory=tmp_path / "search")
-    table = rows(found.folder)
+    table = rows_of(found.folder)
     assert len(table) == len(trained) == 12
     best = max(table, key=lambda row: float(row["accuracy"]))
     assert int(best["trial"]) == found.best.number + 1
@@ -67,12 +61,12 @@ def test_the_printed_table_is_ordered_and_says_that_the_best_is_flattered(traine
 def test_each_metric_is_searched_in_its_direction(metric, trained, tmp_path):
     found = search("mean", OVER, 6, MOODS, metric=metric, directory=tmp_path / "search")
     pick = min if metric == "cross_entropy" else max
-    assert found.best.value == pick(float(row[metric]) for row in rows(found.folder))
+    assert found.best.value == pick(float(row[metric]) for row in rows_of(found.folder))
 
 
 def test_the_seed_decides_the_trials(trained, tmp_path):
     first, again, other = (
-        rows(search("mean", OVER, 4, MOODS, seed=seed, directory=tmp_path / name).folder)
+        rows_of(search("mean", OVER, 4, MOODS, seed=seed, directory=tmp_path / name).folder)
         for name, seed in (("first", 1), ("again", 1), ("other", 2))
     )
     assert first == again != other
@@ -80,7 +74,7 @@ def test_the_seed_decides_the_trials(trained, tmp_path):
 
 @pytest.mark.parametrize("stops", [[1, 2, 3, 9, 13], [7], [12, 12]])
 def test_a_search_that_was_stopped_makes_the_same_trials(stops, trained, tmp_path, monkeypatch):
-    whole = rows(search("mean", OVER, 14, MOODS, directory=tmp_path / "whole").folder)
+    whole = rows_of(search("mean", OVER, 14, MOODS, directory=tmp_path / "whole").folder)
     score = Trainer.score
 
     def stopped_at(number):
@@ -95,16 +89,16 @@ def test_a_search_that_was_stopped_makes_the_same_trials(stops, trained, tmp_pat
         monkeypatch.setattr(Trainer, "score", stopped_at(number))
         with pytest.raises(Interrupted, match=rf"stopped in trial {number + 1} of 14; the same command goes on"):
             search("mean", OVER, 14, MOODS, directory=tmp_path / "stopped")
-        assert rows(tmp_path / "stopped")[-1]["state"] in ("complete", "not finished")
+        assert rows_of(tmp_path / "stopped")[-1]["state"] in ("complete", "not finished")
     monkeypatch.setattr(Trainer, "score", score)
-    assert rows(search("mean", OVER, 14, MOODS, directory=tmp_path / "stopped").folder) == whole
+    assert rows_of(search("mean", OVER, 14, MOODS, directory=tmp_path / "stopped").folder) == whole
 
 
 def test_more_trials_go_on_from_those_that_are_there(trained, tmp_path):
-    whole = rows(search("mean", OVER, 8, MOODS, directory=tmp_path / "whole").folder)
+    whole = rows_of(search("mean", OVER, 8, MOODS, directory=tmp_path / "whole").folder)
     search("mean", OVER, 5, MOODS, directory=tmp_path / "grown")
     trained.clear()
-    assert rows(search("mean", OVER, 8, MOODS, directory=tmp_path / "grown").folder) == whole
+    assert rows_of(search("mean", OVER, 8, MOODS, directory=tmp_path / "grown").folder) == whole
     assert len(trained) == 3
 
 
@@ -113,10 +107,10 @@ def test_settings_that_were_tried_are_not_trained_again(trained, tmp_path):
 
     found = search("mean", over, 9, [*MOODS], directory=tmp_path / "search")
     assert len(trained) == len({tuple(each.values()) for each in trained}) <= 4
-    again = [row for row in rows(found.folder) if row["same_as"]]
+    again = [row for row in rows_of(found.folder) if row["same_as"]]
     assert len(again) == 9 - len(trained)
     for row in again:
-        first = rows(found.folder)[int(row["same_as"]) - 1]
+        first = rows_of(found.folder)[int(row["same_as"]) - 1]
         assert first["accuracy"] == row["accuracy"]
         assert not first["same_as"]
 
@@ -131,8 +125,8 @@ def test_a_trial_that_cannot_be_trained_is_a_row_and_the_search_goes_on(trained,
 
     monkeypatch.setattr(Trainer, "score", failing)
     found = search("mean", OVER, 4, MOODS, directory=tmp_path / "search")
-    assert [row["state"] for row in rows(found.folder)] == ["failed", "complete"] * 2
-    assert "diverged" in rows(found.folder)[0]["error"]
+    assert [row["state"] for row in rows_of(found.folder)] == ["failed", "complete"] * 2
+    assert "diverged" in rows_of(found.folder)[0]["error"]
 
 
 def test_where_every_trial_fails_the_reason_is_one_line(trained, tmp_path, monkeypatch):
@@ -198,7 +192,7 @@ def test_the_command_numbers_its_folders_and_takes_up_the_same_search(script, mo
         "0001-search-mean-moods",
         "0002-search-mean-moods",
     ]
-    assert len(rows(elsewhere / "runs" / "0001-search-mean-moods")) == 3
+    assert len(rows_of(elsewhere / "runs" / "0001-search-mean-moods")) == 3
 
 
 @pytest.mark.parametrize(("flags", "told"), [([], "nothing to search: give --over"), (["--trials", 0], "--trials 0")])

@@ -4,20 +4,23 @@ Our own emitter over ONNX's messages, and not jax2onnx: that one brings flax, or
 turns a recurrent layer into a loop of small operators where ONNX has LSTM and GRU as one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from sentiment.encoding.vocabulary import Vocabulary
-from sentiment.export.graph import Graph
+from sentiment.export import by_token
+from sentiment.export.graph import INT32, Graph, Shape
 from sentiment.export.layers import emit, emit_all, emitter_of, moves, table_of
 from sentiment.export.masks import mask_of, mean
 from sentiment.layers import Committee, EmbeddingBag, Ensemble
-from sentiment.prediction.onnx_session import LOG_PROBABILITIES, VECTORS, OnnxSession
+from sentiment.prediction.by_token import PLACES
+from sentiment.prediction.onnx_model import IDS, LOG_PROBABILITIES, VECTORS
+from sentiment.prediction.onnx_session import OnnxSession
 from sentiment.trax_runtime import shapes, tl
 
 TOLERANCE = 1e-5  # of `relative_difference`: 84 units in the last place of float32
-IDS = "ids"
+_OF_IDS = {IDS: (INT32, ("batch", "length"))}  # the inputs
 
 
 def to_onnx(model: tl.Serial, int8: bool = False, vectors: bool = False) -> bytes:
@@ -34,20 +37,56 @@ def to_onnx(model: tl.Serial, int8: bool = False, vectors: bool = False) -> byte
         vectors: whether it also gives "vectors" <float32>[batch, d], what the last dense layer sees of a text; a model
             that is folded, or has no such layer, doesn't.
 
+    Of a model that `pooling_to_onnx` can take apart, it also gives what that one asks for.
+
     Raises:
         InputError: a layer of it has no counterpart here.
     """
     graph = Graph(int8)
-    shape = model.output_signature(shapes.ShapeDtype((1, 1), np.int32)).shape[1:]
     if is_additive(model):
-        return graph.model(IDS, {LOG_PROBABILITIES: (_folded(graph, model), shape)})
+        return graph.model(_OF_IDS, {LOG_PROBABILITIES: (_folded(graph, model), _shape(model))})
     layers = model.sublayers
+    apart = None if int8 else by_token.place_of_convolutions(layers)
+    if apart is None:
+        return graph.model(_OF_IDS, _answers(graph, model, layers, [IDS], vectors))
+    stack, parts = by_token.before(graph, layers[: apart + 1], IDS)
+    return graph.model(_OF_IDS, _answers(graph, model, layers[apart:], stack, vectors) | parts)
+
+
+def pooling_to_onnx(model: tl.Serial, vectors: bool = False) -> bytes | None:
+    """Returns what a classifier does with a text's tokens, once `to_onnx` told what each is by itself, as ONNX.
+
+    For many texts, whose tokens recur (`prediction.by_token`).
+
+    Args:
+        model: the layers, in eval mode, with trained weights.
+        vectors: as in `to_onnx`.
+
+    Returns:
+        The model, or None where convolutions don't come first.
+    """
+    apart = by_token.place_of_convolutions(model.sublayers)
+    if apart is None:
+        return None
+    graph = Graph()
+    inputs, pooled = by_token.after(graph, model.sublayers[apart], PLACES)
+    return graph.model(inputs, _answers(graph, model, model.sublayers[apart + 2 :], [pooled], vectors))
+
+
+def _answers(
+    graph: Graph, model: tl.Serial, layers: Sequence[tl.Layer], stack: list[str], vectors: bool
+) -> dict[str, tuple[str, Shape]]:
+    """Adds the last layers of a model, whose stack is there; returns the outputs."""
     dense = [place for place, layer in enumerate(layers) if type(layer).__name__ == "Dense"] if vectors else []
     last = max(dense, default=0)
-    stack = emit_all(graph, layers[:last], [IDS])
-    seen = {VECTORS: (stack[0], layers[last].weights[0].shape[:1])} if dense else {}
+    stack = emit_all(graph, layers[:last], stack)
+    seen = {VECTORS: (stack[0], ("batch", *layers[last].weights[0].shape[:1]))} if dense else {}
     stack = emit_all(graph, layers[last:], stack)
-    return graph.model(IDS, {LOG_PROBABILITIES: (stack[0], shape), **seen})
+    return {LOG_PROBABILITIES: (stack[0], _shape(model)), **seen}
+
+
+def _shape(model: tl.Serial) -> Shape:
+    return "batch", *model.output_signature(shapes.ShapeDtype((1, 1), np.int32)).shape[1:]
 
 
 def is_additive(model: tl.Serial) -> bool:

@@ -21,6 +21,8 @@ _TYPES = {
     "int64": onnx.TensorProto.INT64,
 }
 
+Shape = tuple[int | str, ...]  # a str names a size that is free
+
 _SMALLEST_QUANTISED = 1024  # weights: smaller ones, such as biases, stay float32 in an int8 graph
 
 
@@ -94,20 +96,24 @@ class Graph:
             factors = self.add("Gather", self.constant(scales[:, None]), ids, axis=0)
         return self.add("Mul", found, factors)
 
-    def model(self, ids: str, outputs: Mapping[str, tuple[str, tuple[int, ...]]]) -> bytes:
-        """Returns the finished model: ids <int32>[batch, length] -> outputs <float32>[batch, *shape].
+    def model(self, inputs: Mapping[str, tuple[int, Shape]], outputs: Mapping[str, tuple[str, Shape]]) -> bytes:
+        """Returns the finished model.
 
-        `outputs` has, by the names that they get, each one's value and its shape.
+        Args:
+            inputs: by their names, the type and the shape of each.
+            outputs: <float32>, by the names that they get, the value and the shape of each.
         """
-        named = [
-            onnx.NodeProto(op_type="Identity", input=[value], output=[name]) for name, (value, _) in outputs.items()
-        ]
+        # Renamed, not copied: most outputs are asked for now and then, and come from the midst of a graph.
+        names = {value: name for name, (value, _) in outputs.items()}
+        for node in self._nodes:
+            node.input[:] = [names.get(value, value) for value in node.input]
+            node.output[:] = [names.get(value, value) for value in node.output]
         graph = onnx.GraphProto(
             name="sentiment",
-            node=[*self._nodes, *named],
+            node=self._nodes,
             initializer=self._initializers,
-            input=[_value(ids, INT32, ("batch", "length"))],
-            output=[_value(name, FLOAT, ("batch", *shape)) for name, (_, shape) in outputs.items()],
+            input=[_value(name, *each) for name, each in inputs.items()],
+            output=[_value(name, FLOAT, shape) for name, (_, shape) in outputs.items()],
         )
         opset = [onnx.OperatorSetIdProto(domain="", version=OPSET)]
         model = onnx.ModelProto(ir_version=IR_VERSION, producer_name="sentiment", opset_import=opset, graph=graph)
@@ -125,7 +131,7 @@ def _attribute(name: str, value: int | float | str | list[int]):
     return kinds(name=name, type=kinds.INTS, ints=value)
 
 
-def _value(name: str, kind: int, shape: tuple[int | str, ...]):
+def _value(name: str, kind: int, shape: Shape):
     dims = [{"dim_value": size} if isinstance(size, int) else {"dim_param": size} for size in shape]
     shape_proto = onnx.TensorShapeProto(dim=[onnx.TensorShapeProto.Dimension(**each) for each in dims])
     tensor = onnx.TypeProto.Tensor(elem_type=kind, shape=shape_proto)

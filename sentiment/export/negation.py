@@ -30,6 +30,11 @@ def negation(graph: Graph, layer: Negation, vectors: str, mask: str) -> tuple[st
     return graph.add("Concat", vectors, scores, axis=2), mask
 
 
+def negates(graph: Graph, layer: Negation | Opposites, vectors: str, mask: str) -> str:
+    """Adds <float32>[batch, length]: 1 where a token is a negation."""
+    return graph.add("Relu", _column(graph, zeroed(graph, vectors, mask), layer.flag))
+
+
 def opposites(graph: Graph, layer: Opposites, vectors: str, mask: str) -> tuple[str, str]:
     """Adds `layers.Opposites`."""
     vectors = zeroed(graph, vectors, mask)

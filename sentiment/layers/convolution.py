@@ -39,6 +39,11 @@ class Convolutions(tl.Layer):
         """The widths."""
         return self._widths
 
+    @property
+    def filters(self) -> int:
+        """How many of each width."""
+        return self._filters
+
     def init_weights_and_state(self, input_signature) -> None:
         """Draws a matrix <float32>[width * d, filters] for each width; the biases begin at zero."""
         d = input_signature[0].shape[-1]

@@ -101,8 +101,8 @@ def _check_graph(data: memoryview, checked: Checked) -> None:
             inputs += [_text(each) for number, each in _fields(_message(value)) if number == 1]
     if n_nodes > _MOST_NODES:
         raise _RefusedError(f"{n_nodes:,} operators")
-    if inputs != ["ids"]:
-        raise _RefusedError("other inputs than ids")
+    if inputs != ["ids"] and inputs[:1] != ["places"]:
+        raise _RefusedError("other inputs than ids or places")
     checked.tables |= {rows[table] for table in lookups if table in rows}
 
 

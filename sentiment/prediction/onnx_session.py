@@ -1,67 +1,56 @@
-"""An ONNX model that answers for token ids, through onnxruntime."""
+"""A model that answers for texts, each a row of token ids."""
 
 import functools
 import os
+from collections.abc import Iterator
 
 import numpy as np
 
 from sentiment.encoding.ragged import Ragged
 from sentiment.encoding.vocabulary import Vocabulary
-from sentiment.errors import InputError
-from sentiment.prediction.onnx_check import check_onnx
+from sentiment.prediction.by_token import ByToken
+from sentiment.prediction.onnx_model import IDS, LOG_PROBABILITIES, VECTORS, OnnxModel
 from sentiment.prediction.out_of_domain import N_FACTS, N_MARGINS
 
-_REMEDY = "restore it or train again"
-LOG_PROBABILITIES, VECTORS = "log_probabilities", "vectors"  # outputs; not every model has the second
-_MOST_IDS = 1 << 11  # at once: what is computed for them stays in a core's cache
+_MOST_IDS = 1 << 10  # at once: what is computed for them stays in a core's cache
 
 
 class OnnxSession:
-    """A loaded model; any number of threads may call it.
-
-    One thread computes: the models are small, and whoever has many texts runs several processes.
+    """A model that answers for texts; any number of threads may call it.
 
     Args:
-        model: the bytes of the model.
+        model: the bytes of an ONNX model.
         path: what errors call it.
-
-    Attributes:
-        tables: the number of rows of each weight that ids look up.
+        pooling: the bytes and the path of its second step (`ByToken`), if it has one: for many texts that is quicker,
+            with the same answers.
 
     Raises:
-        InputError: it holds what no exported model does, or makes no sense.
+        InputError: one holds what no exported model does, or makes no sense.
     """
 
-    def __init__(self, model: bytes, path: str | os.PathLike[str] = "the exported model"):
-        self.tables = check_onnx(model, path).tables
-        self._path = path
-        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before the import: afterwards it has queued its first events
-        import onnxruntime
-        from onnxruntime.capi import onnxruntime_pybind11_state as state
+    def __init__(
+        self,
+        model: bytes,
+        path: str | os.PathLike[str] = "the exported model",
+        pooling: tuple[bytes, str | os.PathLike[str]] | None = None,
+    ):
+        self._model = OnnxModel(model, path)
+        self._by_token = ByToken(self._model, OnnxModel(*pooling), _MOST_IDS) if pooling else None
 
-        # What onnxruntime raises has no class in common but Exception.
-        names = ("Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf", "NotImplemented", "RuntimeException")
-        own = (getattr(state, name) for name in names)
-        self._errors: tuple[type[Exception], ...] = (RuntimeError, ValueError, *own)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3  # errors only
-        try:
-            self._session = onnxruntime.InferenceSession(model, options, ["CPUExecutionProvider"], enable_fallback=0)
-        except self._errors as error:
-            raise self._refused(error) from error
+    @property
+    def tables(self) -> set[int]:
+        """The number of rows of each weight that ids look up."""
+        return self._model.tables
 
     @functools.cached_property
     def shape(self) -> tuple[int, ...]:
         """Of a text's log-probabilities: (n_classes,), or (n_classes, 2) where each class is decided by itself."""
-        _, *shape = self._session.get_outputs()[0].shape or (None,)
-        return tuple(size if isinstance(size, int) else 0 for size in shape)
+        return self._model.outputs.get(LOG_PROBABILITIES, ())
 
     @functools.cached_property
     def n_vector(self) -> int:
         """The number of values of a text's vector; 0: the model gives none."""
-        sizes = [each.shape for each in self._session.get_outputs() if each.name == VECTORS]
-        return sizes[0][-1] if sizes and isinstance(sizes[0][-1], int) else 0
+        return self._model.outputs.get(VECTORS, (0,))[-1]
 
     def check_fits(self, n_labels: int, n_ids: int, several: bool = False) -> None:
         """Raises InputError unless the model answers for so many labels and looks up so many ids.
@@ -73,20 +62,18 @@ class OnnxSession:
         """
         if self.shape != ((n_labels, 2) if several else (n_labels,)):
             outputs = " x ".join(map(str, self.shape))
-            raise InputError(f"{self._path}: {outputs} outputs for {n_labels} labels, so of another run; {_REMEDY}")
+            raise self._model.refused(f"{outputs} outputs for {n_labels} labels, so of another run")
         if not self.tables <= {n_ids}:
-            raise InputError(
-                f"{self._path}: looks up {max(self.tables - {n_ids}):,} ids, where vocabulary and features give "
-                f"{n_ids:,}, so of another run; {_REMEDY}"
+            raise self._model.refused(
+                f"looks up {max(self.tables - {n_ids}):,} ids, where vocabulary and features give {n_ids:,}, so of "
+                "another run"
             )
 
     def check_facts(self, n_facts: int, of_words: bool) -> None:
         """Raises InputError unless a run's `OutOfDomain` goes by so many facts: those of words, and the vectors."""
         wanted = (N_FACTS if of_words else N_MARGINS) + self.n_vector
         if n_facts != wanted:
-            raise InputError(
-                f"{self._path}: {wanted} facts of a text for {n_facts} weights, so of another run; {_REMEDY}"
-            )
+            raise self._model.refused(f"{wanted} facts of a text for {n_facts} weights, so of another run")
 
     def log_probabilities(self, texts: Ragged) -> np.ndarray:
         """Returns <float32>[n_texts, *shape].
@@ -105,30 +92,33 @@ class OnnxSession:
 
     def _of_many(self, texts: Ragged, asked: dict[str, tuple[int, ...]]) -> list[np.ndarray]:
         found = [np.empty((len(texts.lengths), *shape), np.float32) for shape in asked.values()]
-        order = np.argsort(texts.lengths, kind="stable")
-        begins = np.flatnonzero(np.diff(texts.lengths[order], prepend=-1))
-        for same in np.split(order, begins[1:]) if len(order) else ():
-            at_once = max(1, _MOST_IDS // max(1, int(texts.lengths[same[0]])))
-            for begin in range(0, len(same), at_once):
-                rows = same[begin : begin + at_once]
-                outputs = self._run(texts.stacked(rows, Vocabulary.PAD), list(asked))
-                for all_texts, own in zip(found, outputs, strict=True):
-                    all_texts[rows] = own
+        for rows, outputs in self._answers(texts, list(asked)):
+            for all_texts, own in zip(found, outputs, strict=True):
+                all_texts[rows] = own
         return found
+
+    def _answers(self, texts: Ragged, names: list[str]) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
+        # Yields (numbers of texts, their outputs) until all texts were answered.
+        rest = np.ones(len(texts.lengths), bool)
+        if self._by_token and (first := self._by_token.begin(texts)):
+            rest = ~first.fit
+            for rows in _alike(texts, np.flatnonzero(first.fit)):
+                yield rows, self._by_token.end(first, rows, names)
+        for rows in _alike(texts, np.flatnonzero(rest)):
+            yield rows, self._model.run(names, {IDS: texts.stacked(rows, Vocabulary.PAD)})
 
     def __call__(self, ids: np.ndarray) -> np.ndarray:
         """Returns log-probabilities <float32>[batch, *shape] for ids <int32>[batch, length], padded with 0.
 
         Raises InputError where the model can't compute them, for its weights don't fit together.
         """
-        return self._run(ids, [LOG_PROBABILITIES])[0]
+        return self._model.run([LOG_PROBABILITIES], {IDS: ids})[0]
 
-    def _run(self, ids: np.ndarray, names: list[str]) -> list[np.ndarray]:
-        try:
-            return self._session.run(names, {"ids": ids})
-        except self._errors as error:
-            raise self._refused(error) from error
 
-    def _refused(self, error: Exception) -> InputError:
-        reason = " ".join(str(error).split())[:200]
-        return InputError(f"{self._path}: no model that can be run ({reason}); {_REMEDY}")
+def _alike(texts: Ragged, rows: np.ndarray) -> Iterator[np.ndarray]:
+    """Yields the rows by length, as many at a time as make `_MOST_IDS`."""
+    rows = rows[np.argsort(texts.lengths[rows], kind="stable")]
+    begins = np.flatnonzero(np.diff(texts.lengths[rows], prepend=-1))
+    for same in np.split(rows, begins[1:]) if len(rows) else ():
+        at_once = max(1, _MOST_IDS // max(1, int(texts.lengths[same[0]])))
+        yield from np.split(same, range(at_once, len(same), at_once))

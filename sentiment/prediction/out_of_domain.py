@@ -27,16 +27,22 @@ class OutOfDomain:
 
     Attributes:
         offset: of its log-odds, such that few texts of the validation split are above `LIMIT`.
-        weights: [n_facts] of the facts.
+        weights: [n_facts + d] of the facts, and of the values of the text's vector.
     """
 
     offset: float
     weights: Sequence[float]
 
-    def scores(self, facts: np.ndarray) -> np.ndarray:
-        """Returns <float64>[n], 0 to 1, of <float64>[n, n_facts]: 1 where there is nothing to judge."""
+    def scores(self, facts: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+        """Returns <float64>[n], 0 to 1: 1 where there is nothing to judge in a text.
+
+        Args:
+            facts: <float64>[n, n_facts] of `facts_of`.
+            vectors: <float32>[n, d], what the model's last dense layer sees of the texts; d is 0 where it has none.
+        """
+        of_facts, of_vectors = np.split(np.asarray(self.weights), [facts.shape[1]])
         # Not `@`, which asks all cores for a moment's work: their threads then wait for more by running in circles.
-        sums = np.einsum("ij,j->i", facts, np.asarray(self.weights))
+        sums = np.einsum("ij,j->i", facts, of_facts) + np.einsum("ij,j->i", vectors, of_vectors)
         return 1 / (1 + np.exp(-np.clip(sums + self.offset, -50, 50)))
 
 
@@ -67,19 +73,16 @@ class WordEvidence:
         return self._found[ids]
 
 
-def facts_of(
-    texts: Ragged, probabilities: np.ndarray, vectors: np.ndarray, evidence: WordEvidence | None
-) -> np.ndarray:
-    """Returns what the score goes by, <float64>[n_texts, n_facts]: facts of words, or margins alone, and the vector.
+def facts_of(texts: Ragged, probabilities: np.ndarray, evidence: WordEvidence | None) -> np.ndarray:
+    """Returns what the score goes by beside vectors, <float64>[n_texts, n_facts]: facts of words, or margins alone.
 
     Args:
         texts: encoded by the vocabulary.
         probabilities: <float64>[n_texts, n_classes] of them, calibrated.
-        vectors: <float32>[n_texts, d], what the model's last dense layer sees of them; d is 0 where it has none.
         evidence: of the vocabulary's tokens; None: ids are no words.
     """
     facts = _margins(probabilities) if evidence is None else _facts_of_words(texts, probabilities, evidence)
-    return np.column_stack([*facts, vectors])
+    return np.column_stack(facts)
 
 
 def _facts_of_words(texts: Ragged, probabilities: np.ndarray, evidence: WordEvidence) -> list[np.ndarray]:

@@ -82,7 +82,7 @@ class Predictor:
         label_names = tuple(facts["label_names"])
         calibration = calibration_of(run)
         encoder = encoder_from(facts["features"], vocabulary, lambda: (run.read(run.tokenizer), run.tokenizer))
-        session = OnnxSession(_onnx_of(run, int8), run.onnx_int8 if int8 else run.onnx)
+        session = _session_of(run, int8)
         session.check_fits(len(label_names), len(encoder), isinstance(calibration, Decisions))
         if isinstance(calibration, Calibration) and calibration.out_of_domain:
             session.check_facts(len(calibration.out_of_domain.weights), encoder is vocabulary)
@@ -143,7 +143,7 @@ class Predictor:
         encoded = self.encoder.encode_texts(texts)
         probabilities, out_of_domain = self._scored(encoded)
         best = probabilities.argmax(axis=1)
-        unknown = sums(~self.encoder.knows(texts.tokens)[texts.places], n_tokens)
+        unknown = sums(self._unknown(texts, encoded), n_tokens)
         guessed = (2 * unknown > n_tokens) | (n_tokens == 0)
         if self.several:
             given = probabilities >= self.least
@@ -155,6 +155,12 @@ class Predictor:
             abstained |= out_of_domain > LIMIT
         return Outcomes(probabilities, best, unknown, n_tokens, abstained, out_of_domain=out_of_domain)
 
+    def _unknown(self, texts: Tokenised, encoded: Ragged) -> np.ndarray:
+        # Of each token of the texts.
+        if self.encoder is self.vocabulary:
+            return encoded.ids == Vocabulary.UNKNOWN
+        return ~self.encoder.knows(texts.tokens)[texts.places]
+
     def _scored(self, texts: Ragged) -> tuple[np.ndarray, np.ndarray | None]:
         """Returns probabilities, and the texts' `OutOfDomain` scores; None where the run has none."""
         known = self.calibration.out_of_domain if isinstance(self.calibration, Calibration) else None
@@ -163,7 +169,7 @@ class Predictor:
         answers, vectors = self.session.with_vectors(texts)
         probabilities = self.calibration.probabilities(answers)
         evidence = self._evidence if self.encoder is self.vocabulary else None
-        return probabilities, known.scores(facts_of(texts, probabilities, vectors, evidence))
+        return probabilities, known.scores(facts_of(texts, probabilities, evidence), vectors)
 
     @functools.cached_property
     def _evidence(self) -> WordEvidence:
@@ -214,10 +220,15 @@ class Predictor:
         return [of_label(self.label_names.index(name)) for name in names]
 
 
-def _onnx_of(run: RunDirectory, int8: bool) -> bytes:
+def _session_of(run: RunDirectory, int8: bool) -> OnnxSession:
     if run.onnx.name not in run.sha256:
         raise InputError(
             f"{run.path}: has no ONNX model, for its export differed from JAX's; `sentiment evaluate --run {run.path}` "
             "still works; to predict, train again with another --seed"
         )
-    return run.read(run.onnx_int8 if int8 else run.onnx)
+    if int8:
+        return OnnxSession(run.read(run.onnx_int8), run.onnx_int8)
+    two_steps = run.onnx_pooling.name in run.sha256
+    return OnnxSession(
+        run.read(run.onnx), run.onnx, (run.read(run.onnx_pooling), run.onnx_pooling) if two_steps else None
+    )

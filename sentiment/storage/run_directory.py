@@ -7,7 +7,8 @@ RUN/
   tokenizer.json        a pretrained transformer's, where there is one
   weights.safetensors   the trained weights
   model.onnx            a classifier's eval function, weights included
-  model.int8.onnx       the same with weights of 8 bits
+  model.pooling.onnx    what it does with a text's tokens, for many texts at a time; of models of convolutions
+  model.int8.onnx       a classifier's eval function with weights of 8 bits
   calibration.json      a classifier's temperature, prior shift, and thresholds for wanted precisions
   metrics.json          what the last evaluation measured, and how long training took
   manifest.json         SHA-256 of all the above; written last: a run that has it is finished
@@ -17,7 +18,7 @@ RUN/
   bad_rows.csv          lines of the corpus's files that can't be used, with the reason; not their texts
   evaluation/           for each corpus and split evaluated on, what was predicted and the figures
 
-Prediction reads model.json, vocabulary.txt or tokenizer.json, calibration.json and an .onnx file, with the manifest.
+Prediction reads model.json, vocabulary.txt or tokenizer.json, calibration.json and .onnx files, with the manifest.
 """
 
 import contextlib
@@ -90,8 +91,13 @@ class RunDirectory:
         return self.path / "model.onnx"
 
     @property
+    def onnx_pooling(self) -> Path:
+        """Its second step, which answers for many texts (`prediction.by_token`)."""
+        return self.path / "model.pooling.onnx"
+
+    @property
     def onnx_int8(self) -> Path:
-        """The same with weights of 8 bits."""
+        """A classifier as an ONNX model with weights of 8 bits."""
         return self.path / "model.int8.onnx"
 
     @property
@@ -135,12 +141,14 @@ class RunDirectory:
 
     @property
     def _optional_files(self) -> tuple[Path, ...]:
-        return (self.tokenizer, self.onnx, self.onnx_int8, self.calibration)
+        return (self.tokenizer, self.onnx, self.onnx_pooling, self.onnx_int8, self.calibration)
 
     def read_by_prediction(self, int8: bool = False) -> tuple[Path, ...]:
         """Returns the files that prediction reads. Raises InputError as `sha256` does."""
-        subwords, calibration = ([file] * (file.name in self.sha256) for file in (self.tokenizer, self.calibration))
-        return (self.model, self.vocabulary, *subwords, self.onnx_int8 if int8 else self.onnx, *calibration)
+        models = [self.onnx_int8] if int8 else [self.onnx, self.onnx_pooling]
+        perhaps = (self.tokenizer, self.onnx_pooling, self.calibration)
+        files = (self.model, self.vocabulary, self.tokenizer, *models, self.calibration)
+        return tuple(file for file in files if file not in perhaps or file.name in self.sha256)
 
     @property
     def manifest(self) -> Path:

@@ -57,7 +57,7 @@ def abstaining(
     def facts(examples: Examples) -> np.ndarray:
         texts = _some(examples)
         answers, vectors = session.with_vectors(texts)
-        return facts_of(texts, calibration.probabilities(answers), vectors, evidence)
+        return np.column_stack([facts_of(texts, calibration.probabilities(answers), evidence), vectors])
 
     validation = facts(opinions)
     parts = [np.concatenate([validation, facts(own.trained)]), facts(own.opinions), facts(own.nothing)]

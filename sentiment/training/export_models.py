@@ -7,7 +7,7 @@ import numpy as np
 
 from sentiment.batching.batches import Batches, Examples
 from sentiment.encoding.ragged import Ragged
-from sentiment.export import TOLERANCE, relative_difference, to_onnx
+from sentiment.export import TOLERANCE, pooling_to_onnx, relative_difference, to_onnx
 from sentiment.prediction.calibration import Calibration
 from sentiment.prediction.decisions import Decisions
 from sentiment.prediction.onnx_session import OnnxSession
@@ -25,7 +25,7 @@ _BUCKETS = (32,)  # only where JAX answers in ONNX's place
 
 
 def export(run: RunDirectory, model: tl.Serial, parts: Parts, teachers: np.ndarray | None = None) -> tuple[dict, float]:
-    """Writes model.onnx, model.int8.onnx and calibration.json; where ONNX and JAX differ, the calibration of JAX alone.
+    """Writes a model's .onnx files and calibration.json; where ONNX and JAX differ, the calibration of JAX alone.
 
     Args:
         run: where they go.
@@ -50,7 +50,10 @@ def export(run: RunDirectory, model: tl.Serial, parts: Parts, teachers: np.ndarr
         outputs = _answers_of_jax(apply, parts.held_out)
         calibration = calibrate(run, outputs, labels, parts.prior_shift)
         return measured | _beside(teachers, calibration, outputs, labels), _accuracy(calibration, outputs, labels)
-    session = OnnxSession(data)
+    pooling = pooling_to_onnx(model, vectors)
+    if pooling:
+        write_whole(run.onnx_pooling, pooling)
+    session = OnnxSession(data, run.onnx, (pooling, run.onnx_pooling) if pooling else None)
     outputs = _log_probabilities(session, parts.held_out)
     calibration = _able_to_abstain(run, calibrate(run, outputs, labels, parts.prior_shift), session, parts)
     int8 = to_onnx(model, int8=True, vectors=vectors)

@@ -27,8 +27,7 @@ def answers(texts: Ragged) -> np.ndarray:
 def facts(lists: list[list[int]]) -> np.ndarray:
     """Returns the facts of texts given as ids."""
     texts = Ragged.of([np.array(ids, np.int32) for ids in lists])
-    none = np.empty((len(lists), 0), np.float32)
-    return facts_of(texts, Calibration().probabilities(answers(texts)), none, WordEvidence(answers, SIZE))
+    return facts_of(texts, Calibration().probabilities(answers(texts)), WordEvidence(answers, SIZE))
 
 
 LISTS = st.lists(st.lists(st.integers(1, SIZE - 1), max_size=9), min_size=1, max_size=8)
@@ -55,14 +54,16 @@ def test_what_the_facts_are():
     )
 
 
-def test_vectors_follow_the_facts_of_words_or_the_margins_alone():
+def test_without_words_the_facts_are_the_margins():
     texts = Ragged.of([np.array(ids, np.int32) for ids in ([3, 4], [5])])
-    vectors = np.array([[1, 2, 3], [4, 5, 6]], np.float32)
-    probabilities = Calibration().probabilities(answers(texts))
-    words = facts_of(texts, probabilities, vectors, WordEvidence(answers, SIZE))
-    margins = facts_of(texts, probabilities, vectors, None)
-    np.testing.assert_array_equal(words, np.column_stack([facts([[3, 4], [5]]), vectors]))
-    np.testing.assert_array_equal(margins, np.column_stack([words[:, :N_MARGINS], vectors]))
+    margins = facts_of(texts, Calibration().probabilities(answers(texts)), None)
+    np.testing.assert_array_equal(margins, facts([[3, 4], [5]])[:, :N_MARGINS])
+
+
+def test_vectors_have_the_weights_after_the_facts():
+    known = OutOfDomain(0.0, (*[0] * (N_FACTS - 1), 1, 2, 3))
+    facts_and_vectors = np.eye(N_FACTS)[[-1, 0, 0]], np.array([[0, 0], [1, 0], [0, 1]], np.float32)
+    np.testing.assert_allclose(known.scores(*facts_and_vectors), 1 / (1 + np.exp([-1.0, -2.0, -3.0])))
 
 
 def test_a_tokens_evidence_is_asked_for_once():
@@ -80,7 +81,7 @@ def test_a_tokens_evidence_is_asked_for_once():
 
 def test_scores_grow_with_what_has_weight_and_stay_between_0_and_1():
     known = OutOfDomain(offset=-1.0, weights=(0, 1e3, *[0] * (N_FACTS - 2)))
-    low, high = known.scores(np.array([[0.0] * N_FACTS, [1.0] * N_FACTS]))
+    low, high = known.scores(np.array([[0.0] * N_FACTS, [1.0] * N_FACTS]), np.empty((2, 0), np.float32))
     assert 0 < low < 0.5 < high <= 1
 
 
@@ -93,10 +94,10 @@ def test_a_calibration_is_read_as_it_was_written():
 
 @pytest.mark.skipif(available_cores() == 1, reason="there is no other core")
 def test_scores_keep_other_cores_free():
-    known, facts = OutOfDomain(0.5, np.ones(200)), np.ones((4000, 200))
+    known, facts, vectors = OutOfDomain(0.5, np.ones(200)), np.ones((4000, 10)), np.ones((4000, 190), np.float32)
     time.sleep(0.2)  # threads of what came before wait for more, running in circles
     whole, own = time.process_time(), time.thread_time()
     for _ in range(100):
-        known.scores(facts)
+        known.scores(facts, vectors)
     own = time.thread_time() - own
     assert time.process_time() - whole < 1.3 * own

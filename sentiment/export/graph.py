@@ -21,6 +21,7 @@ _TYPES = {
     "int64": onnx.TensorProto.INT64,
 }
 
+_END = np.iinfo(np.int64).max
 Shape = tuple[int | str, ...]  # a str names a size that is free
 
 _SMALLEST_QUANTISED = 1024  # weights: smaller ones, such as biases, stay float32 in an int8 graph
@@ -68,6 +69,11 @@ class Graph:
     def ints(self, *values: int) -> str:
         """Adds <int64>[len(values)], such as the axes of a reduction."""
         return self.constant(np.array(values, np.int64))
+
+    def slice(self, value: str, axis: int, start: int | str = 0, end: int | str = _END) -> str:
+        """Adds a slice along one axis; where it starts and ends may be values, <int64>[1]."""
+        start, end = (each if isinstance(each, str) else self.ints(each) for each in (start, end))
+        return self.add("Slice", value, start, end, self.ints(axis))
 
     def weight(self, array: np.ndarray, axis: int = 0) -> str:
         """Adds a float32 weight; in an int8 graph, with one scale for each place along `axis` if it is large."""

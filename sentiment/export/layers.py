@@ -26,8 +26,6 @@ from sentiment.layers import (
 from sentiment.layers.pooling import UNIT_RMS_TINY
 from sentiment.trax_runtime import tl
 
-_END = np.iinfo(np.int64).max  # of a slice that goes to the end
-
 
 def emit(graph: Graph, layer: tl.Layer, stack: list[str]) -> list[str]:
     """Adds a layer, with all below it, to the graph; returns the stack after it.
@@ -126,10 +124,6 @@ def _concatenate(graph: Graph, layer: tl.Layer, *parts: str) -> str:
     return graph.add("Concat", *parts, axis=layer._axis)
 
 
-def _slice(graph: Graph, x: str, axis: int, start: int, end: int) -> str:
-    return graph.add("Slice", x, graph.ints(start), graph.ints(end), graph.ints(axis))
-
-
 def _known_and_learned(graph: Graph, layer: KnownAndLearned, ids: str) -> tuple[str, str]:
     n_learned = graph.constant(np.int32(len(layer.weights)))
     own = graph.add("Where", graph.add("Less", ids, n_learned), ids, graph.constant(np.int32(Vocabulary.UNKNOWN)))
@@ -145,7 +139,7 @@ def _each_class(graph: Graph, layer: tl.Layer, scores: str) -> str:
 def _ngram_scores(graph: Graph, layer: NgramScores, ids: str) -> str:
     total = graph.add("ReduceSum", graph.rows(layer.by_token(), ids), graph.ints(1), keepdims=0)
     n_classes = len(layer.weights[1])
-    scores, count = _slice(graph, total, 1, 0, n_classes), _slice(graph, total, 1, n_classes, _END)
+    scores, count = graph.slice(total, 1, 0, n_classes), graph.slice(total, 1, n_classes)
     root = graph.add("Sqrt", graph.add("Max", count, graph.constant(np.array([1], np.float32))))
     paced = graph.add("Mul", graph.add("Div", scores, root), graph.constant(np.float32(layer.PACE)))
     return graph.add("Add", paced, graph.constant(np.asarray(layer.weights[1])))
@@ -154,7 +148,7 @@ def _ngram_scores(graph: Graph, layer: NgramScores, ids: str) -> str:
 def _bag_scores(graph: Graph, layer: BagScores, ids: str) -> str:
     total = graph.add("ReduceSum", graph.rows(layer.by_id(), ids), graph.ints(1), keepdims=0)
     n_classes = len(layer.weights[1])
-    scores, square = _slice(graph, total, 1, 0, n_classes), _slice(graph, total, 1, n_classes, _END)
+    scores, square = graph.slice(total, 1, 0, n_classes), graph.slice(total, 1, n_classes)
     length = graph.add("Max", graph.add("Sqrt", square), graph.constant(np.array([1], np.float32)))
     return graph.add("Add", graph.add("Div", scores, length), graph.constant(np.asarray(layer.weights[1])))
 

@@ -9,7 +9,6 @@ from sentiment.export.graph import Graph
 from sentiment.export.masks import as_floats, column, rest, zeroed
 from sentiment.layers import Negation, Opposites
 
-_END = np.iinfo(np.int64).max  # of a slice that goes to the end
 _OPPOSITE = np.array([[-1, 0, 0], [0, 0, 1], [0, 1, 0]], np.float32)  # of a rating and its two sides
 
 
@@ -21,8 +20,8 @@ def negation(graph: Graph, layer: Negation, vectors: str, mask: str) -> tuple[st
     reached = _in_reach(graph, flags, layer.reach) if layer.clauses else _in_reach_of_any(graph, flags, layer.reach)
     if layer.valence is not None:
         first, end = layer.valence, layer.valence + 3
-        valences = _turned(graph, _columns(graph, vectors, first, end), reached, layer.DAMPING)
-        parts = _columns(graph, vectors, 0, first), valences, _columns(graph, vectors, end, _END)
+        valences = _turned(graph, graph.slice(vectors, 2, first, end), reached, layer.DAMPING)
+        parts = graph.slice(vectors, 2, 0, first), valences, graph.slice(vectors, 2, end)
         vectors = graph.add("Concat", *parts, axis=2)
     vectors = graph.add("Concat", vectors, column(graph, reached), axis=2)
     scores = graph.add("Tanh", graph.add("MatMul", vectors, graph.weight(w, axis=1)))
@@ -40,7 +39,7 @@ def opposites(graph: Graph, layer: Opposites, vectors: str, mask: str) -> tuple[
     vectors = zeroed(graph, vectors, mask)
     flags, rating = (_column(graph, vectors, place) for place in (layer.flag, layer.valence))
     first, end = layer.valence, layer.valence + 3
-    before, ratings, after = (_columns(graph, vectors, *each) for each in ((0, first), (first, end), (end, _END)))
+    before, ratings, after = (graph.slice(vectors, 2, *each) for each in ((0, first), (first, end), (end,)))
     negates = graph.add("Relu", flags)
     others = rest(graph, negates)
     size = graph.add("Max", rating, graph.add("Mul", rating, graph.constant(np.float32(-1))))
@@ -65,12 +64,8 @@ def opposites(graph: Graph, layer: Opposites, vectors: str, mask: str) -> tuple[
     return graph.add("Concat", *parts, _times(graph, scores, rest(graph, reached, 2)), axis=2), mask
 
 
-def _columns(graph: Graph, vectors: str, start: int, end: int) -> str:
-    return graph.add("Slice", vectors, graph.ints(start), graph.ints(end), graph.ints(2))
-
-
 def _column(graph: Graph, vectors: str, place: int) -> str:
-    return graph.add("Squeeze", _columns(graph, vectors, place, place + 1), graph.ints(2))
+    return graph.add("Squeeze", graph.slice(vectors, 2, place, place + 1), graph.ints(2))
 
 
 def _times(graph: Graph, vectors: str, factors: str) -> str:

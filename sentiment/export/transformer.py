@@ -11,8 +11,8 @@ from sentiment.trax_runtime import tl
 
 def positions(graph: Graph, layer: LearnedPositions, vectors: str, mask: str) -> tuple[str, str]:
     """Adds the places' vectors."""
-    length = _slice(graph, graph.add("Shape", vectors), 0, graph.ints(1), graph.ints(2))
-    table = _slice(graph, graph.constant(np.asarray(layer.weights)), 0, graph.ints(0), length)
+    length = graph.slice(graph.add("Shape", vectors), 0, 1, 2)
+    table = graph.slice(graph.constant(np.asarray(layer.weights)), 0, 0, length)
     return graph.add("Add", vectors, table), mask
 
 
@@ -23,9 +23,7 @@ def attention(graph: Graph, layer: SelfAttention, vectors: str, mask: str) -> tu
     joint = graph.add("Add", graph.add("MatMul", vectors, graph.weight(w, axis=1)), graph.constant(b))
     by_head = graph.add("Reshape", joint, graph.ints(0, 0, 3 * n_heads, d // n_heads))  # 0: as it was
     by_head = graph.add("Transpose", by_head, perm=[0, 2, 1, 3])
-    queries, keys, values = (
-        _slice(graph, by_head, 1, graph.ints(n * n_heads), graph.ints((n + 1) * n_heads)) for n in range(3)
-    )
+    queries, keys, values = (graph.slice(by_head, 1, n * n_heads, (n + 1) * n_heads) for n in range(3))
     scores = graph.add("MatMul", queries, graph.add("Transpose", keys, perm=[0, 1, 3, 2]))
     scores = graph.add("Div", scores, graph.constant(np.float32(math.sqrt(d // n_heads))))
     there = graph.add("Unsqueeze", mask, graph.ints(1, 2))
@@ -46,7 +44,3 @@ def gelu(graph: Graph, layer: tl.Layer, x: str) -> str:
     error = graph.add("Erf", graph.add("Div", x, graph.constant(np.float32(math.sqrt(2)))))
     share = graph.add("Add", error, graph.constant(np.float32(1)))
     return graph.add("Mul", graph.add("Mul", x, graph.constant(np.float32(0.5))), share)
-
-
-def _slice(graph: Graph, x: str, axis: int, start: str, end: str) -> str:
-    return graph.add("Slice", x, start, end, graph.ints(axis))

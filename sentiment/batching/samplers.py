@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sentiment.batching.batches import NO_ROW
+from sentiment.corpora.mapped_texts import index_type
 from sentiment.errors import InputError
 
 _FINENESS = 8  # turns of the rarest class in a cycle: the others' are rounded to a sixteenth of its share at most,
@@ -209,8 +210,10 @@ class OnePass:
 
 def _members(labels: np.ndarray) -> list[np.ndarray]:
     """Returns the row numbers of each class, ascending, for the classes that have any."""
-    order = np.argsort(labels, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
+    counts = np.bincount(labels)
+    small = labels.astype(np.min_scalar_type(len(counts)))  # which is sorted in a time that grows as their number
+    order = np.argsort(small, kind="stable").astype(index_type(len(labels)), copy=False)
+    return np.split(order, np.cumsum(counts[counts > 0])[:-1])
 
 
 def _check(batch_size: int) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from sentiment.corpora.mapped_texts import MappedTexts
+from sentiment.corpora.mapped_texts import MappedTexts, taken
 from sentiment.corpora.options import BadRows
-from sentiment.corpora.ranks import Ranks
+from sentiment.corpora.ranks import Ranks, order_by_head
 from sentiment.corpora.readers import LeftOut, Table
 from sentiment.corpora.readers.table import BROKEN_LINE, NO_STRING
 from sentiment.errors import InputError
@@ -17,7 +17,6 @@ from sentiment.errors import InputError
 MOST = 0.01  # the share of bad rows from which on "report" stops
 CONTRADICTION = "same text, another label"
 _SHOWN = 5
-_AT_ONCE = 1 << 17  # rows
 
 
 def left_out(source: str, table: Table, policy: BadRows) -> tuple[str, ...]:
@@ -60,7 +59,9 @@ def contradictions(table: Table, labels: np.ndarray, name: Callable[[int], str])
         name: gives a row's label.
     """
     texts: Sequence[str] = table.texts
-    candidates = _of_several_labels(_keys(texts), labels).tolist()
+    near = _of_several_labels(_keys(texts), labels)
+    alike = np.fromiter(map(hash, taken(texts, near)), np.int64, len(near))  # few of those that are nearly so
+    candidates = near[_of_several_labels(alike.view(np.uint64), labels[near])].tolist()
     first: dict[str, int] = {}
     several: set[str] = set()
     for row in candidates:
@@ -74,26 +75,28 @@ def contradictions(table: Table, labels: np.ndarray, name: Callable[[int], str])
 
 
 def _keys(texts: Sequence[str]) -> np.ndarray:
-    """Returns <int>[n], alike where texts are, and by chance, or since texts are nearly alike, for some others too."""
+    """Returns <uint64>[n], alike where texts are, and by chance, or as texts are nearly alike, for some others too."""
     if isinstance(texts, MappedTexts) and texts.ranks is not None:
         return Ranks(texts.ranks, texts.rows).heads()
-    return np.fromiter(map(hash, texts), np.int64, len(texts))
+    return np.fromiter(map(hash, texts), np.int64, len(texts)).view(np.uint64)
 
 
 def _of_several_labels(keys: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Returns <int64>[k] the rows, ascending, whose key another row has too, which has another label."""
-    ordered = np.sort(keys)
-    repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-    del ordered
-    if not len(repeated):
-        return np.empty(0, np.int64)
-    parts = (np.arange(start, min(start + _AT_ONCE, len(keys))) for start in range(0, len(keys), _AT_ONCE))
-    rows = np.concatenate([part[np.isin(keys[part], repeated) & (labels[part] >= 0)] for part in parts])
-    place, own = np.searchsorted(repeated, keys[rows]), labels[rows]
-    lowest, highest = np.full(len(repeated), np.iinfo(own.dtype).max, own.dtype), np.zeros(len(repeated), own.dtype)
-    np.minimum.at(lowest, place, own)
-    np.maximum.at(highest, place, own)
-    return rows[(lowest < highest)[place]]
+    """Returns <int>[k] rows, ascending: all whose key another row has too, which has another label; hardly any more.
+
+    The keys, <uint64>[n] spread evenly, are overwritten.
+    """
+    places, begins = order_by_head(keys)
+    repeated = ~begins
+    repeated[:-1] |= ~begins[1:]
+    rows, group = places[repeated], np.cumsum(begins[repeated]) - 1
+    used = labels[rows] >= 0
+    rows, group = rows[used], group[used]
+    own, n = labels[rows], int(group.max(initial=-1)) + 1
+    lowest, highest = np.full(n, np.iinfo(own.dtype).max, own.dtype), np.zeros(n, own.dtype)
+    np.minimum.at(lowest, group, own)
+    np.maximum.at(highest, group, own)
+    return np.sort(rows[(lowest < highest)[group]]).astype(np.int64, copy=False)
 
 
 def as_csv(rows: Iterable[LeftOut]) -> bytes:

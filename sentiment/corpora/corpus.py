@@ -9,7 +9,7 @@ import numpy as np
 
 from sentiment.corpora.readers import LeftOut
 
-_AT_ONCE = 10_000  # texts
+_AT_ONCE = 10_000  # texts, or labels
 SPLIT_NAMES = ("train", "validation", "test")
 
 
@@ -138,16 +138,18 @@ class Corpus:
     def _check_splits(self) -> None:
         if unknown := set(self.splits) - set(SPLIT_NAMES):
             raise ValueError(f"{self.name}: splits are called {', '.join(SPLIT_NAMES)}; not {sorted(unknown)}")
-        rows = np.concatenate([np.empty(0, np.int64), *self.splits.values()])
-        if len(rows) and not (rows.min() >= 0 and rows.max() < len(self.texts)):
-            raise ValueError(f"{self.name}: a split names a row outside the {len(self.texts)} texts")
         placed = np.zeros(len(self.texts), bool)
-        placed[rows] = True
-        if np.count_nonzero(placed) != len(rows):
+        for rows in self.splits.values():
+            if len(rows) and not (rows.min() >= 0 and rows.max() < len(self.texts)):
+                raise ValueError(f"{self.name}: a split names a row outside the {len(self.texts)} texts")
+            placed[rows] = True
+        if np.count_nonzero(placed) != sum(map(len, self.splits.values())):
             raise ValueError(f"{self.name}: a row stands in two splits, or twice in one")
 
 
 def _read_only(values: np.ndarray, dtype: type) -> np.ndarray:
+    if isinstance(values, np.ndarray) and values.dtype == dtype and not values.flags.writeable:
+        return values  # who gives it away so changes it no more; a copy takes memory where rows are many
     array: np.ndarray = np.array(values, dtype=dtype)
     array.setflags(write=False)
     return array
@@ -155,4 +157,9 @@ def _read_only(values: np.ndarray, dtype: type) -> np.ndarray:
 
 def class_counts(labels: np.ndarray, n_classes: int) -> np.ndarray:
     """Returns <int64>[n_classes]: how many rows have each class; `labels` as in `Corpus`."""
-    return labels.sum(axis=0) if labels.ndim == 2 else np.bincount(labels, minlength=n_classes)
+    if labels.ndim == 2:
+        return labels.sum(axis=0)
+    counts = np.zeros(n_classes, np.int64)
+    for start in range(0, len(labels), _AT_ONCE):  # bincount makes 8 bytes of each label
+        counts += np.bincount(labels[start : start + _AT_ONCE], minlength=n_classes)
+    return counts

@@ -9,6 +9,7 @@ import numpy as np
 
 from sentiment.corpora.options import CorpusOptions
 from sentiment.corpora.polarity import polarity
+from sentiment.corpora.readers.coded import as_array, counted
 from sentiment.errors import InputError
 
 OTHER = "other"  # the class that rare ones are merged into
@@ -46,7 +47,7 @@ def make_classes(
     Raises:
         InputError: a mapped label isn't there, or no row is left.
     """
-    counts = Counter(labels)
+    counts = counted(labels)
     mapped, notes = _mapped(source, counts, options.label_map)
     folded, folding = _folded(_renamed(counts, mapped))
     rare, rareness = _without_rare(_renamed(_renamed(counts, mapped), folded), options)
@@ -56,7 +57,7 @@ def make_classes(
         raise InputError(f"{source}: no row is left; keep some labels with --map, or lower --min-per-class")
     place = {name: number for number, name in enumerate(names)} | {"": NO_CLASS}
     of_label = {label: place[name] for label, name in final.items()}
-    of_row = np.fromiter(map(of_label.__getitem__, labels), np.int32, len(labels))
+    of_row = as_array(labels, lambda label: of_label.get(label, NO_CLASS), np.int32)
     return Classes(names, of_row, (*notes, *folding, *rareness))
 
 

@@ -36,7 +36,7 @@ class TextPiece(NamedTuple):
 
     def some(self, rows: np.ndarray) -> "TextPiece":
         """Returns the texts at some places, <int64>[n], in memory."""
-        sizes = np.diff(self.starts)[rows]
+        sizes = self.starts[rows + 1] - self.starts[rows]
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
         places = np.arange(starts[-1]) - np.repeat(starts[:-1] - self.starts[rows], sizes)
         return TextPiece(self.data[places], starts)
@@ -56,7 +56,7 @@ class MappedTexts(Sequence[str]):
     ):
         self.pieces = list(pieces)
         self.ranks = ranks
-        self._ends = np.cumsum([0, *(len(piece.starts) - 1 for piece in self.pieces)]).tolist()
+        self._ends: list[int] = np.cumsum([0, *(len(piece.starts) - 1 for piece in self.pieces)]).tolist()
         self.rows = _numbers(0, self._ends[-1]) if rows is None else rows
 
     def __len__(self) -> int:
@@ -71,7 +71,7 @@ class MappedTexts(Sequence[str]):
     def __getitem__(self, row: int | slice) -> str | list[str]:
         """Returns a text, or a list of several. Raises IndexError."""
         if isinstance(row, slice):
-            return [self._text(each) for each in self.rows[row].tolist()]
+            return self._texts(self.rows[row])
         return self._text(int(self.rows[row]))
 
     def __iter__(self) -> Iterator[str]:
@@ -92,6 +92,15 @@ class MappedTexts(Sequence[str]):
     def taken(self, rows: np.ndarray) -> "MappedTexts":
         """Returns the texts at some places, <int64>[n], ascending."""
         return MappedTexts(self.pieces, self.rows[rows], self.ranks)
+
+    def _texts(self, rows: np.ndarray) -> list[str]:
+        which = np.searchsorted(self._ends, rows, side="right") - 1
+        found: list[str] = []
+        for own in np.split(np.arange(len(rows)), np.flatnonzero(np.diff(which)) + 1):
+            if len(own):
+                place = int(which[own[0]])
+                found += self.pieces[place].some(rows[own] - self._ends[place]).texts()
+        return found
 
     def _text(self, row: int) -> str:
         place = bisect.bisect_right(self._ends, row) - 1

@@ -1,11 +1,11 @@
 """What to say where a source's labels can't be found, or can hardly be labels."""
 
 import shlex
-from collections import Counter
 from dataclasses import replace
 
 from sentiment.corpora.labels import listed
 from sentiment.corpora.readers import ReadOptions, Table
+from sentiment.corpora.readers.coded import counted, kept, where
 from sentiment.corpora.readers.proposals import command_with_labels
 from sentiment.errors import InputError
 
@@ -26,7 +26,8 @@ def refuse_unlabelled(source: str, table: Table, reading: ReadOptions) -> None:
 def refuse_unlikely(source: str, table: Table, reading: ReadOptions) -> None:
     """Raises InputError if the labels of a column nearly all differ, or are long numbers of which few are equal."""
     column = table.dialect.get("columns", {}).get("label")
-    counts = Counter(label for label in table.labels if isinstance(label, str))  # and not several of them
+    single = where(table.labels, lambda label: isinstance(label, str))  # and not several of them
+    counts = counted(kept(table.labels, single))
     given, distinct = counts.total(), list(counts)
     numbers = all(label.isdigit() and len(label) >= _LONG for label in distinct)
     if column is None or given < _ENOUGH or len(distinct) <= (_MOST_NUMBERS if numbers else _MOST) * given:

@@ -132,6 +132,8 @@ def load_prepared(source: str) -> PreparedCorpus:
     facts = as_json(manifest.read(folder.facts.name), folder.facts)
     tensors, _ = load_tensors(folder.labels)
     splits = {name: np.flatnonzero(tensors["splits"] == place) for place, name in enumerate(SPLIT_NAMES)}
+    for given in (tensors["labels"], *splits.values()):
+        given.setflags(write=False)  # the corpus takes them as they are then
     shards = (map_tensors(shard_path(folder.path, number))[0] for number in range(len(facts["shards"])))
     return PreparedCorpus(
         facts["name"],

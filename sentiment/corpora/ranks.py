@@ -47,8 +47,10 @@ class Ranks:
         found = np.empty((len(places), _BYTES // 8), np.uint64)
         rows = self.rows[places]
         which = np.searchsorted(self._ends, rows, side="right") - 1
-        for number in np.unique(which).tolist():
-            own = which == number
+        by_piece = np.argsort(which, kind="stable")
+        ends = np.cumsum(np.bincount(which, minlength=len(self.pieces)))
+        for number in np.flatnonzero(np.diff(ends, prepend=0)).tolist():
+            own = by_piece[ends[number - 1] if number else 0 : ends[number]]
             found[own] = self.pieces[number][rows[own] - self._ends[number]].view(">u8")
         return found
 
@@ -59,19 +61,57 @@ class Ranks:
             <int>[N] the places of texts, those of one rank ascending; and <bool>[N], of each of them whether it is the
             first of its rank.
         """
-        heads = self.heads()
-        places = np.argsort(heads, kind="stable").astype(index_type(len(heads)), copy=False)
-        heads.sort()
-        begins = np.ones(len(heads), bool)
-        np.not_equal(heads[1:], heads[:-1], out=begins[1:])
-        del heads
+        places, begins = order_by_head(self.heads())
         others = np.flatnonzero(~begins)
         parts = (others[start : start + _AT_ONCE] for start in range(0, len(others), _AT_ONCE))
-        if any(np.any(self.some(places[part]) != self.some(places[part - 1])) for part in parts):
-            ranks = self.some(np.arange(len(places)))
-            places = np.lexsort(ranks.T[::-1])
-            begins[1:] = np.any(ranks[places[1:]] != ranks[places[:-1]], axis=1)
+        apart = [part[np.any(self.some(places[part]) != self.some(places[part - 1]), axis=1)] for part in parts]
+        if any(map(len, apart)):
+            self._order_within(places, begins, np.concatenate(apart))
         return places, begins
+
+    def _order_within(self, places: np.ndarray, begins: np.ndarray, apart: np.ndarray) -> None:
+        """Puts those into order, and parts them, whose heads begin alike though their ranks differ.
+
+        Args:
+            places, begins: as `order_by_head` returns them; changed.
+            apart: <int>[n] where in `places` a rank differs from the one before, with which it was taken together.
+        """
+        groups = np.cumsum(begins, dtype=places.dtype)
+        mixed = np.zeros(len(places) + 1, bool)
+        mixed[groups[apart]] = True
+        those = np.flatnonzero(mixed[groups])
+        own, ranks = groups[those], self.some(places[those])
+        order = np.lexsort((*ranks.T[::-1], own))  # stable: places of one rank stay ascending
+        places[those], ranks = places[those][order], ranks[order]
+        begins[those[1:]] = np.any(ranks[1:] != ranks[:-1], axis=1) | (own[1:] != own[:-1])
+
+
+def order_by_head(heads: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns places in the order of how heads begin: in the bits that the number of a place leaves free beside it.
+
+    Where there are a hundred million, 37 bits of 64 are looked at. In return one sort of numbers does, in place: half
+    the time and memory of a stable sort of places.
+
+    Args:
+        heads: <uint64>[N] spread evenly, as hashes are; overwritten.
+
+    Returns:
+        <int>[N] the places, those of heads that begin alike ascending; and <bool>[N], of each of them whether it is the
+        first of those.
+    """
+    n = len(heads)
+    low = np.uint64((1 << max(0, n - 1).bit_length()) - 1)
+    for start in range(0, n, _AT_ONCE):
+        some = heads[start : start + _AT_ONCE]
+        some &= ~low
+        some |= np.arange(start, start + len(some), dtype=np.uint64)
+    heads.sort()
+    places, begins = np.empty(n, index_type(n)), np.ones(n, bool)
+    for start in range(0, n, _AT_ONCE):
+        some = heads[max(0, start - 1) : start + _AT_ONCE]
+        places[start : start + _AT_ONCE] = some[min(1, start) :] & low
+        begins[max(1, start) : start + _AT_ONCE] = (some[1:] ^ some[:-1]) > low
+    return places, begins
 
 
 def ranks_of(seed: int, texts: Sequence[str]) -> bytes:

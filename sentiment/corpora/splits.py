@@ -1,6 +1,5 @@
 """Train, validation and test rows: seeded, stratified by class, and grouped so that no near-duplicate crosses."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -9,7 +8,7 @@ import numpy as np
 from sentiment.corpora.ranks import Ranks
 from sentiment.text.slices import joined_slices
 
-_AT_ONCE = 1 << 17  # groups
+_AT_ONCE = 1 << 17  # groups, or rows of groups
 SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1}
 
 
@@ -40,18 +39,18 @@ def split_rows(
     labels = _rarest(labels) if np.ndim(labels) == 2 else np.asarray(labels)
     groups = _groups(texts, seed)
     sizes = np.diff(groups.starts)
-    strata = labels[groups.rows[groups.starts[:-1]]]
-    for place in np.flatnonzero(sizes > 1).tolist():
-        strata[place] = _majority(labels, groups.of(place))
+    strata = _strata(labels, groups, sizes)
     split_of = np.empty(len(labels), _place_type(len(shares)))
     for label in np.flatnonzero(np.bincount(strata)):
-        members = np.flatnonzero(strata == label)
-        members = members[np.argsort(-sizes[members], kind="stable")]
+        members = _largest_first(np.flatnonzero(strata == label), sizes)
         dealt = _deal(sizes[members], shares)
         for start in range(0, len(members), _AT_ONCE):
             some = slice(start, start + _AT_ONCE)
             split_of[groups.of_all(members[some])] = np.repeat(dealt[some], sizes[members[some]])
-    return {name: np.flatnonzero(split_of == place) for place, name in enumerate(shares)}
+    splits = {name: np.flatnonzero(split_of == place) for place, name in enumerate(shares)}
+    for rows in splits.values():
+        rows.setflags(write=False)  # a corpus takes them as they are then
+    return splits
 
 
 class _Groups(NamedTuple):
@@ -65,11 +64,9 @@ class _Groups(NamedTuple):
     rows: np.ndarray
     starts: np.ndarray
 
-    def of(self, group: int) -> np.ndarray:
-        return self.rows[self.starts[group] : self.starts[group + 1]]
-
     def of_all(self, groups: np.ndarray) -> np.ndarray:
-        return joined_slices(self.rows, self.starts[groups], np.diff(self.starts)[groups])
+        starts = self.starts[groups]
+        return joined_slices(self.rows, starts, self.starts[groups + 1] - starts)
 
 
 def _groups(texts: Sequence[str], seed: int) -> _Groups:
@@ -108,13 +105,14 @@ def _deal_rows(missing: list[int]) -> np.ndarray:
     """Returns where single rows go, one for each that is missing: what most groups are, and files have millions."""
     dealt = np.empty(sum(missing), _place_type(len(missing)))
     for split, own in enumerate(missing):
-        lacking = np.arange(own, 0, -1)  # before each of its rows
-        place = np.zeros(own, np.int64)  # of each of them: after those that other splits get while they lack more
-        for other, others in enumerate(missing):
-            place += np.maximum(others - lacking, 0)
-            if other < split:
-                place += others >= lacking
-        dealt[place] = split
+        for most in range(own, 0, -_AT_ONCE):
+            lacking = np.arange(most, max(0, most - _AT_ONCE), -1)  # before each of its rows
+            place = np.zeros(len(lacking), np.int64)  # of each: after those that others get while they lack more
+            for other, others in enumerate(missing):
+                place += np.maximum(others - lacking, 0)
+                if other < split:
+                    place += others >= lacking
+            dealt[place] = split
     return dealt
 
 
@@ -124,6 +122,37 @@ def _rarest(labels: np.ndarray) -> np.ndarray:
     return np.where(labels.any(axis=1), ranks.argmin(axis=1), labels.shape[1])
 
 
-def _majority(labels: np.ndarray, rows: np.ndarray) -> int:
-    counts = Counter(labels[rows].tolist())
-    return min(counts, key=lambda label: (-counts[label], label))
+def _strata(labels: np.ndarray, groups: _Groups, sizes: np.ndarray) -> np.ndarray:
+    """Returns <int>[n_groups] the most frequent label of each group's rows; the smaller one when tied."""
+    strata = labels[groups.rows[groups.starts[:-1]]]
+    several = np.flatnonzero(sizes > 1)
+    ends = np.cumsum(sizes[several], dtype=np.int64)
+    cuts = np.searchsorted(ends, np.arange(_AT_ONCE, sizes.sum(), _AT_ONCE))
+    for some in np.split(several, cuts):
+        if len(some):
+            group = np.repeat(np.arange(len(some)), sizes[some])
+            strata[some] = _majorities(labels[groups.of_all(some)], group)
+    return strata
+
+
+def _majorities(labels: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Returns <int>[n_groups] the most frequent of the labels in each group, the smallest of several.
+
+    Args:
+        labels: <int>[n].
+        group: <int>[n] 0, 1, ..., ascending.
+    """
+    n_labels = int(labels.max()) + 1
+    pairs, counts = np.unique(group * n_labels + labels, return_counts=True)
+    begins = np.flatnonzero(np.diff(pairs // n_labels, prepend=-1))
+    most = np.maximum.reduceat(counts, begins)
+    winners = np.flatnonzero(counts == np.repeat(most, np.diff(begins, append=len(pairs))))
+    return pairs[winners[np.searchsorted(winners, begins)]] % n_labels
+
+
+def _largest_first(groups: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Returns groups, ascending where they are of one size; most are of one row, and needn't be sorted."""
+    own = sizes[groups]
+    several = own > 1
+    large = groups[several]
+    return np.concatenate([large[np.argsort(-own[several], kind="stable")], groups[~several]])

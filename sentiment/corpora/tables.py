@@ -14,7 +14,7 @@ from sentiment.corpora.labels import NO_CLASS, Classes, listed, make_classes, ma
 from sentiment.corpora.no_labels import refuse_unlabelled, refuse_unlikely
 from sentiment.corpora.options import CorpusOptions
 from sentiment.corpora.readers import Frame, LeftOut, ReadOptions, Table, read_frame, read_table
-from sentiment.corpora.readers.coded import changed, joined, kept, repeated, where
+from sentiment.corpora.readers.coded import changed, distinct, joined, kept, repeated, where
 from sentiment.corpora.splits import split_rows
 from sentiment.errors import InputError
 
@@ -54,7 +54,7 @@ def corpus_of(
     if options.min_per_class == 1:  # else the user knows that there are rare ones
         refuse_unlikely(source, table, reading)
     labelled = _read(source, table, reading, options, read)
-    given = {split for split in labelled.table.splits if split is not None}
+    given = {split for split in distinct(labelled.table.splits) if split is not None}
     if given in (set(), {"train"}):
         _check_classes(source, labelled.classes, labelled)
         splits = split_rows(labelled.table.texts, labelled.classes, seed, options.portions())
@@ -142,9 +142,9 @@ def _read(source: str, table: Table, reading: ReadOptions, options: CorpusOption
     if contradicting:
         n = len(contradicting)
         notes.append(f"{n:,} rows have the text of another row and another label; they are used all the same")
-    return _Labelled(
-        _rows(table, used), source, classes.of_row[used], classes.names, (*notes, *classes.notes), contradicting
-    )
+    of_row = classes.of_row if np.all(used) else classes.of_row[used]
+    of_row.setflags(write=False)  # the corpus takes it as it is then
+    return _Labelled(_rows(table, used), source, of_row, classes.names, (*notes, *classes.notes), contradicting)
 
 
 def _classes(source: str, table: Table, options: CorpusOptions) -> tuple[Classes, np.ndarray]:
@@ -196,16 +196,16 @@ def _of_indicators(table: Table) -> str:
 
 
 def _unlabelled(table: Table) -> Iterator[str]:
-    if unlabelled := table.labels.count(None):
+    if unlabelled := np.count_nonzero(where(table.labels, lambda label: label is None)):
         given = zip(table.splits, table.labels, strict=True)
-        where = sorted({split for split, label in given if label is None and split})
-        of = f" of {' and '.join(where)}" if where else ""
+        without = sorted({split for split, label in given if label is None and split})
+        of = f" of {' and '.join(without)}" if without else ""
         yield f"{unlabelled:,} rows{of} have no label: not used; `sentiment predict --input` gives them one"
 
 
 def _joined(table: Table, split: str, added: Table) -> Table:
     """Returns a table with the rows of another, which are of `split`; its own train where it has no splits."""
-    if split in table.splits:
+    if split in distinct(table.splits):
         raise InputError(f"{table.name}: has {split} rows of its own: leave --{split} out, or name a file without")
     own = table.splits if table.has_splits else repeated("train", table.splits)
     return replace(

@@ -1,5 +1,6 @@
 """What all blocks together decide: which texts are used, their labels and splits; in the folder before any shard is."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -47,9 +48,10 @@ class Choice:
     def chosen(self, numbers: Sequence[int]) -> Iterator[ChosenRows]:
         """Yields the used rows of some blocks."""
         ends = np.cumsum([0, *self.sizes])
-        texts = np.concatenate([np.zeros(1, np.int64), np.cumsum(self.used)])[ends]
+        used = [self.used[begin:end] for begin, end in itertools.pairwise(ends)]
+        texts = np.cumsum([0, *map(np.count_nonzero, used)])
         for number in numbers:
-            rows = np.flatnonzero(self.used[ends[number] : ends[number + 1]])
+            rows = np.flatnonzero(used[number])
             yield ChosenRows(number, rows, self.splits[texts[number] : texts[number + 1]])
 
     def save(self, folder: PreparedFolder, corpus: Corpus, facts: dict[str, Any]) -> None:

@@ -15,15 +15,21 @@ Result = TypeVar("Result")
 _AHEAD = 3  # batches for each core that wait in the cluster
 
 
-def map_batches(
-    function: Callable[[Batch], Result], batches: Iterable[Batch], gpus: int = 0
-) -> Generator[Result, None, None]:
+def map_batches(function: Callable[[Batch], Result], batches: Iterable[Batch]) -> Generator[Result, None, None]:
     """Yields `function(batch)` for each batch, in order, as `sentiment.worker_processes.map_batches` does.
+
+    Raises as `map_with`, and what it says of lost processes holds.
+    """
+    return map_with(ray.put(function), batches)
+
+
+def map_with(function: ray.ObjectRef, batches: Iterable[Any], gpus: int = 0) -> Generator[Any, None, None]:
+    """Yields what a function that the cluster holds makes of each batch, in order.
 
     A batch whose process or machine is lost is computed again, on another: `function` must give the same each time.
 
     Args:
-        function: goes to each process once.
+        function: `ray.put` of it; goes to each process once, in however many calls.
         batches: are read ahead, a few for each core.
         gpus: that a process has to itself, beside a core.
 
@@ -31,7 +37,7 @@ def map_batches(
         InputError: a batch's process was lost again and again, by a lack of memory for instance.
         BaseException: what the function raised.
     """
-    shared = [ray.put(function)]  # in a list: an argument itself would be fetched anew for each task
+    shared = [function]  # in a list: an argument itself would be fetched anew for each task
     compute = ray.remote(_compute).options(num_cpus=1, num_gpus=gpus, max_retries=3)
     most = _AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
     waiting: collections.deque[Any] = collections.deque()

@@ -3,13 +3,14 @@
 import os
 import time
 from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic
+from typing import Any, Generic
 
 import ray
 
-from sentiment.scale.batches import Batch, Result, map_batches
+from sentiment.errors import EXIT_SIGNAL, Interrupted
+from sentiment.scale.batches import Batch, Result, map_with
 from sentiment.storage.files import InUseError
 from sentiment.training.parallel.backend import Device
 from sentiment.training.request import set_up
@@ -26,13 +27,20 @@ class TrainingsOnRay:
     """
 
     device: Device
+    _sent: dict[int, tuple[Callable, Any]] = field(default_factory=dict)  # by id, with what the cluster holds of it
 
     def __call__(
         self, function: Callable[[Batch], Result], batches: Iterable[Batch], /
     ) -> Generator[Result, None, None]:
-        """Yields `function(batch)` for each batch, in order; raises as `batches.map_batches`."""
+        """Yields `function(batch)` for each batch, in order; raises as `batches.map_with`.
+
+        The function of the last call is kept in the cluster, with its corpus: a search calls with one again and again.
+        """
         gpus = 1 if self.device != "cpu" and ray.cluster_resources().get("GPU", 0) >= 1 else 0
-        return map_batches(_Elsewhere(function, self.device, Path.cwd()), batches, gpus)
+        if id(function) not in self._sent:
+            self._sent.clear()
+            self._sent[id(function)] = function, ray.put(_Elsewhere(function, self.device, Path.cwd()))
+        return map_with(self._sent[id(function)][1], batches, gpus)
 
 
 @dataclass(frozen=True)
@@ -53,4 +61,6 @@ class _Elsewhere(Generic[Batch, Result]):
             except InUseError:
                 if time.monotonic() > end:
                     raise
+            except Interrupted as stopped:  # this process alone is to end: it counts as lost, and another goes on
+                os._exit(EXIT_SIGNAL + stopped.signal)
             time.sleep(0.5)

@@ -37,6 +37,13 @@ def test_a_corpus_has_the_promised_types_and_cannot_be_changed():
         corpus.name = "other"
 
 
+def test_an_array_that_can_be_written_is_copied_and_a_read_only_one_is_taken_as_it_is():
+    labels = np.array([0, 1, 0, 1, 0, 1], np.int32)
+    assert not np.shares_memory(small_corpus(labels=labels).labels, labels)
+    labels.setflags(write=False)
+    assert small_corpus(labels=labels).labels is labels
+
+
 def test_a_split_gives_its_texts_and_labels():
     texts, labels = small_corpus().split("validation")
     assert texts == ["Good!", "fine"]

@@ -38,6 +38,18 @@ def test_the_order_is_that_of_whole_ranks(pieces, data):
         assert ranks.some(places).astype(">u8").tobytes() == b"".join(sorted(whole))
 
 
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 40), st.integers(0, 1)), min_size=1, max_size=40), st.data()
+)
+def test_ranks_whose_beginnings_are_alike_are_told_apart(wholes, data):
+    ranks = np.array([[first << 60, first << 60 | second, 0, third] for first, second, third in wholes], np.uint64)
+    cut = data.draw(st.integers(0, len(ranks)))
+    places, begins = Ranks([part.astype(">u8").view(np.uint8) for part in (ranks[:cut], ranks[cut:])]).order()
+    assert places.tolist() == sorted(range(len(wholes)), key=wholes.__getitem__)
+    ordered = [wholes[place] for place in places]
+    assert begins.tolist() == [not n or own != ordered[n - 1] for n, own in enumerate(ordered)]
+
+
 @given(st.lists(st.tuples(FEW, st.integers(-1, 2)), min_size=1, max_size=30), st.integers(0, 30))
 def test_contradicting_rows_are_those_of_one_text_and_several_labels(rows, cut):
     texts, labels = [text for text, _ in rows], np.array([label for _, label in rows])

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sentiment.corpora.near_duplicates import normalise
-from sentiment.corpora.splits import _deal, split_rows
+from sentiment.corpora.splits import _deal, _Groups, _strata, split_rows
 
 WORDS = ["tea", "rain", "Monday", "great", "awful", "soooo", "@someone", "https://t.co/x1", "!!", ":)", "😂", "&amp;"]
 texts_and_labels = st.lists(
@@ -135,6 +135,20 @@ def test_each_group_goes_where_most_rows_are_missing(large, singles, shares):
         filled.add(split)
         expected.append(split)
     assert _deal(sizes, shares).tolist() == expected
+
+
+@given(st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=6), min_size=1, max_size=8), st.integers(1, 9))
+def test_the_stratum_of_a_group_is_its_most_frequent_label(groups, at_once):
+    labels = np.array([label for group in groups for label in group], np.int32)
+    sizes = np.array(list(map(len, groups)), np.int32)
+    rows = np.random.default_rng(0).permutation(len(labels)).astype(np.int32)
+    held = _Groups(rows, np.append(np.int32(0), np.cumsum(sizes, dtype=np.int32)))
+    shuffled = np.empty_like(labels)
+    shuffled[rows] = labels
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("sentiment.corpora.splits._AT_ONCE", at_once)
+        found = _strata(shuffled, held, sizes)
+    assert found.tolist() == [min(group, key=lambda label: (-group.count(label), label)) for group in groups]
 
 
 @given(texts_and_labels)

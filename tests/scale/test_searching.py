@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import ray
 from paths import FIXTURES
 from search_rows import rows_of
 
 from sentiment import train
+from sentiment.errors import Interrupted
 from sentiment.scale.cluster import connected
 from sentiment.search.folds import cross_validate
 from sentiment.search.search import search
@@ -57,11 +59,39 @@ def test_a_training_waits_for_one_that_still_holds_its_folder(cluster, elsewhere
 
 
 @dataclass(frozen=True)
+class _StoppedOnce:
+    """Is told to end the first time, as by a machine that is taken away."""
+
+    marker: Path
+
+    def __call__(self, batch):
+        if not self.marker.exists():
+            self.marker.write_text("")
+            raise Interrupted("stopped", signal.SIGTERM)
+        return batch
+
+
+def test_a_training_whose_process_is_told_to_end_goes_on_in_another(cluster, tmp_path):
+    assert list(cluster(_StoppedOnce(tmp_path / "begun"), [7, 8])) == [7, 8]
+
+
+def test_what_trains_is_sent_once_however_often_it_is_called(cluster, tmp_path, monkeypatch):
+    sent = []
+    put = ray.put
+    monkeypatch.setattr(ray, "put", lambda value: sent.append(value) or put(value))
+    (tmp_path / "begun").write_text("")
+    function = _StoppedOnce(tmp_path / "begun")
+    assert [*cluster(function, [1, 2]), *cluster(function, [3])] == [1, 2, 3]
+    assert len(sent) == 1
+
+
+@dataclass(frozen=True)
 class _KilledOnce:
-    """Trains, in a process that is killed in the middle of the second trial's training."""
+    """Trains, in a process that gets a signal in the middle of the second trial's training."""
 
     function: object
     marker: Path
+    signal: signal.Signals
 
     def __call__(self, attempt):
         if attempt.number == 1 and not self.marker.exists():
@@ -73,16 +103,17 @@ class _KilledOnce:
                 add(reports, value, step)
                 if step == 5:
                     self.marker.write_text("")
-                    os.kill(os.getpid(), signal.SIGKILL)
+                    os.kill(os.getpid(), self.signal)
 
             Reports.add = killed
         return self.function(attempt)
 
 
 @pytest.mark.slow
-def test_trials_of_killed_processes_end_as_if_nothing_had_happened_and_are_pruned_alike(cluster, tmp_path):
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM])
+def test_trials_of_killed_processes_end_as_if_nothing_had_happened_and_are_pruned_alike(cluster, tmp_path, sent):
     def killing(function, batches):
-        return cluster(_KilledOnce(function, tmp_path / "killed"), batches)
+        return cluster(_KilledOnce(function, tmp_path / "killed", sent), batches)
 
     settings = {"metric": "cross_entropy", "at_once": 4, "seed": 3}  # with it, the ninth draws a tiny rate
     here = search("mean", OVER, 10, SMALL, directory=tmp_path / "here", **settings)

@@ -1,13 +1,15 @@
 """Columns that take little memory where rows are many: few distinct values, and numbers for the rows."""
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, Protocol, TypeVar, overload, runtime_checkable
 
 import numpy as np
 
 Value = TypeVar("Value")
 Other = TypeVar("Other")
+_AT_ONCE = 1 << 17  # rows
 
 
 class Coded(Sequence[Value], Generic[Value]):
@@ -56,6 +58,20 @@ class Coded(Sequence[Value], Generic[Value]):
     def __iter__(self):
         return map(self.values.__getitem__, self.codes.tolist())
 
+    def counts(self) -> list[tuple[Value, int]]:
+        """Returns the values that rows have, in the order in which they come first, and how many rows have each."""
+        numbers = np.zeros(len(self.values), np.int64)
+        order: list[int] = []
+        at_once = max(_AT_ONCE, len(self.values))
+        for start in range(0, len(self.codes), at_once):
+            some = self.codes[start : start + at_once]
+            own = np.bincount(some, minlength=len(numbers))
+            if np.any(own[numbers == 0]):
+                codes, first = np.unique(some, return_index=True)
+                order += [code for code in codes[np.argsort(first)].tolist() if not numbers[code]]
+            numbers += own
+        return [(self.values[code], int(numbers[code])) for code in order]
+
     def kept(self, mask: np.ndarray) -> "Coded[Value]":
         """Returns the rows where `mask`, <bool>[n_rows], is true."""
         return Coded(self.values, self.codes[mask])
@@ -103,9 +119,29 @@ def joined(column: Any, added: Any) -> Any:
 
 def where(column: Sequence[Value], test: Callable[[Value], bool]) -> np.ndarray:
     """Returns <bool>[n_rows]: of which rows the value passes a test."""
+    return as_array(column, test, bool)
+
+
+def as_array(column: Sequence[Value], function: Callable[[Value], Any], dtype: type) -> np.ndarray:
+    """Returns `function(value)` for each row of a column, <dtype>[n_rows]; it takes values that no row has, too."""
     if isinstance(column, Coded):
-        return np.array(list(map(test, column.values)), bool)[column.codes]
-    return np.fromiter(map(test, column), bool, len(column))
+        return np.array(list(map(function, column.values)), dtype)[column.codes]
+    return np.fromiter(map(function, column), dtype, len(column))
+
+
+def distinct(column: Sequence[Value]) -> Iterable[Value]:
+    """Returns the values that rows of a column have, each at least once: of `Coded` ones just once, however long."""
+    return [value for value, _ in column.counts()] if isinstance(column, Coded) else column
+
+
+def counted(column: Sequence[Value]) -> Counter[Value]:
+    """Returns how many rows of a column have each value, in the order in which they come first."""
+    if not isinstance(column, Coded):
+        return Counter(column)
+    found: Counter[Value] = Counter()
+    for value, count in column.counts():  # `changed` can have made several alike
+        found[value] += count
+    return found
 
 
 def repeated(value: Value, column: Sequence[Other]) -> Any:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from sentiment.corpora.readers.coded import distinct
+
 EMPTY_TEXT = "empty text"
 MISSING_LABEL = "missing label"
 BROKEN_LINE = "broken line"
@@ -96,17 +98,17 @@ class Table:
     @property
     def labelled(self) -> bool:
         """Whether the source has labels at all."""
-        return any(label is not None for label in self.labels)
+        return any(label is not None for label in distinct(self.labels))
 
     @property
     def has_splits(self) -> bool:
         """Whether the source says which split its rows belong to."""
-        return any(split is not None for split in self.splits)
+        return any(split is not None for split in distinct(self.splits))
 
     @property
     def several(self) -> bool:
         """Whether a text may have several labels."""
-        sets = (each for each in self.labels if isinstance(each, list))
+        sets = (each for each in distinct(self.labels) if isinstance(each, list))
         return "labels_between" in self.dialect or any(len(each) != 1 for each in sets)
 
     @property
@@ -120,7 +122,7 @@ class Table:
         """What stands between the labels of a text; of lists a sign that is in none of them."""
         if "labels_between" in self.dialect:
             return str(self.dialect["labels_between"])
-        names = {name for each in self.labels if isinstance(each, list) for name in each}
+        names = {name for each in distinct(self.labels) if isinstance(each, list) for name in each}
         return next((sign for sign in (",", ";", "|") if not any(sign in name for name in names)), ",")
 
     def said(self) -> str:

@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from sentiment.corpora.readers.coded import distinct
 from sentiment.corpora.readers.table import EMPTY_TEXT, LONGEST_SHOWN, LONGEST_TEXT, NO_STRING, NOT_TEXT, TOO_LONG, Flaw
 
 _BROKEN = re.compile("[\ud800-\udfff]")
@@ -86,10 +87,10 @@ def several_labels(labels: Sequence[str | list[str] | None]) -> str:
     That is so where the parts are numbers, or short and stand in more than one of the combinations. A space counts
     where each part also stands alone in another cell: a class may be called "very good".
     """
-    distinct = {label for label in labels if isinstance(label, str)}
+    cells = {label for label in distinct(labels) if isinstance(label, str)}
     for separator in SEVERAL:
-        joined = [label for label in distinct if separator in label]
-        parts = [[part.strip() for part in label.split(separator)] for label in distinct]
+        joined = [label for label in cells if separator in label]
+        parts = [[part.strip() for part in label.split(separator)] for label in cells]
         names = {name for each in parts for name in each}
         if not joined or "" in names or any(len(set(each)) < len(each) for each in parts):
             continue
@@ -97,8 +98,8 @@ def several_labels(labels: Sequence[str | list[str] | None]) -> str:
         repeated = len(names) < sum(map(len, parts)) and max(map(len, names)) <= 40
         if (numbers or repeated) and len(names) <= max(3, len(labels) / 2):
             return separator
-    spaced = [label.split() for label in distinct if " " in label]
-    alone = all(len(set(words)) == len(words) and distinct.issuperset(words) for words in spaced)
+    spaced = [label.split() for label in cells if " " in label]
+    alone = all(len(set(words)) == len(words) and cells.issuperset(words) for words in spaced)
     return " " if spaced and alone else ""
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from sentiment.corpora.readers.all_cores import all_rows
-from sentiment.corpora.readers.coded import changed, kept
+from sentiment.corpora.readers.coded import changed, distinct, kept
 from sentiment.corpora.readers.frame import Frame, FrameReader
 from sentiment.corpora.readers.label_names import names_of
 from sentiment.corpora.readers.layouts import Layout
@@ -206,7 +206,7 @@ def _names(reader: _Opened) -> tuple[str, ...] | None:
 
 
 def _distinct(labels: Sequence[Label]) -> set[str]:
-    sets = (label if isinstance(label, list) else [label] for label in labels if label is not None)
+    sets = (label if isinstance(label, list) else [label] for label in distinct(labels) if label is not None)
     return set(itertools.chain.from_iterable(sets))
 
 
@@ -221,10 +221,12 @@ def _sets_or_gaps(labels: Sequence[Label], indicators: bool, options: ReadOption
 
     Columns of 0 and 1 say by a row of zeros that texts may have any number of labels.
     """
-    if [] not in labels:
+    if [] not in distinct(labels):
         return labels
     if options.labels_between != ONE_LABEL and (
-        indicators or options.labels_between or any(isinstance(label, list) and len(label) > 1 for label in labels)
+        indicators
+        or options.labels_between
+        or any(isinstance(label, list) and len(label) > 1 for label in distinct(labels))
     ):
         return labels
     return changed(labels, lambda label: label or None)

@@ -1,10 +1,13 @@
 """Columns of few values behave as the lists that they stand for."""
 
+from collections import Counter
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentiment.corpora.readers.coded import Coded, changed, joined, kept, repeated
+from sentiment.corpora.readers.coded import Coded, as_array, changed, counted, distinct, joined, kept, repeated
 
 VALUES = st.sampled_from(["a", "b", None, "c"])
 COLUMNS = st.lists(VALUES, max_size=12)
@@ -25,6 +28,20 @@ def test_what_a_list_gives(column, added, data):
     assert list(joined(coded, _coded(added))) == joined(column, added)
     assert list(changed(coded, str)) == changed(column, str)
     assert list(repeated("x", coded)) == repeated("x", column)
+
+
+@given(COLUMNS, st.data(), st.integers(1, 5))
+def test_values_are_counted_in_the_order_in_which_they_come_first(column, data, at_once):
+    mask = data.draw(st.lists(st.booleans(), min_size=len(column), max_size=len(column)))
+    column, coded = kept(column, mask), kept(_coded(column), mask)  # there may be values that no row has
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("sentiment.corpora.readers.coded._AT_ONCE", at_once)
+        assert list(counted(coded).items()) == list(Counter(column).items()) == list(counted(column).items())
+        assert list(distinct(coded)) == list(dict.fromkeys(distinct(column)))
+        lengths = changed(coded, lambda value: len(value or ""))
+        assert counted(lengths) == Counter(lengths)
+    numbers = as_array(coded, lambda value: len(value or ""), np.int32)
+    assert numbers.tolist() == [len(value or "") for value in column]
 
 
 def test_lists_of_labels_are_values_too():

@@ -97,9 +97,10 @@ class Corpus:
         return self.labels[:, label] if self.several else self.labels == label
 
     @property
-    def unused(self) -> np.ndarray:
-        """The rows in no split, <int64>, ascending."""
-        return np.setdiff1d(np.arange(len(self.texts)), np.concatenate([np.empty(0, np.int64), *self.splits.values()]))
+    def calibrating(self) -> np.ndarray:
+        """The rows that teachers answer and no split has, <int64>: by them, if there are any, a model is calibrated."""
+        used = np.concatenate([np.empty(0, np.int64), *self.splits.values()])
+        return np.setdiff1d(np.arange(0 if self.teaching is None else len(self.texts)), used)
 
     def counts(self, rows: np.ndarray | None = None) -> np.ndarray:
         """Returns <int64>[n_classes]: how many of some rows, by default all, have each label."""

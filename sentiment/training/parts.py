@@ -154,11 +154,11 @@ def _own(recipe: Recipe, corpus: Corpus, encoder: Encoder) -> Outliers | None:
 
 
 def _taught(recipe: Recipe, corpus: Corpus, encoder: Encoder) -> Examples | None:
-    if corpus.teaching is None or recipe.task != "classify":
+    rows = corpus.calibrating
+    if corpus.teaching is None or not len(rows) or recipe.task != "classify":
         return None
-    rows = corpus.unused
     texts = tokenise(recipe.preprocessor, [corpus.texts[row] for row in rows])
-    return encoded(texts, corpus.teaching.answers[rows], encoder) if len(rows) else None
+    return encoded(texts, corpus.teaching.answers[rows], encoder)
 
 
 def _optimizer(recipe: Recipe) -> optimizers.base.Optimizer:

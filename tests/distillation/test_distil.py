@@ -81,7 +81,7 @@ def test_the_student_is_calibrated_by_answers_to_texts_that_nothing_learns(small
     bindings = [*SMALL, *LABELLED, texts, "Distillation.temperature = 0.0", "Distillation.confidence = 0.35"]
     run = distil([str(small_run)], "mean", bindings, tmp_path / "run")
     corpus = read_kept_corpus(run.kept_corpus)
-    rows = corpus.unused
+    rows = corpus.calibrating
     assert len(rows) == 120 // 20
     held_out = [corpus.texts[row] for row in rows]
     theirs = Predictor.load(small_run).outcomes(held_out).probabilities
@@ -105,6 +105,8 @@ def test_a_taught_run_is_evaluated_repeated_and_reported_on_from_its_folder_alon
     assert again.weights.read_bytes() == run.weights.read_bytes()
     assert again.facts()["teaching"] == run.facts()["teaching"]
     assert TrainedModel.load(run.path).deployed().predictor is not None
+    answer = script("evaluate", "--run", run.path)
+    assert "which was fitted to others" in answer.out  # and not in folds of the labelled texts, which would refit it
     answer = script("report", "--run", run.path)
     assert (answer.code, answer.err) == (0, "")
     page, card = ((run.path / name).read_text() for name in ("report.html", "MODEL_CARD.md"))

@@ -119,8 +119,8 @@ def fit(
             texts is not, so as little of it is taken (none, a quarter, ... all) as the examples allow: the log-loss is
             within half a standard error of the best (after bias-corrected temperature scaling, Alexandari et al. 2020,
             and the rule of the standard error, Breiman et al. 1984). None: nothing is corrected.
-        taught: log-probabilities of other such examples, and <float>[n, n_classes] what teachers answer: the temperature
-            is fitted to them, since they are more, and more like the texts to come. None: to `targets`, as the rest is.
+        taught: log-probabilities of other such examples, and <float>[n, n_classes] what teachers answer: the
+            temperature is fitted to them, since they are more, and more like the texts to come. None: to `targets`.
     """
     logs = np.asarray(log_probabilities, np.float64)
     shift: tuple[float, ...] = ()

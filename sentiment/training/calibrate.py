@@ -24,7 +24,7 @@ def calibrate(
             where a text may have several classes.
         labels: <int32>[n_examples] its classes; [n_examples, n_classes] 0 or 1.
         prior_shift: <float64>[n_classes] what corrects them for the sampling (`Parts.prior_shift`); None: nothing.
-        taught: log-probabilities of the texts that teachers answer and nothing learns, and the answers (`Parts.taught`).
+        taught: log-probabilities of the texts that teachers answer and nothing learns, and the answers; None: none.
     """
     label_names = tuple(read_json(run.model)["label_names"])
     fitted: Calibration | Decisions

@@ -30,7 +30,8 @@ class Teaching:
 
     Attributes:
         answers: <float32>[N, n_classes] probabilities, each row's sum 1: of a training row the targets that are
-            learned, which may be its own label's; of a validation row what the teachers answer.
+            learned, which may be its own label's; of a validation row what the teachers answer. Rows in no split are
+            answered, too: by them the student is calibrated.
         facts: who taught, with which texts and settings: names and values, as model.json keeps them.
     """
 
@@ -94,6 +95,12 @@ class Corpus:
     def has(self, label: int) -> np.ndarray:
         """Returns <bool>[N]: which texts have a label."""
         return self.labels[:, label] if self.several else self.labels == label
+
+    @property
+    def calibrating(self) -> np.ndarray:
+        """The rows that teachers answer and no split has, <int64>: by them, if there are any, a model is calibrated."""
+        used = np.concatenate([np.empty(0, np.int64), *self.splits.values()])
+        return np.setdiff1d(np.arange(0 if self.teaching is None else len(self.texts)), used)
 
     def counts(self, rows: np.ndarray | None = None) -> np.ndarray:
         """Returns <int64>[n_classes]: how many of some rows, by default all, have each label."""

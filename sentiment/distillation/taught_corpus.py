@@ -15,6 +15,9 @@ from sentiment.distillation.texts import Unlabelled, new_texts, sha256_of_texts
 from sentiment.errors import InputError
 from sentiment.recipe.distillation import Distillation
 
+_HELD_OUT = 20  # one text of so many calibrates the student,
+_MOST_HELD_OUT = 2000  # and as many of all at most
+
 
 @dataclass(frozen=True, eq=False)
 class _Rows:
@@ -37,7 +40,7 @@ def make_taught_corpus(
     """Has the teachers label the texts of sources, and puts the labelled rows, if any, before them.
 
     Labelled rows are learned by their labels, and validate; without any, a tenth of the texts validates, with the
-    teachers' labels.
+    teachers' labels. Some texts are in no split: the teachers' answers for them calibrate the student.
 
     Args:
         teachers: of the same classes.
@@ -60,7 +63,7 @@ def make_taught_corpus(
     n_answers = len(teachers) * (len(texts) + len(validating))
     answers = mean_answers(teachers, [*texts, *validating], names, lambda done: progress(done, n_answers))
     rows = _taught(texts, answers[: len(texts)], settings, seed if labelled is None else None)
-    n_taught = len(rows.texts)
+    n_taught, n_unsure = len(rows.splits["train"]), len(texts) - len(rows.texts)
     if labelled:
         rows = _beside(labelled, answers[len(texts) :], rows)
     _check_classes(rows, names, sources)
@@ -71,7 +74,7 @@ def make_taught_corpus(
         label_names=names,
         splits=rows.splits,
         provenance=_provenance(sources, labelled),
-        notes=tuple(_notes(sources, labelled, n_taught, n_known, len(texts) - n_taught)),
+        notes=tuple(_notes(sources, labelled, n_taught, n_known, n_unsure)),
         bad_rows=labelled.bad_rows if labelled else (),
         teaching=Teaching(rows.targets, _facts(teachers, texts, labelled, settings)),
     )
@@ -91,9 +94,11 @@ def _label_names(teachers: Sequence[Teacher], labelled: Corpus | None) -> tuple[
 
 
 def _taught(texts: Sequence[str], answers: np.ndarray, settings: Distillation, seed: int | None) -> _Rows:
-    """Returns the texts that are learned, all of them training rows unless `seed` splits them; and what validates."""
+    """Returns the texts that are learned; what validates, if `seed` splits them; and what calibrates, in no split."""
     labels = answers.argmax(axis=1)
     splits = {"train": np.arange(len(texts))} if seed is None else split_rows(texts, labels, seed, SHARES)
+    step = max(_HELD_OUT, -(-len(splits["train"]) // _MOST_HELD_OUT))
+    splits["train"] = np.delete(splits["train"], np.s_[step - 1 :: step])
     trains = np.zeros(len(texts), bool)
     trains[splits["train"]] = True
     used = ~trains | (answers.max(axis=1) >= settings.confidence)

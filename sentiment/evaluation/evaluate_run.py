@@ -146,7 +146,7 @@ def score_run(
     seen = seen_in_training(sample.texts, training[0])
     if seen and asked.split != "train":
         sample = _with(sample, f"{seen:,} of the {len(sample.texts):,} texts have a near-duplicate in training")
-    fitted_here = asked.own and asked.split == "validation"
+    fitted_here = asked.own and asked.split == "validation" and not len(asked.corpus.calibrating)
     if fitted_here and isinstance(sample, MultilabelSample):
         sample = _with(sample, "thresholds were chosen on these texts, which flatters: --split test has others")
     if sample.corpus == "vader":

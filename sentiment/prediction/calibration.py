@@ -106,6 +106,7 @@ def fit(
     targets: np.ndarray,
     label_names: tuple[str, ...],
     prior_shift: np.ndarray | None = None,
+    taught: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> Calibration:
     """Fits prior shift, temperature and thresholds to examples that the model wasn't trained on.
 
@@ -118,6 +119,8 @@ def fit(
             texts is not, so as little of it is taken (none, a quarter, ... all) as the examples allow: the log-loss is
             within half a standard error of the best (after bias-corrected temperature scaling, Alexandari et al. 2020,
             and the rule of the standard error, Breiman et al. 1984). None: nothing is corrected.
+        taught: log-probabilities of other such examples, and <float>[n, n_classes] what teachers answer: the
+            temperature is fitted to them, since they are more, and more like the texts to come. None: to `targets`.
     """
     logs = np.asarray(log_probabilities, np.float64)
     shift: tuple[float, ...] = ()
@@ -125,6 +128,9 @@ def fit(
         temperature = fit_temperature(logs, targets)
     else:
         shift, temperature = _fit_shift(logs, targets, prior_shift)
+    if taught is not None:
+        outputs, answers = taught
+        temperature = fit_temperature(Calibration(prior_shift=shift).shifted(outputs), answers)
     probabilities = Calibration(temperature, prior_shift=shift).probabilities(logs)
     return Calibration(temperature, fit_thresholds(probabilities, targets, label_names), shift)
 
@@ -144,7 +150,7 @@ def _fit_shift(logs: np.ndarray, targets: np.ndarray, prior_shift: np.ndarray) -
 
 
 def fit_temperature(log_probabilities: np.ndarray, targets: np.ndarray) -> float:
-    """Returns the temperature, 1/20 to 20, that minimises the log-loss.
+    """Returns the temperature, 1/20 to 20, that minimises the log-loss: of classes, or of probabilities of them.
 
     A standard normal prior on its logarithm, which weighs as much as one example, keeps it near 1 where examples are
     few: a handful of right answers is no certainty.
@@ -206,7 +212,7 @@ def _penalised(log_probabilities: np.ndarray, targets: np.ndarray, log_temperatu
 
 
 def _losses(log_probabilities: np.ndarray, targets: np.ndarray, temperature: float) -> np.ndarray:
-    """Returns each example's log-loss at a temperature, <float64>[n]."""
+    """Returns each example's log-loss at a temperature, <float64>[n]; `targets` as in `fit_temperature`."""
     losses = np.empty(len(targets))
     for start in range(0, len(targets), _AT_ONCE):
         own = slice(start, start + _AT_ONCE)
@@ -214,5 +220,8 @@ def _losses(log_probabilities: np.ndarray, targets: np.ndarray, temperature: flo
         scaled = np.divide(np.asarray(log_probabilities[own], np.float64).T, temperature, order="C")
         top = scaled.max(axis=0)
         log_sum = top + np.log(np.exp(scaled - top).sum(axis=0))
-        losses[own] = log_sum - scaled[targets[own], np.arange(len(top))]
+        if targets.ndim == 2:
+            losses[own] = log_sum - (scaled * targets[own].T).sum(axis=0)
+        else:
+            losses[own] = log_sum - scaled[targets[own], np.arange(len(top))]
     return losses

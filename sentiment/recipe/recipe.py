@@ -39,7 +39,9 @@ from sentiment.trax_runtime import optimizers, tl
 from sentiment.vectors import load_vectors, spellings
 
 _NAME = re.compile(r"\w[^/\\\0-\x1f]{0,99}")  # of a run's folder
-_EPOCHS = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?) epochs?")
+_NUMBER = r"([0-9]{1,6}(?:\.[0-9]{1,6})?)"
+_EPOCHS = re.compile(rf"{_NUMBER}(?: to {_NUMBER})? epochs?")
+_ENOUGH = 15_000  # examples: where that many are drawn, the fewer of two numbers of epochs will do
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +77,7 @@ class Recipe:
         updates: "exact": each step updates every weight; "lazy": of embedding tables only the batch's rows.
         compute: in what matrix products and convolutions are computed in training; all else is in "float32".
         steps: how many steps to train; "auto": as many as the number of texts and classes asks for (`sized`);
-            "4 epochs": so many passes over the training texts.
+            "4 epochs": so many passes over the training texts; "3 to 5 epochs": of few texts more than of many.
         stopping: when to stop before, and which weights to keep.
         other_language: the config that is trained instead where most of the training texts' words are unknown to the
             model's vectors and lexicon; None: none.
@@ -137,12 +139,14 @@ class Recipe:
         many passes over few texts, few passes over many, since each further pass teaches less and overfits more (four
         passes over 16,000 texts of two classes). It takes 25,600 or more, without which weights get nowhere, and each
         text at least once. Found with the default model: on validation tweets of crowdflower, trained on 1,000, 3,000,
-        10,000 and 30,528, and on other sources' texts, trained on the 3,432 of vader. "4 epochs" are as many passes.
+        10,000 and 30,528, and on other sources' texts, trained on the 3,432 of vader. "4 epochs" are as many passes;
+        "3 to 5 epochs" three, and of fewer texts as many more as make 15,000 examples, five at most.
         """
         if isinstance(self.steps, int):
             return self
         if epochs := _EPOCHS.fullmatch(self.steps):
-            examples = math.ceil(float(epochs[1]) * n_texts)
+            least, most = float(epochs[1]), float(epochs[2] or epochs[1])
+            examples = math.ceil(max(least * n_texts, min(_ENOUGH, most * n_texts)))
         else:
             examples = max(25_600, 360 * math.isqrt(n_texts * n_classes), n_texts)
         return replace(self, steps=max(1, -(-examples // self.batch_size)))

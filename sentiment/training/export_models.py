@@ -47,15 +47,11 @@ def export(run: RunDirectory, model: tl.Serial, parts: Parts, teachers: np.ndarr
     labels = parts.held_out.labels
     measured: dict = {"difference": relative_difference(data, apply, len(parts.encoder))}
     if not measured["difference"] <= TOLERANCE:  # NaN is no better
-        outputs = _answers_of_jax(apply, parts.held_out)
-        calibration = calibrate(run, outputs, labels, parts.prior_shift)
+        calibration, outputs = _calibrated(run, parts, lambda examples: _answers_of_jax(apply, examples))
         return measured | _beside(teachers, calibration, outputs, labels), _accuracy(calibration, outputs, labels)
-    pooling = pooling_to_onnx(model, vectors)
-    if pooling:
-        write_whole(run.onnx_pooling, pooling)
-    session = OnnxSession(data, run.onnx, (pooling, run.onnx_pooling) if pooling else None)
-    outputs = _log_probabilities(session, parts.held_out)
-    calibration = _able_to_abstain(run, calibrate(run, outputs, labels, parts.prior_shift), session, parts)
+    session = _session_of(run, model, data, vectors)
+    calibration, outputs = _calibrated(run, parts, lambda examples: _log_probabilities(session, examples))
+    calibration = _able_to_abstain(run, calibration, session, parts)
     int8 = to_onnx(model, int8=True, vectors=vectors)
     int8_outputs = _log_probabilities(OnnxSession(int8), parts.held_out)
     for name, path, content, answers in (
@@ -66,6 +62,24 @@ def export(run: RunDirectory, model: tl.Serial, parts: Parts, teachers: np.ndarr
         measured[name] = {"bytes": len(content), "validation_accuracy": _accuracy(calibration, answers, labels)}
     measured |= _beside(teachers, calibration, outputs, labels)
     return measured, measured["float32"]["validation_accuracy"]
+
+
+def _session_of(run: RunDirectory, model: tl.Serial, data: bytes, vectors: bool) -> OnnxSession:
+    """Returns the session that will answer; the model's second step, where there is one, is written."""
+    pooling = pooling_to_onnx(model, vectors)
+    if pooling is None:
+        return OnnxSession(data, run.onnx)
+    write_whole(run.onnx_pooling, pooling)
+    return OnnxSession(data, run.onnx, (pooling, run.onnx_pooling))
+
+
+def _calibrated(
+    run: RunDirectory, parts: Parts, answers: Callable[[Examples], np.ndarray]
+) -> tuple[Calibration | Decisions, np.ndarray]:
+    """Returns what is fitted to a model's answers, and those for the validation split."""
+    outputs = answers(parts.held_out)
+    taught = None if parts.taught is None else (answers(parts.taught), parts.taught.labels)
+    return calibrate(run, outputs, parts.held_out.labels, parts.prior_shift, taught), outputs
 
 
 def _able_to_abstain(

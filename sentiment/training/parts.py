@@ -42,6 +42,7 @@ class Parts(Learned):
         encoder: tokens -> ids.
         rows: <int64>[n_examples] the corpus's row that each training example is made of.
         held_out: the texts of the validation split, encoded.
+        taught: of a corpus that is taught, texts that nothing learns, with the teachers' answers; None: there are none.
         own: from which the run learns to tell texts with nothing to judge; None: it doesn't.
         sampler: of the training batches.
         class_weights: <float32>[n_classes] what a training example of each class weighs; None: 1.
@@ -57,6 +58,7 @@ class Parts(Learned):
     encoder: Encoder
     rows: np.ndarray
     held_out: Examples
+    taught: Examples | None
     own: Outliers | None
     sampler: Sampler
     class_weights: np.ndarray | None
@@ -105,6 +107,7 @@ def build_parts(recipe: Recipe, corpus: Corpus, config: str | Path) -> Parts:
         encoder=encoder,
         rows=rows,
         held_out=held_out,
+        taught=_taught(recipe, corpus, encoder),
         own=_own(recipe, corpus, encoder),
         sampler=_by_length(recipe, sampler, learned.train),
         class_weights=made(lambda: _class_weights(recipe, sampler, labels, corpus.label_names)),
@@ -148,6 +151,14 @@ def _own(recipe: Recipe, corpus: Corpus, encoder: Encoder) -> Outliers | None:
     rows = corpus.splits["train"]
     some = rows[:: -(-len(rows) // _MOST_TRAINED)]
     return Outliers(examples(opinions), examples(nothing), examples([corpus.texts[row] for row in some]))
+
+
+def _taught(recipe: Recipe, corpus: Corpus, encoder: Encoder) -> Examples | None:
+    rows = corpus.calibrating
+    if corpus.teaching is None or not len(rows) or recipe.task != "classify":
+        return None
+    texts = tokenise(recipe.preprocessor, [corpus.texts[row] for row in rows])
+    return encoded(texts, corpus.teaching.answers[rows], encoder)
 
 
 def _optimizer(recipe: Recipe) -> optimizers.base.Optimizer:

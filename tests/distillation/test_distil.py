@@ -17,8 +17,10 @@ from sentiment.corpora.kept_corpus import read_kept_corpus
 from sentiment.distillation import teachers
 from sentiment.distillation.distil import distil
 from sentiment.errors import InputError, Interrupted
+from sentiment.prediction.calibration import fit_temperature
 from sentiment.prediction.predictor import Predictor
 from sentiment.storage.run_directory import RunDirectory
+from sentiment.storage.tensors import load_tensors
 from sentiment.training.train import train
 from sentiment.training.trained_model import TrainedModel
 
@@ -75,6 +77,20 @@ def test_a_student_learns_beside_labelled_rows_which_validate_it(small_run, text
     )
 
 
+def test_the_student_is_calibrated_by_answers_to_texts_that_nothing_learns(small_run, texts, tmp_path):
+    bindings = [*SMALL, *LABELLED, texts, "Distillation.temperature = 0.0", "Distillation.confidence = 0.35"]
+    run = distil([str(small_run)], "mean", bindings, tmp_path / "run")
+    corpus = read_kept_corpus(run.kept_corpus)
+    rows = corpus.calibrating
+    assert len(rows) == 120 // 20
+    held_out = [corpus.texts[row] for row in rows]
+    theirs = Predictor.load(small_run).outcomes(held_out).probabilities
+    np.testing.assert_allclose(corpus.teaching.answers[rows], theirs, atol=1e-5)  # neither hardened nor left out
+    model = TrainedModel.load(run.path)
+    logs = np.log(model.probabilities(held_out)) * model.calibration.temperature
+    assert model.calibration.temperature == pytest.approx(fit_temperature(logs, theirs), rel=0.01)
+
+
 def test_without_labelled_rows_the_teachers_labels_validate_and_the_run_says_so(small_run, texts, tmp_path, capsys):
     run = distil([str(small_run)], "mean", [*SMALL, texts, "Distillation.confidence = 0.5"], tmp_path / "run")
     assert run.facts()["teaching"]["validated on"] == "the teachers' labels"
@@ -89,6 +105,8 @@ def test_a_taught_run_is_evaluated_repeated_and_reported_on_from_its_folder_alon
     assert again.weights.read_bytes() == run.weights.read_bytes()
     assert again.facts()["teaching"] == run.facts()["teaching"]
     assert TrainedModel.load(run.path).deployed().predictor is not None
+    answer = script("evaluate", "--run", run.path)
+    assert "which was fitted to others" in answer.out  # and not in folds of the labelled texts, which would refit it
     answer = script("report", "--run", run.path)
     assert (answer.code, answer.err) == (0, "")
     page, card = ((run.path / name).read_text() for name in ("report.html", "MODEL_CARD.md"))
@@ -103,8 +121,9 @@ def test_hard_labels_train_as_labelled_rows_do(small_run, texts, tmp_path):
     run = distil([str(small_run)], "mean", bindings, tmp_path / "run")
     corpus = read_kept_corpus(run.kept_corpus)
     hard = train("mean", SMALL, tmp_path / "hard", corpus=_without_teaching(corpus))
-    soft, labelled = (TrainedModel.load(each.path).probabilities(corpus.texts) for each in (run, hard))
-    np.testing.assert_allclose(soft, labelled, atol=1e-3)
+    soft, labelled = (load_tensors(each.weights)[0] for each in (run, hard))
+    for name, values in labelled.items():
+        np.testing.assert_allclose(soft[name], values, atol=1e-3)
 
 
 def _without_teaching(corpus):

@@ -55,6 +55,14 @@ def test_a_few_right_answers_are_not_taken_for_certainty():
     assert fit_temperature(np.empty((0, 2)), np.empty(0, int)) == 1
 
 
+def test_the_temperature_is_fitted_to_what_teachers_answer_where_they_do():
+    logs, _ = _truthful(2000)
+    labelled = np.array([[0.0, -9.0, -9.0]] * 300)  # surer, and all right: alone they would ask for certainty
+    calibration = fit(labelled, np.zeros(300, int), NAMES, taught=(logs * 2, np.exp(logs)))
+    assert calibration.temperature == pytest.approx(2, rel=0.01)
+    assert calibration.thresholds == fit_thresholds(calibration.probabilities(labelled), np.zeros(300, int), NAMES)
+
+
 def test_the_shares_of_the_classes_that_sampling_changed_are_put_right():
     logs, targets = _truthful(20_000)
     shift = np.log([0.7, 0.2, 0.1])

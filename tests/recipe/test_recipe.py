@@ -34,6 +34,12 @@ def test_epochs_are_passes_over_the_training_texts(epochs, steps):
     assert recipe.sized(3_432, 2).steps == steps
 
 
+@pytest.mark.parametrize(("n_texts", "steps"), [(132, 21), (3_094, 469), (5_245, 492), (9_000, 844)])
+def test_a_range_of_epochs_passes_over_few_texts_more_often(n_texts, steps):
+    recipe = read_recipe(CONFIGS / "mean.gin", ["Recipe.steps = '3 to 5 epochs'", "Recipe.batch_size = 32"])
+    assert recipe.sized(n_texts, 2).steps == steps
+
+
 @pytest.fixture
 def sad_and_happy(tmp_path):
     path = tmp_path / "moods.csv"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from sentiment.batching.batches import NO_ROW
-from sentiment.corpora.mapped_texts import index_type
 from sentiment.errors import InputError
+from sentiment.text.slices import index_type
 
 _FINENESS = 8  # turns of the rarest class in a cycle: the others' are rounded to a sixteenth of its share at most,
 _LONGEST_CYCLE = 2**18  # or to half of it where the cycle would be longer

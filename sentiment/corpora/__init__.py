@@ -1,7 +1,7 @@
 """Corpora by name or from the user's own file.
 
 A new source is one module with `load(seed: int) -> Corpus` and one line in `_SOURCES`. The modules are imported when
-they are asked for: this package itself costs numpy and nothing else.
+they are asked for: this package itself costs numpy and safetensors.
 """
 
 import difflib

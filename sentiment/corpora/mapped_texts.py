@@ -7,6 +7,8 @@ from typing import NamedTuple, overload
 
 import numpy as np
 
+from sentiment.text.slices import index_type
+
 _AT_ONCE = 4096  # texts
 
 
@@ -111,11 +113,6 @@ class MappedTexts(Sequence[str]):
 
 def _numbers(first: int, end: int) -> np.ndarray:
     return np.arange(first, end, dtype=index_type(end))
-
-
-def index_type(end: int) -> type[np.int32] | type[np.int64]:
-    """Returns the smaller type of indices that has all numbers below `end`."""
-    return np.int32 if end < 1 << 31 else np.int64
 
 
 def taken(texts: Sequence[str], rows: np.ndarray) -> Sequence[str]:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sentiment.corpora.mapped_texts import MappedTexts, index_type
+from sentiment.corpora.mapped_texts import MappedTexts
 from sentiment.corpora.near_duplicates import normalise_all
+from sentiment.text.slices import index_type
 from sentiment.worker_processes import map_texts
 
 _BYTES = 32

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sentiment.corpora.mapped_texts import TextPiece, index_type
+from sentiment.corpora.mapped_texts import TextPiece
 from sentiment.corpora.ranks import ranks_of
 from sentiment.corpora.readers import LeftOut
 from sentiment.corpora.readers.coded import Coded
@@ -15,6 +15,7 @@ from sentiment.corpora.readers.whole_table import RowLists, UsedRows
 from sentiment.preparation.blocks import Block, Start
 from sentiment.storage.tensors import map_tensors, save_tensors
 from sentiment.text.preprocessor import Preprocessor
+from sentiment.text.slices import index_type
 from sentiment.text.tokenised import Tokenised
 from sentiment.training.tokenise import tokenise
 

@@ -1,4 +1,4 @@
-"""Slices of an array, put end to end."""
+"""Slices of an array, put end to end; and the type of numbers that say where they are."""
 
 import numpy as np
 
@@ -21,3 +21,8 @@ def sums(values: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     totals = np.concatenate([np.zeros(1, np.int64), np.cumsum(values, dtype=np.int64)])
     ends = np.cumsum(lengths, dtype=np.int64)
     return totals[ends] - totals[ends - lengths]
+
+
+def index_type(end: int) -> type[np.int32] | type[np.int64]:
+    """Returns the smaller type of indices that has all numbers below `end`."""
+    return np.int32 if end < 1 << 31 else np.int64

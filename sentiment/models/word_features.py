@@ -7,6 +7,7 @@ import numpy as np
 
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.text.comparisons import CLAUSE_ENDS, KEPT, TURNED
+from sentiment.text.tweet_tokenizer import is_emoticon
 from sentiment.text.word_lists import shipped_lines
 from sentiment.vectors import load_vectors
 from sentiment.vectors.rated_vectors import vectors_and_ratings
@@ -21,8 +22,8 @@ class WordFeatures:
     Attributes:
         vectors: pre-trained vectors: a name or file for `load_vectors`.
         d_vectors: their size.
-        clauses: whether a negation's reach ends with its clause: at "but", or a sign that the preprocessor keeps
-            (`Preprocessor.clauses`), or where a comparison takes its force (`Preprocessor.comparisons`).
+        clauses: whether a negation's reach ends with its clause: at "but", an emoticon, or a sign that the preprocessor
+            keeps (`Preprocessor.clauses`), or where a comparison takes its force (`Preprocessor.comparisons`).
         lexicon: ratings of words, as vectors of three values: a name or file for `load_vectors`. None: no ratings.
     """
 
@@ -55,8 +56,14 @@ class WordFeatures:
 
 def _flags(vocabulary: Vocabulary, clauses: bool) -> np.ndarray:
     """Returns <float32>[len(vocabulary), 1]: 1 where an entry is a negation; with `clauses` -1 where it ends one."""
-    ends = CLAUSE_ENDS | {KEPT} if clauses else frozenset()
-    return np.array([[(token in _negations()) - (token in ends)] for token in vocabulary.tokens], np.float32)
+    negates = np.array([token in _negations() for token in vocabulary.tokens])
+    ends = np.array([clauses and _ends_clause(token) for token in vocabulary.tokens])
+    return (negates.astype(np.float32) - ends)[:, None]
+
+
+def _ends_clause(token: str) -> bool:
+    # An emoticon is a remark of its own: nobody negates it.
+    return token in CLAUSE_ENDS or token == KEPT or is_emoticon(token)
 
 
 @functools.cache

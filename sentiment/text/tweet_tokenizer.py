@@ -228,6 +228,11 @@ def _word_by_regex() -> "regex.Pattern[str]":
     return regex.compile(f"({'|'.join(_WORD)})", regex.VERBOSE | regex.IGNORECASE)
 
 
+def is_emoticon(token: str) -> bool:
+    """Returns whether a token is an emoticon of NLTK's kinds."""
+    return not token.isalnum() and _emoticon().fullmatch(token) is not None
+
+
 @functools.cache
 def _emoticon() -> re.Pattern[str]:
     return re.compile(_EMOTICON, re.VERBOSE | re.IGNORECASE)

@@ -46,6 +46,14 @@ def test_vectors_and_negations_are_known_and_stay_with_the_model(vectors):
     np.testing.assert_array_equal(known[vocabulary.tokens.index("not")], [2, 1, 1])
 
 
+@pytest.mark.parametrize("end", [":)", ":-(", ";D", "<3", "=/", "D:", ",", "but"])
+def test_a_negations_reach_ends_at_a_sign_and_at_an_emoticon(vectors, end):
+    vocabulary = vectors_vocabulary([["not", end, "8", "d", "#tag", "it's"]], vectors=vectors, training_first=True)
+    flags = np.asarray(_model(vectors, vocabulary, clauses=True).state[1])[:, -1]
+    marked = {token: flag for token, flag in zip(vocabulary.tokens, flags, strict=True) if flag}
+    assert marked == {"not": 1, end: -1}
+
+
 def test_its_answer_does_not_depend_on_padding(vectors):
     vocabulary = vectors_vocabulary([], vectors=vectors)
     trained = _model(vectors, vocabulary)

@@ -1,5 +1,6 @@
 """The verb that shows devices, the flag that chooses one, and the line of one whose memory is full."""
 
+import os
 import subprocess
 import sys
 
@@ -31,9 +32,10 @@ def test_a_full_memory_is_one_line_that_names_a_smaller_batch(tmp_path, monkeypa
 
 
 @pytest.mark.parametrize("verb", ["train", "evaluate", "report", "generate", "devices"])
-def test_every_verb_that_goes_through_jax_takes_a_device(verb):
+def test_every_verb_that_goes_through_jax_takes_a_device(verb, tmp_path):
     command = [sys.executable, "-m", "sentiment", verb, "--device", "tpu"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    found_here = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=found_here, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     if verb in ("train", "devices"):
         assert done.stderr.startswith("error: JAX can't use tpu: ")

@@ -99,8 +99,12 @@ class Corpus:
     @property
     def calibrating(self) -> np.ndarray:
         """The rows that teachers answer and no split has, <int64>: by them, if there are any, a model is calibrated."""
-        used = np.concatenate([np.empty(0, np.int64), *self.splits.values()])
-        return np.setdiff1d(np.arange(0 if self.teaching is None else len(self.texts)), used)
+        if self.teaching is None:
+            return np.empty(0, np.int64)
+        used = np.zeros(len(self.texts), bool)
+        for rows in self.splits.values():
+            used[rows] = True
+        return np.flatnonzero(~used)
 
     def counts(self, rows: np.ndarray | None = None) -> np.ndarray:
         """Returns <int64>[n_classes]: how many of some rows, by default all, have each label."""

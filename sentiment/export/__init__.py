@@ -29,15 +29,14 @@ def to_onnx(model: tl.Serial, int8: bool = False, vectors: bool = False) -> byte
     Of a classifier into several classes a text they are [batch, n, 2] (`layers.EachClass`).
 
     Batch and length are free. A model whose logits are a mean over tokens (`is_additive`) is folded: the dense layer
-    is applied to the table, so that a token has n values instead of an embedding.
+    is applied to the table, so that a token has n values instead of an embedding. Of one that `pooling_to_onnx` can
+    take apart, it also gives what that one asks for.
 
     Args:
         model: the layers, in eval mode, with trained weights.
         int8: stores large weights as int8 (`Graph`).
         vectors: whether it also gives "vectors" <float32>[batch, d], what the last dense layer sees of a text; a model
             that is folded, or has no such layer, doesn't.
-
-    Of a model that `pooling_to_onnx` can take apart, it also gives what that one asks for.
 
     Raises:
         InputError: a layer of it has no counterpart here.

@@ -7,7 +7,7 @@ Only a negation changes what its neighbours are: texts that have one aren't answ
 import itertools
 from collections.abc import Mapping, Sequence
 
-from sentiment.export.convolution import largest_of_products, products
+from sentiment.export.convolution import are_pooled, largest_of_products, products
 from sentiment.export.graph import FLOAT, INT32, Graph, Shape
 from sentiment.export.layers import emit_all
 from sentiment.export.negation import negates
@@ -21,7 +21,7 @@ _OF_ONE_TOKEN = frozenset(("Dropout", "Embedding", "KnownAndLearned", "Negation"
 def place_of_convolutions(layers: Sequence[tl.Layer]) -> int | None:
     """Returns where convolutions, and then the largest of each, end what layers do to one token; None: nowhere."""
     for place, (layer, after) in enumerate(itertools.pairwise(layers)):
-        if type(layer).__name__ == "Convolutions" and after.name == "MaskedMax":
+        if are_pooled(layer, after):
             return place
         if type(layer).__name__ not in _OF_ONE_TOKEN:
             return None

@@ -8,6 +8,7 @@ import numpy as np
 from sentiment.export.graph import Graph
 from sentiment.export.masks import any_of, penalty, zeroed
 from sentiment.layers import Convolutions
+from sentiment.trax_runtime import tl
 
 
 def convolutions(graph: Graph, layer: Convolutions, vectors: str, mask: str) -> tuple[str, str]:
@@ -28,6 +29,11 @@ def largest(graph: Graph, layer: Convolutions, vectors: str, mask: str) -> str:
     sums = _sums(graph, layer, _moved_products(graph, layer, vectors, mask))
     there = (graph.add("Add", total, penalty(graph, mask)) for total in sums)
     return graph.add("Mul", _pooled(graph, layer, there), any_of(graph, mask))
+
+
+def are_pooled(layer: tl.Layer, after: tl.Layer) -> bool:
+    """Whether layers that follow each other are what `largest` adds."""
+    return type(layer).__name__ == "Convolutions" and after.name == "MaskedMax"
 
 
 def products(graph: Graph, layer: Convolutions, vectors: str, mask: str) -> list[str]:

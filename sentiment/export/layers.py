@@ -57,7 +57,7 @@ def emit_all(graph: Graph, layers: Sequence[tl.Layer], stack: list[str]) -> list
     for layer, after in itertools.zip_longest(layers, layers[1:]):
         if pooled:
             pooled = False
-        elif type(layer).__name__ == "Convolutions" and after is not None and after.name == "MaskedMax":
+        elif after is not None and convolution.are_pooled(layer, after):
             stack, pooled = [convolution.largest(graph, layer, *stack[:2]), *stack[2:]], True
         else:
             stack = emit(graph, layer, stack)

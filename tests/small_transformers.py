@@ -98,20 +98,22 @@ def random_tensors(config=SMALL, seed=0):
     return tensors
 
 
-def mean_vector(config, tensors, ids):
-    """The mean of the last layer's vectors for one text's ids, in float64 and with loops: Devlin et al.'s formulas."""
+def mean_vectors(config, tensors, ids):
+    """The mean vector of one text's ids after the embeddings and each layer, in float64: Devlin et al.'s formulas."""
     t = {name: array.astype(np.float64) for name, array in tensors.items()}
     first = config["pad_token_id"] + 1 if config["model_type"] == "roberta" else 0
     x = t["embeddings.word_embeddings.weight"][ids] + t["embeddings.token_type_embeddings.weight"][0]
     x = x + t["embeddings.position_embeddings.weight"][first : first + len(ids)]
     x = _norm(t, "embeddings", x, config)
+    means = [x.mean(axis=0)]
     for n in range(config["num_hidden_layers"]):
         layer = f"encoder.layer.{n}"
         x = _norm(t, f"{layer}.attention.output", x + _attention(t, layer, x, config), config)
         hidden = _dense(t, f"{layer}.intermediate.dense", x)
         hidden = hidden * (1 + np.vectorize(math.erf)(hidden / math.sqrt(2))) / 2
         x = _norm(t, f"{layer}.output", x + _dense(t, f"{layer}.output.dense", hidden), config)
-    return x.mean(axis=0)
+        means.append(x.mean(axis=0))
+    return means
 
 
 def _attention(t, layer, x, config):

@@ -15,7 +15,7 @@ from sentiment.layers.layer_norm import LayerNorm
 from sentiment.layers.masking import masked_serial
 from sentiment.layers.ngram_scores import NgramScores
 from sentiment.layers.opposites import Opposites
-from sentiment.layers.pooling import AttentionPooling, MaskedMax, MaskedMean, TokenMask, UnitRms
+from sentiment.layers.pooling import AttentionPooling, MaskedMax, MaskedMean, NotedMeans, NoteMean, TokenMask, UnitRms
 from sentiment.layers.positions import LearnedPositions
 from sentiment.layers.recurrent import GRU, LSTM, Bidirectional, GRUCell, LSTMCell, Recurrent, one_step, recurrent_cell
 from sentiment.layers.rules import L1L2, MaxNorm, NonNegative, UnitNorm
@@ -48,6 +48,8 @@ __all__ = [
     "Negation",
     "NgramScores",
     "NonNegative",
+    "NoteMean",
+    "NotedMeans",
     "Opposites",
     "Recurrent",
     "SelfAttention",

@@ -52,6 +52,25 @@ def UnitRms():  # noqa: N802
     return tl.Fn("UnitRms", lambda x: x / np.sqrt(np.mean(np.square(x), axis=-1, keepdims=True) + UNIT_RMS_TINY))
 
 
+def NoteMean():  # noqa: N802
+    """Returns a layer that keeps the mean of what it gets for `NotedMeans`, and passes on the rest.
+
+    (vectors <float32>[batch, length, d], mask <bool>[batch, length]) -> (vectors, mask, mean <float32>[batch, d]), the
+    mean scaled by `UnitRms`.
+    """
+    noted = (tl.Select([0, 1, 0, 1]), MaskedMean(), UnitRms(), tl.Select([1, 2, 0], n_in=3))
+    return declare(tl.Serial(*noted, name="NoteMean", sublayers_to_print=[]), MaskRule.KEEPS)
+
+
+def NotedMeans(n_noted: int):  # noqa: N802
+    """Returns a layer that answers with all means that were noted, the last one first.
+
+    (vectors <float32>[batch, length, d], mask <bool>[batch, length], n_noted means) -> <float32>[batch, n_noted * d].
+    """
+    means = (tl.Select([*range(2, 2 + n_noted)], n_in=2 + n_noted), tl.Concatenate(n_items=n_noted))
+    return declare(tl.Serial(*means, name=f"NotedMeans_{n_noted}", sublayers_to_print=[]), MaskRule.ENDS)
+
+
 class AttentionPooling(tl.Layer):
     """A weighted mean of the tokens, whose weights it learns (Yang et al. 2016, equations 5 to 7).
 

@@ -13,6 +13,7 @@ from sentiment.transformers.weights import weight_shapes
 from sentiment.trax_runtime import shapes, tl
 
 _Weights = dict[str, np.ndarray]  # by the names of `weight_shapes`
+_READ = 4  # layers of a frozen transformer: their number was chosen by cross-validation, and all are hardly better
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,13 +49,14 @@ class TransformerClassifier:
 
 @dataclass(frozen=True, kw_only=True)
 class FrozenTransformerClassifier:
-    """A pretrained transformer that stays as it is; a dense layer on its mean vector is trained; an `Architecture`.
+    """A pretrained transformer that stays as it is; a dense layer on its mean vectors is trained; an `Architecture`.
 
-    `training.frozen_features` computes each text's mean vector once, trains `head` on them, and puts the trained
-    dense layer above the transformer with `joined`.
+    A text's features are the means of four of the transformer's layers, evenly spaced from the embeddings to the last
+    (Devlin et al. 2019, 5.3, take the last four): the lower ones tell more of single words. `training.frozen_features`
+    computes them once, trains `head` on them, and puts the trained dense layer above the transformer with `joined`.
 
     Attributes:
-        dropout: share of the mean's values that training sets to zero.
+        dropout: share of the features that training sets to zero.
     """
 
     dropout: float = 0.1
@@ -65,23 +67,22 @@ class FrozenTransformerClassifier:
         weights = _pretrained(subwords) if mode == "train" else _zeros(subwords)
         return self._whole(subwords, n_classes, weights, mode, several)
 
-    def sha256(self, encoder: Sized) -> str:
-        """Returns the hexadecimal SHA-256 of the pretrained weights."""
-        source = _subwords(encoder).source
-        assert source is not None, "an encoder of a finished run has no features to compute"
-        return source.sha256
+    def features_by(self, encoder: Sized) -> str:
+        """Returns what decides features: the pretrained weights, by their SHA-256, and the layers that are read."""
+        subwords = _subwords(encoder)
+        assert subwords.source is not None, "an encoder of a finished run has no features to compute"
+        return f"{subwords.source.sha256} {_noted_after(subwords)}"
 
     def features(self, encoder: Sized) -> tl.Serial:
-        """Returns the pretrained layers, initialised: token ids -> mean vectors <float32>[batch, d_model]."""
+        """Returns the pretrained layers, initialised: token ids -> features <float32>[batch, d]."""
         subwords = _subwords(encoder)
-        below = transformer_layers(subwords, _pretrained(subwords), 0.0, 1.0, "eval")
-        return _initialised(layers.masked_serial(*below, layers.MaskedMean()))
+        return _initialised(layers.masked_serial(*_features(subwords, _pretrained(subwords))))
 
     def head(self, features: np.ndarray, n_classes: int, mode: str = "train", several: bool = False) -> tl.Serial:
         """Returns row numbers -> log-probabilities.
 
         Args:
-            features: <float32>[n_rows, d_model] mean vectors; the first row stands for padding.
+            features: <float32>[n_rows, d] of `features`; the first row stands for padding.
             n_classes: of log-probabilities.
             mode, several: as of `layers`.
         """
@@ -98,12 +99,26 @@ class FrozenTransformerClassifier:
         return whole
 
     def _whole(self, subwords: Subwords, n_classes: int, weights: _Weights, mode: str, several: bool) -> tl.Serial:
-        below = transformer_layers(subwords, weights, 0.0, 1.0, "eval")
-        return layers.masked_serial(*below, layers.MaskedMean(), *self._above(n_classes, mode, several))
+        return layers.masked_serial(*_features(subwords, weights), *self._above(n_classes, mode, several))
 
     def _above(self, n_classes: int, mode: str, several: bool) -> list[tl.Layer]:
-        dropout = tl.Dropout(self.dropout, mode=mode)
-        return [layers.UnitRms(), dropout, tl.Dense(n_classes), layers.answers(several)]
+        return [tl.Dropout(self.dropout, mode=mode), tl.Dense(n_classes), layers.answers(several)]
+
+
+def _features(subwords: Subwords, weights: _Weights) -> Iterator[tl.Layer]:
+    """Yields the layers of a transformer that stays as it is: token ids -> the scaled means of those that count."""
+    below, noted_after = list(transformer_layers(subwords, weights, 0.0, 1.0, "eval")), _noted_after(subwords)
+    n_first = len(below) - subwords.shape.n_layers  # the embeddings'
+    for place, layer in enumerate(below, 1):
+        yield layer
+        if place - n_first in noted_after:
+            yield layers.NoteMean()
+    yield layers.NotedMeans(len(noted_after))
+
+
+def _noted_after(subwords: Subwords) -> tuple[int, ...]:
+    """Returns the layers whose means are features; 0: the embeddings. Of a transformer of few layers all are."""
+    return tuple(np.unique(np.linspace(0, subwords.shape.n_layers, _READ).round().astype(int)).tolist())
 
 
 def transformer_layers(

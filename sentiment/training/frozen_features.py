@@ -1,4 +1,4 @@
-"""A frozen transformer's mean vectors of all texts, computed once and cached, in the place of the texts."""
+"""A frozen transformer's features of all texts, computed once and cached, in the place of the texts."""
 
 import hashlib
 import time
@@ -75,8 +75,8 @@ def frozen_features(
 def _features(
     architecture: FrozenTransformerClassifier, encoder: Encoder, examples: Examples
 ) -> tuple[np.ndarray, bool]:
-    """Returns (<float32>[n_examples, d_model], whether they were in the cache)."""
-    made_by = (architecture.sha256(encoder), processor_kind(), jax.__version__, jax.default_backend())
+    """Returns (<float32>[n_examples, d], whether they were in the cache)."""
+    made_by = (architecture.features_by(encoder), processor_kind(), jax.__version__, jax.default_backend())
     key = hashlib.sha256(
         repr(made_by).encode() + np.asarray(examples.ids).tobytes() + examples.starts.tobytes()
     ).hexdigest()
@@ -86,12 +86,12 @@ def _features(
             return load_tensors(path)[0]["features"], True
         except (InputError, KeyError):  # damaged: made anew
             path.unlink()
-    features = mean_vectors(architecture.features(encoder), examples)
+    features = outputs_of_texts(architecture.features(encoder), examples)
     save_tensors(path, {"features": features}, {})
     return features, False
 
 
-def mean_vectors(model: tl.Serial, examples: Examples) -> np.ndarray:
+def outputs_of_texts(model: tl.Serial, examples: Examples) -> np.ndarray:
     """Returns a model's output for each text, <float32>[n_examples, d]; the model maps ids to <float32>[batch, d]."""
 
     @jax.jit

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from onnx import onnx_ml_pb2
 from small_configs import refusal
-from small_transformers import SMALL, mean_vector, random_tensors, roberta, write_transformer
+from small_transformers import SMALL, mean_vectors, random_tensors, roberta, write_transformer
 
 from sentiment.batching.batches import Examples
 from sentiment.encoding.ragged import Ragged
@@ -12,7 +12,7 @@ from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.export import TOLERANCE, check_exportable, relative_difference, to_onnx
 from sentiment.models.transformer import FrozenTransformerClassifier, TransformerClassifier
 from sentiment.prediction.onnx_session import OnnxSession
-from sentiment.training.frozen_features import mean_vectors
+from sentiment.training.frozen_features import outputs_of_texts
 from sentiment.trax_runtime import fastmath, shapes
 
 NONE = Vocabulary(Vocabulary.SPECIAL)
@@ -38,20 +38,37 @@ def outputs(model, ids):
     return np.asarray(model.pure_fn(ids, model.weights, model.state, fastmath.random.get_prng(0))[0])
 
 
+def theirs(config, ids):
+    """The publisher's ids: our padding is 0, and changes places with theirs."""
+    pad = config["pad_token_id"]
+    return np.where(ids == pad, 0, np.where(ids == 0, pad, ids))
+
+
 def initialised(model):
     model.init(shapes.ShapeDtype((1, 1), np.int32))
     return model
 
 
-def test_vectors_are_those_of_the_formulas(family):
+def test_features_are_the_scaled_means_of_the_formulas_the_last_layers_first(family):
     config, encoder = family
     model = FrozenTransformerClassifier().features(encoder)
     for words in (["very", "good", "day", "!"], ["badly"], []):
         ids = encoder.encode(words)
-        pad = config["pad_token_id"]
-        theirs = np.where(ids == pad, 0, np.where(ids == 0, pad, ids))
-        expected = mean_vector(config, random_tensors(config), theirs)
-        np.testing.assert_allclose(outputs(model, ids[None])[0], expected, atol=1e-5)
+        means = mean_vectors(config, random_tensors(config), theirs(config, ids))
+        expected = [mean / np.sqrt(np.mean(mean**2)) for mean in reversed(means)]
+        np.testing.assert_allclose(outputs(model, ids[None])[0], np.concatenate(expected), atol=1e-5)
+
+
+@pytest.mark.parametrize(("n_layers", "read"), [(1, 2), (2, 3), (3, 4), (6, 4), (12, 4)])
+def test_features_are_of_four_layers_evenly_spaced(tmp_path, n_layers, read):
+    config = SMALL | {"num_hidden_layers": n_layers}
+    encoder = Subwords.of_transformer(NONE, str(write_transformer(tmp_path, config)), length=24)
+    ids = encoder.encode(["very", "good"])
+    means = mean_vectors(config, random_tensors(config), ids)[:: max(1, n_layers // 3)]
+    assert len(means) == read
+    expected = np.concatenate([mean / np.sqrt(np.mean(mean**2)) for mean in reversed(means)])
+    found = outputs(FrozenTransformerClassifier().features(encoder), ids[None])[0]
+    np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 def test_a_text_has_the_same_vector_beside_any_others(family):
@@ -63,12 +80,12 @@ def test_a_text_has_the_same_vector_beside_any_others(family):
     np.testing.assert_allclose(outputs(model, batch(other, one, [], length=9))[1], alone, atol=1e-6)
 
 
-def test_mean_vectors_come_in_the_order_of_the_texts(family):
+def test_features_come_in_the_order_of_the_texts(family):
     _, encoder = family
     model = FrozenTransformerClassifier().features(encoder)
     lists = [["good"] * n for n in (5, 0, 17, 3, 40)] * 20
-    found = mean_vectors(model, Examples.encode(lists, np.zeros(100), encoder))
-    assert found.shape == (100, 8)
+    found = outputs_of_texts(model, Examples.encode(lists, np.zeros(100), encoder))
+    assert found.shape == (100, 24)
     for place in (0, 1, 44, 99):
         np.testing.assert_allclose(found[place], outputs(model, encoder.encode(lists[place])[None])[0], atol=1e-5)
 
@@ -88,7 +105,7 @@ def test_onnx_answers_as_jax_does(family, architecture):
 
 
 def test_onnx_also_gives_the_vectors_that_the_last_layer_sees(family):
-    _, encoder = family
+    config, encoder = family
     architecture = TransformerClassifier()
     model, trained = (architecture.layers(encoder, 3, mode) for mode in ("eval", "train"))
     initialised(trained)
@@ -98,9 +115,9 @@ def test_onnx_also_gives_the_vectors_that_the_last_layer_sees(family):
     assert (plain.n_vector, session.n_vector) == (0, 8)
     answers, vectors = session.with_vectors(texts)
     np.testing.assert_array_equal(answers, plain.log_probabilities(texts))
-    features = FrozenTransformerClassifier().features(encoder)
+    tensors = random_tensors(config)
     for vector, ids in zip(vectors, np.split(texts.ids, np.cumsum(texts.lengths)[:-1]), strict=True):
-        np.testing.assert_allclose(vector, outputs(features, ids[None])[0], atol=1e-5)
+        np.testing.assert_allclose(vector, mean_vectors(config, tensors, theirs(config, ids))[-1], atol=1e-5)
 
 
 @pytest.mark.parametrize("size", [7, 9])
@@ -122,7 +139,7 @@ def test_the_joined_model_is_the_trained_head_above_the_transformer(family):
     _, encoder = family
     architecture = FrozenTransformerClassifier()
     ids = encoder.encode(["very", "bad"])[None]
-    features = np.concatenate([np.zeros((1, 8), np.float32), outputs(architecture.features(encoder), ids)])
+    features = np.concatenate([np.zeros((1, 24), np.float32), outputs(architecture.features(encoder), ids)])
     head = initialised(architecture.head(features, 2, "eval"))
     joined = architecture.joined(encoder, 2, head)
     np.testing.assert_allclose(outputs(joined, ids), outputs(head, np.array([[1]], np.int32)), atol=1e-6)

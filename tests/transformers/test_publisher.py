@@ -8,7 +8,9 @@ from paths import FIXTURES
 
 from sentiment.encoding.subwords import Subwords
 from sentiment.encoding.vocabulary import Vocabulary
-from sentiment.models.transformer import FrozenTransformerClassifier
+from sentiment.layers import MaskedMean, masked_serial
+from sentiment.models.transformer import transformer_layers
+from sentiment.trax_runtime import shapes
 
 
 def test_ids_and_vectors_are_the_publishers():
@@ -20,5 +22,7 @@ def test_ids_and_vectors_are_the_publishers():
     batch = np.zeros((len(ids), max(map(len, ids))), np.int32)
     for own, padded in zip(ids, batch, strict=True):
         padded[: len(own)] = own
-    found = np.asarray(FrozenTransformerClassifier().features(encoder)(batch))
+    model = masked_serial(*transformer_layers(encoder, encoder.source.weights, 0.0, 1.0, "eval"), MaskedMean())
+    model.init(shapes.signature(batch))
+    found = np.asarray(model(batch))
     np.testing.assert_allclose(found, [row["mean"] for row in rows], atol=1e-5)

@@ -3,7 +3,7 @@
 import collections
 import contextlib
 import functools
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,13 +12,11 @@ from sentiment.bulk.results import KINDS, BatchPredictor, OutputForm
 from sentiment.bulk.source import columns_of, fingerprint, is_small, refuse_overwriting
 from sentiment.corpora.readers import Flaw, Position, Reader, RowBatch
 from sentiment.errors import InputError
+from sentiment.execution.compute import Compute
+from sentiment.execution.worker_processes import available_cores, map_batches
 from sentiment.prediction.decisions import calibration_of
 from sentiment.prediction.predictor import Predictor
 from sentiment.storage.run_directory import RunDirectory
-from sentiment.worker_processes import available_cores, map_batches
-
-Results = tuple[bytes, bytes, int]
-Compute = Callable[[Callable[[RowBatch], Results], Iterable[RowBatch]], Generator[Results, None, None]]
 
 
 @dataclass(frozen=True)

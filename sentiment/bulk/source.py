@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sentiment.corpora.readers import Reader
 from sentiment.errors import InputError
-from sentiment.worker_processes import ONE_PROCESS_BYTES
+from sentiment.execution.worker_processes import ONE_PROCESS_BYTES
 
 
 def columns_of(reader: Reader) -> tuple[str, ...]:

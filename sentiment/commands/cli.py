@@ -14,11 +14,11 @@ from typer.exceptions import TyperException
 
 from sentiment.download.cache import tell
 from sentiment.errors import EXIT_BAD_INPUT, EXIT_SIGNAL, InputError, Interrupted
-from sentiment.long_work import shown_by
+from sentiment.execution.long_work import shown_by
 from sentiment.terminal import harmless
 
 if TYPE_CHECKING:
-    from sentiment.worker_processes import Compute
+    from sentiment.execution.compute import Compute
 
 _REMEDIES = {
     errno.ENOSPC: "free some space or name another place",

@@ -38,8 +38,8 @@ def main(
 ) -> None:
     """Print how good a run is on every example of a file or a split, with 95% intervals and beside simpler ways."""
     from sentiment.evaluation.evaluate_run import Question
+    from sentiment.execution.worker_processes import kept_workers
     from sentiment.training.parallel.backend import set_up_backend
-    from sentiment.worker_processes import kept_workers
 
     set_up_backend(device)
     if not corpus and set(files.given) - {"map"}:

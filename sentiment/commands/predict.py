@@ -13,15 +13,15 @@ from typer import Argument, Option
 from sentiment.commands.cli import RayFlag, on_cluster
 from sentiment.commands.file_flags import READING, FileFlags, with_file_flags
 from sentiment.errors import InputError, Interrupted
-from sentiment.signals import Signals
+from sentiment.execution.signals import Signals
 from sentiment.storage.runs import latest_run
 from sentiment.terminal import harmless
 
 if TYPE_CHECKING:
     from sentiment.bulk import BulkOptions
     from sentiment.corpora.readers import Position, ReadOptions
+    from sentiment.execution.compute import Compute
     from sentiment.prediction.answers import Prediction
-    from sentiment.worker_processes import Compute
 
 _GO_ON = "stopped; give the same command again to go on where it was"
 
@@ -90,7 +90,7 @@ def _check_use(
 
 def _workers_ahead(source: str, processes: int | None) -> AbstractContextManager[None]:
     """Starts the processes that will predict a file, while this one still imports and sniffs; small files need none."""
-    from sentiment.worker_processes import ONE_PROCESS_BYTES, available_cores, kept_workers
+    from sentiment.execution.worker_processes import ONE_PROCESS_BYTES, available_cores, kept_workers
 
     processes = available_cores() if processes is None else processes
     needed = processes > 1 and Path(source).is_file() and Path(source).stat().st_size > ONE_PROCESS_BYTES

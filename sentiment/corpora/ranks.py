@@ -8,8 +8,8 @@ import numpy as np
 
 from sentiment.corpora.mapped_texts import MappedTexts
 from sentiment.corpora.near_duplicates import normalise_all
+from sentiment.execution.worker_processes import map_texts
 from sentiment.text.slices import index_type
-from sentiment.worker_processes import map_texts
 
 _BYTES = 32
 _AT_ONCE = 1 << 17  # rows

@@ -10,11 +10,11 @@ from sentiment.distillation.taught_corpus import make_taught_corpus
 from sentiment.distillation.teachers import teachers_of
 from sentiment.distillation.texts import Unlabelled, read_texts
 from sentiment.errors import InputError, Interrupted
-from sentiment.long_work import shown_by
+from sentiment.execution.long_work import shown_by
+from sentiment.execution.signals import Signals
 from sentiment.recipe.distillation import Distillation
 from sentiment.recipe.recipe import Recipe
 from sentiment.recipe.variants import find_config
-from sentiment.signals import Signals
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.storage.runs import find_run
 from sentiment.training.loop.progress import Progress

@@ -11,11 +11,11 @@ import numpy as np
 
 from sentiment.download.cache import cache_folder
 from sentiment.errors import InputError
+from sentiment.execution.worker_processes import available_cores, map_batches
 from sentiment.prediction.predictor import Predictor
 from sentiment.storage.processor import processor_kind
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.storage.tensors import load_tensors, save_tensors
-from sentiment.worker_processes import available_cores, map_batches
 
 AT_ONCE = 512  # texts: what a kill can cost each process
 _FEW = 4 * AT_ONCE  # texts, which are answered sooner than other processes begin

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from sentiment.download.cache import cache_folder, tell
 from sentiment.errors import InputError, UnavailableError
+from sentiment.execution.child_environment import python_environment
 from sentiment.storage.files import write_whole
-from sentiment.worker_processes import python_environment
 
 _QUIET_SECONDS = 15.0
 

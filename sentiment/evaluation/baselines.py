@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentiment.corpora.polarity import polarity
+from sentiment.execution.worker_processes import map_texts
 from sentiment.text.preprocessor import Preprocessor
 from sentiment.training.tokenise import tokenise
-from sentiment.worker_processes import map_texts
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sentiment.long_work import LongWork
+from sentiment.execution.long_work import LongWork
 
 RESAMPLES = 1000
 

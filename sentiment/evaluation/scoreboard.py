@@ -26,9 +26,9 @@ from sentiment.evaluation.shared_figures import (
 from sentiment.evaluation.slices import by_length, by_threshold, by_unknown, token_counts
 from sentiment.evaluation.statistics import CLASS_METRICS, SCORE_METRICS, class_statistic, score_statistic
 from sentiment.evaluation.words import MODEL
+from sentiment.execution.worker_processes import map_texts
 from sentiment.prediction.calibration import Calibration
 from sentiment.text.emoticons import strip_emoticons
-from sentiment.worker_processes import map_texts
 
 if TYPE_CHECKING:
     from sentiment.training.trained_model import TrainedModel

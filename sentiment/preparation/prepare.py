@@ -15,6 +15,8 @@ from sentiment.encoding.encoder import Encoder
 from sentiment.encoding.subwords import Subwords
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
+from sentiment.execution.compute import Batch, Compute, Result
+from sentiment.execution.worker_processes import available_cores, kept_workers, map_batches
 from sentiment.preparation.blocks import BLOCK_ROWS, FIRST, Start, blocks
 from sentiment.preparation.choice import Choice, facts_of, starts_of
 from sentiment.preparation.encode_block import BlockEncoder, TokenCounter, merged
@@ -33,7 +35,6 @@ from sentiment.text.tokenised import CountedTokens
 from sentiment.training.loop.progress import Progress
 from sentiment.training.other_language import chosen_for
 from sentiment.training.warm_start import Pretrained
-from sentiment.worker_processes import Batch, Compute, Result, available_cores, kept_workers, map_batches
 
 
 def prepare(

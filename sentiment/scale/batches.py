@@ -3,20 +3,18 @@
 import collections
 import functools
 from collections.abc import Callable, Generator, Iterable
-from typing import Any, TypeVar
+from typing import Any
 
 import ray
 
 from sentiment.errors import InputError
-
-Batch = TypeVar("Batch")
-Result = TypeVar("Result")
+from sentiment.execution.compute import Batch, Result
 
 _AHEAD = 3  # batches for each core that wait in the cluster
 
 
 def map_batches(function: Callable[[Batch], Result], batches: Iterable[Batch]) -> Generator[Result, None, None]:
-    """Yields `function(batch)` for each batch, in order, as `sentiment.worker_processes.map_batches` does.
+    """Yields `function(batch)` for each batch, in order, as `sentiment.execution.worker_processes.map_batches` does.
 
     Raises as `map_with`, and what it says of lost processes holds.
     """

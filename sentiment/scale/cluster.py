@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from sentiment.errors import InputError
-from sentiment.worker_processes import Compute, available_cores, python_environment
+from sentiment.execution.child_environment import python_environment
+from sentiment.execution.compute import Compute
+from sentiment.execution.worker_processes import available_cores
 
 LOCAL = "local"
 _REACHABLE = 5.0  # seconds to connect; Ray itself would try for two minutes

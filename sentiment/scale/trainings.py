@@ -10,7 +10,8 @@ from typing import Any, Generic
 import ray
 
 from sentiment.errors import EXIT_SIGNAL, Interrupted
-from sentiment.scale.batches import Batch, Result, map_with
+from sentiment.execution.compute import Batch, Result
+from sentiment.scale.batches import map_with
 from sentiment.storage.files import InUseError
 from sentiment.training.parallel.backend import Device
 from sentiment.training.request import set_up

@@ -11,6 +11,7 @@ from sentiment.config import read_config
 from sentiment.corpora import Corpus
 from sentiment.corpora.splits import split_rows
 from sentiment.errors import InputError, Interrupted
+from sentiment.execution.compute import Compute, one_by_one
 from sentiment.recipe.recipe import read_corpus
 from sentiment.recipe.variants import configs_folder, find_config
 from sentiment.search.folder import claimed_folder, settings_of
@@ -21,7 +22,6 @@ from sentiment.storage.files import write_whole
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.training.loop.progress import Progress
 from sentiment.training.train import train
-from sentiment.worker_processes import Compute, one_by_one
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from sentiment.config import read_config
 from sentiment.errors import InputError, Interrupted
+from sentiment.execution.compute import Compute, one_by_one
 from sentiment.recipe.recipe import read_corpus
 from sentiment.recipe.variants import configs_folder, find_config
 from sentiment.search.attempt import Attempt, Outcome, remove_reports
@@ -25,7 +26,6 @@ from sentiment.search.tables import Table
 from sentiment.search.trials import Trainer
 from sentiment.storage.files import write_whole
 from sentiment.training.loop.progress import Progress
-from sentiment.worker_processes import Compute, one_by_one
 
 _Train = Callable[[Iterable[Attempt]], Iterator[Outcome]]
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from sentiment.execution.worker_processes import map_texts
 from sentiment.text.preprocessor import Preprocessor
 from sentiment.text.tokenised import Tokenised
-from sentiment.worker_processes import map_texts
 
 
 def tokenise(preprocessor: Preprocessor, texts: Sequence[str], processes: int | None = None) -> Tokenised:

@@ -14,12 +14,13 @@ from sentiment.corpora.kept_corpus import keep_corpus
 from sentiment.corpora.prepared_folder import PreparedCorpus
 from sentiment.encoding.encoder import describe_encoder
 from sentiment.errors import Interrupted
+from sentiment.execution.long_work import shown_by
+from sentiment.execution.signals import Signals
+from sentiment.execution.worker_processes import kept_workers
 from sentiment.export import is_additive
-from sentiment.long_work import shown_by
 from sentiment.recipe.encoding_settings import check_settings
 from sentiment.recipe.recipe import Recipe, read_corpus
 from sentiment.recipe.variants import configs_folder, find_config
-from sentiment.signals import Signals
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.storage.runs import claimed_run
 from sentiment.training.beside_constructions import beside_constructions
@@ -31,7 +32,6 @@ from sentiment.training.parallel.devices import begin_on_one_thread
 from sentiment.training.parallel.processes import check_alike, from_first, is_first
 from sentiment.training.parts import Parts, build_parts
 from sentiment.training.session import Session
-from sentiment.worker_processes import kept_workers
 
 
 def train(

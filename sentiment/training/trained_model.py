@@ -16,7 +16,8 @@ from sentiment.corpora import Corpus
 from sentiment.encoding.encoder import Encoder, encoder_from
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
-from sentiment.long_work import LongWork
+from sentiment.execution.long_work import LongWork
+from sentiment.execution.worker_processes import map_texts
 from sentiment.prediction.calibration import Calibration
 from sentiment.prediction.decisions import Decisions, calibration_of
 from sentiment.prediction.predictor import Predictor
@@ -30,7 +31,6 @@ from sentiment.training.named_leaves import named_leaves, with_leaves
 from sentiment.training.parallel.backend import begin_backend, set_up_backend
 from sentiment.training.tokenise import tokenise
 from sentiment.trax_runtime import fastmath, shapes, tl
-from sentiment.worker_processes import map_texts
 
 BATCH_SIZE = 256  # of evaluation and prediction: what a batch's companions are never matters, only the speed
 

@@ -15,7 +15,7 @@ from made_tweets import tweets, write
 pytest.importorskip("s3fs", reason="s3fs is not installed: S3 isn't tested")
 pytest.importorskip("moto", reason="moto is not installed: S3 isn't tested")
 
-from sentiment.worker_processes import python_environment
+from sentiment.execution.child_environment import python_environment
 
 PATIENCE = 60  # seconds
 KEYS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_DEFAULT_REGION": "us-east-1"}

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from sentiment.encoding.ragged import Ragged
 from sentiment.encoding.vocabulary import Vocabulary
+from sentiment.execution.worker_processes import available_cores
 from sentiment.prediction.calibration import Calibration
 from sentiment.prediction.out_of_domain import N_FACTS, N_MARGINS, OutOfDomain, WordEvidence, facts_of
-from sentiment.worker_processes import available_cores
 
 SIZE = 50
 TABLE = np.log(np.random.default_rng(0).dirichlet([0.5, 0.5], SIZE)).astype(np.float32)

@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -15,7 +14,6 @@ from pathlib import Path
 import pytest
 from paths import FIXTURES, ROOT
 
-from sentiment.signals import Signals
 from sentiment.storage.tensors import save_tensors
 from sentiment.training.loop import progress
 from sentiment.training.train import train
@@ -110,19 +108,6 @@ def test_ctrl_c_after_the_last_step_leaves_at_once_and_the_same_command_finishes
     assert not (elsewhere / "run" / "manifest.json").exists()
     assert script("train", *_flags(SMALL, "run")).code == 0
     assert _weights(elsewhere / "run") == _weights(whole)
-
-
-def test_in_another_thread_training_runs_and_signals_stay_as_they_were():
-    before, found = signal.getsignal(signal.SIGINT), []
-
-    def work():
-        with Signals() as signals:
-            found.append((signals.received, signal.getsignal(signal.SIGINT)))
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
-    assert found == [(None, before)]
 
 
 def test_a_kill_while_a_checkpoint_is_written_loses_no_more_than_that_one(script, elsewhere, whole, monkeypatch):

@@ -29,8 +29,8 @@ def path(tmp_path_factory):
 
 
 def prepared(path, patched, few: int) -> tuple[Corpus, Parts]:
-    patched.setattr("sentiment.worker_processes._FEW_TEXTS", few)
-    patched.setattr("sentiment.worker_processes.available_cores", lambda: 2)
+    patched.setattr("sentiment.execution.worker_processes._FEW_TEXTS", few)
+    patched.setattr("sentiment.execution.worker_processes.available_cores", lambda: 2)
     patched.setattr("sentiment.corpora.readers.all_cores.available_cores", lambda: 2)
     patched.setattr("sentiment.corpora.readers.all_cores._LARGE", few * 70)  # bytes
     corpus = load_corpus(str(path), "6", "1")
@@ -65,7 +65,7 @@ def test_several_processes_prepare_what_one_does(path, monkeypatch):
 def test_weights_trained_on_it_are_the_same(path, tmp_path, monkeypatch):
     weights = []
     for few in (N_ROWS * 2, 1):
-        monkeypatch.setattr("sentiment.worker_processes._FEW_TEXTS", few)
+        monkeypatch.setattr("sentiment.execution.worker_processes._FEW_TEXTS", few)
         bindings = [f"load_corpus.source = '{path}'", "load_corpus.text_column = '6'", "load_corpus.label_column = '1'"]
         bindings += ["Recipe.steps = 3", "mean_classifier.d_embedding = 4", "Recipe.eval_every = 3"]
         run = train("mean", bindings, tmp_path / str(few))

@@ -11,7 +11,7 @@ from sentiment.corpora.readers.reader import OpenPart, Reader
 from sentiment.corpora.readers.row_batch import Label, Meaning, RowBatch
 from sentiment.corpora.readers.table import Flaw, Position
 from sentiment.corpora.readers.table_file import TableFile
-from sentiment.worker_processes import available_cores, map_batches
+from sentiment.execution.worker_processes import available_cores, map_batches
 
 _LARGE = 1 << 24  # bytes: a smaller file is read sooner than other processes begin
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sentiment.corpora.readers.formats import Record, RecordBatch
 from sentiment.corpora.readers.unpacked import PlainFile
 from sentiment.errors import InputError
-from sentiment.worker_processes import python_environment
+from sentiment.execution.child_environment import python_environment
 
 if TYPE_CHECKING:
     import arro3.core as ac

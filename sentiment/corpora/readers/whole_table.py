@@ -19,7 +19,7 @@ from sentiment.corpora.readers.reader import OpenPart, Reader
 from sentiment.corpora.readers.row_batch import RowBatch
 from sentiment.corpora.readers.table import MISSING_LABEL, Flaw, LeftOut, Table, say_dialect
 from sentiment.corpora.readers.values import parted, several_labels, shown
-from sentiment.long_work import LongWork
+from sentiment.execution.long_work import LongWork
 
 Label = str | list[str] | None
 

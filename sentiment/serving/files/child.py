@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 
+from sentiment.execution.child_environment import python_environment
 from sentiment.serving.files.job import (
     LARGER,
     MAX_MEMORY,
@@ -17,7 +18,6 @@ from sentiment.serving.files.job import (
     Job,
     Refusal,
 )
-from sentiment.worker_processes import python_environment
 
 _LOOKS = 0.1  # seconds between two looks at the process
 

@@ -1,4 +1,4 @@
-"""Python's child processes: what they find, and one function over many batches, on all cores.
+"""One function over many batches, in child processes on all cores.
 
 That is for texts by the million, whose words Python looks at one by one. The processes are children of their own, not
 of `multiprocessing`: whoever trains from a script without an `if __name__ == "__main__"` would find it run again in
@@ -17,43 +17,20 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from multiprocessing.connection import Connection, Pipe
 from multiprocessing.reduction import ForkingPickler
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from sentiment.errors import InputError
-from sentiment.long_work import LongWork
-
-Batch = TypeVar("Batch")
-Result = TypeVar("Result")
+from sentiment.execution.child_environment import python_environment
+from sentiment.execution.compute import Batch, Result, one_by_one
+from sentiment.execution.long_work import LongWork
 
 ONE_PROCESS_BYTES = 1 << 18  # of a file of texts: others would take longer to start
 
-_CHILD = "import sys; from sentiment.worker_processes import serve; serve(int(sys.argv[1]), sys.argv[2:])"
+_CHILD = "import sys; from sentiment.execution.worker_processes import serve; serve(int(sys.argv[1]), sys.argv[2:])"
 _PATIENCE = 5.0  # seconds for a child to end by itself
 _TEXTS_AT_ONCE = 8192
 _FEW_TEXTS = 30_000  # are done sooner than other processes begin
 _kept: ContextVar["list[_Worker] | None"] = ContextVar("kept", default=None)  # idle ones
-
-
-class Compute(Protocol):
-    """Computes one function over many batches: `map_batches` on this machine, or `scale.batches.map_batches`."""
-
-    def __call__(
-        self, function: Callable[[Batch], Result], batches: Iterable[Batch], /
-    ) -> Generator[Result, None, None]:
-        """Yields `function(batch)` for each batch, in order."""
-
-
-def one_by_one(function: Callable[[Batch], Result], batches: Iterable[Batch], /) -> Generator[Result, None, None]:
-    """Computes in this process, each batch when its result is asked for."""
-    yield from map(function, batches)
-
-
-def python_environment() -> dict[str, str]:
-    """Returns the environment in which a child Python finds the modules that this process finds, and no others.
-
-    The current folder, which may hold anybody's data, is none of its places unless it is one of this process's.
-    """
-    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONSAFEPATH": "1"}
 
 
 def available_cores() -> int:

@@ -9,8 +9,8 @@ import pytest
 from paths import ROOT
 
 from sentiment.errors import InputError
-from sentiment.long_work import shown_by
-from sentiment.worker_processes import kept_workers, map_batches, map_texts
+from sentiment.execution.long_work import shown_by
+from sentiment.execution.worker_processes import kept_workers, map_batches, map_texts
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3])
@@ -103,7 +103,7 @@ def test_after_an_error_no_process_is_kept_that_may_still_have_an_answer():
 @pytest.mark.parametrize("processes", [1, 2])
 def test_how_far_long_work_is_gets_shown(processes, monkeypatch):
     lines = []
-    monkeypatch.setattr("sentiment.long_work._EVERY", 0.0)
+    monkeypatch.setattr("sentiment.execution.long_work._EVERY", 0.0)
     with shown_by(lines.append):
         assert sum(map_texts(len, ["a"] * 20_000, "tokens", processes)) == 20_000
     list(map_texts(len, ["a"], "tokens", processes))  # nobody asked for it
@@ -113,7 +113,7 @@ def test_how_far_long_work_is_gets_shown(processes, monkeypatch):
 def test_a_script_without_a_guard_of_its_main_part_is_not_run_again(tmp_path):
     script = tmp_path / "own.py"
     script.write_text(
-        "import operator\nfrom sentiment.worker_processes import map_batches\n"
+        "import operator\nfrom sentiment.execution.worker_processes import map_batches\n"
         "print('once', list(map_batches(operator.neg, [1, 2], 2)))\n"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT)}

@@ -4,14 +4,14 @@ import threading
 
 import pytest
 
-from sentiment.long_work import LongWork, shown_by
+from sentiment.execution.long_work import LongWork, shown_by
 
 
 @pytest.fixture
 def clock(monkeypatch):
     """A clock that a test sets."""
     now = [0.0]
-    monkeypatch.setattr("sentiment.long_work.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("sentiment.execution.long_work.time.monotonic", lambda: now[0])
     return now
 
 

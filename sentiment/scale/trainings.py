@@ -3,9 +3,9 @@
 import os
 import time
 from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic
+from typing import Generic
 
 import ray
 
@@ -19,16 +19,13 @@ from sentiment.training.request import set_up
 _PARTING = 60.0  # seconds for what trained in a folder before, and was cut off from the cluster, to end
 
 
-@dataclass(frozen=True)
 class TrainingsOnRay:
-    """A `Compute` on the connected cluster whose functions train.
+    """A `Compute` on the connected cluster whose functions train."""
 
-    Attributes:
-        device: on which they do.
-    """
-
-    device: Device
-    _sent: dict[int, tuple[Callable, Any]] = field(default_factory=dict)  # by id, with what the cluster holds of it
+    def __init__(self, device: Device):
+        """`device`: on which they do."""
+        self._device = device
+        self._sent: tuple[Callable, ray.ObjectRef] | None = None  # a function, and what the cluster holds of it
 
     def __call__(
         self, function: Callable[[Batch], Result], batches: Iterable[Batch], /
@@ -37,11 +34,10 @@ class TrainingsOnRay:
 
         The function of the last call is kept in the cluster, with its corpus: a search calls with one again and again.
         """
-        gpus = 1 if self.device != "cpu" and ray.cluster_resources().get("GPU", 0) >= 1 else 0
-        if id(function) not in self._sent:
-            self._sent.clear()
-            self._sent[id(function)] = function, ray.put(_Elsewhere(function, self.device, Path.cwd()))
-        return map_with(self._sent[id(function)][1], batches, gpus)
+        gpus = 1 if self._device != "cpu" and ray.cluster_resources().get("GPU", 0) >= 1 else 0
+        if self._sent is None or self._sent[0] is not function:
+            self._sent = function, ray.put(_Elsewhere(function, self._device, Path.cwd()))
+        return map_with(self._sent[1], batches, gpus)
 
 
 @dataclass(frozen=True)

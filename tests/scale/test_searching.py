@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,46 +43,44 @@ def test_the_command_trains_on_a_cluster_what_it_trains_here(script, elsewhere):
 
 
 @dataclass(frozen=True)
-class _InUseOnce:
-    """Finds its folder in use the first time, by a process that was cut off from the cluster for instance."""
+class _FailsOnce:
+    """Raises an error the first time; then it gives back the batch, and the folder in which it trains."""
 
     marker: Path
+    error: Callable[[], BaseException]
 
     def __call__(self, batch):
         if not self.marker.exists():
             self.marker.write_text("")
-            raise InUseError("another training is running here")
+            raise self.error()
         return batch, Path.cwd()
 
 
+def _in_use() -> InUseError:
+    """By a process that was cut off from the cluster, for instance."""
+    return InUseError("another training is running here")
+
+
+def _stopped() -> Interrupted:
+    """As by a machine that is taken away."""
+    return Interrupted("stopped", signal.SIGTERM)
+
+
 def test_a_training_waits_for_one_that_still_holds_its_folder(cluster, elsewhere):
-    assert list(cluster(_InUseOnce(elsewhere / "begun"), [7])) == [(7, elsewhere)]
+    assert list(cluster(_FailsOnce(elsewhere / "begun", _in_use), [7])) == [(7, elsewhere)]
 
 
-@dataclass(frozen=True)
-class _StoppedOnce:
-    """Is told to end the first time, as by a machine that is taken away."""
-
-    marker: Path
-
-    def __call__(self, batch):
-        if not self.marker.exists():
-            self.marker.write_text("")
-            raise Interrupted("stopped", signal.SIGTERM)
-        return batch
+def test_a_training_whose_process_is_told_to_end_goes_on_in_another(cluster, elsewhere):
+    assert list(cluster(_FailsOnce(elsewhere / "begun", _stopped), [7, 8])) == [(7, elsewhere), (8, elsewhere)]
 
 
-def test_a_training_whose_process_is_told_to_end_goes_on_in_another(cluster, tmp_path):
-    assert list(cluster(_StoppedOnce(tmp_path / "begun"), [7, 8])) == [7, 8]
-
-
-def test_what_trains_is_sent_once_however_often_it_is_called(cluster, tmp_path, monkeypatch):
+def test_what_trains_is_sent_once_however_often_it_is_called(cluster, elsewhere, monkeypatch):
     sent = []
     put = ray.put
     monkeypatch.setattr(ray, "put", lambda value: sent.append(value) or put(value))
-    (tmp_path / "begun").write_text("")
-    function = _StoppedOnce(tmp_path / "begun")
-    assert [*cluster(function, [1, 2]), *cluster(function, [3])] == [1, 2, 3]
+    (elsewhere / "begun").write_text("")
+    function = _FailsOnce(elsewhere / "begun", _stopped)
+    assert [batch for batch, _ in [*cluster(function, [1, 2]), *cluster(function, [3])]] == [1, 2, 3]
     assert len(sent) == 1
 
 

@@ -11,6 +11,7 @@ from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.prediction.by_token import ByToken
 from sentiment.prediction.onnx_model import IDS, LOG_PROBABILITIES, VECTORS, OnnxModel
 from sentiment.prediction.out_of_domain import N_FACTS, N_MARGINS
+from sentiment.storage.run_directory import RunDirectory
 
 _MOST_IDS = 1 << 10  # at once: what is computed for them stays in a core's cache
 
@@ -36,6 +37,11 @@ class OnnxSession:
     ):
         self._model = OnnxModel(model, path)
         self._by_token = ByToken(self._model, OnnxModel(*pooling), _MOST_IDS) if pooling else None
+
+    @classmethod
+    def of_run(cls, run: RunDirectory, model: bytes, pooling: bytes | None) -> "OnnxSession":
+        """Returns the session of a run's model.onnx, and model.pooling.onnx if it has one; raises as the class."""
+        return cls(model, run.onnx, None if pooling is None else (pooling, run.onnx_pooling))
 
     @property
     def tables(self) -> set[int]:

@@ -228,7 +228,5 @@ def _session_of(run: RunDirectory, int8: bool) -> OnnxSession:
         )
     if int8:
         return OnnxSession(run.read(run.onnx_int8), run.onnx_int8)
-    two_steps = run.onnx_pooling.name in run.sha256
-    return OnnxSession(
-        run.read(run.onnx), run.onnx, (run.read(run.onnx_pooling), run.onnx_pooling) if two_steps else None
-    )
+    pooling = run.read(run.onnx_pooling) if run.onnx_pooling.name in run.sha256 else None
+    return OnnxSession.of_run(run, run.read(run.onnx), pooling)

@@ -67,10 +67,9 @@ def export(run: RunDirectory, model: tl.Serial, parts: Parts, teachers: np.ndarr
 def _session_of(run: RunDirectory, model: tl.Serial, data: bytes, vectors: bool) -> OnnxSession:
     """Returns the session that will answer; the model's second step, where there is one, is written."""
     pooling = pooling_to_onnx(model, vectors)
-    if pooling is None:
-        return OnnxSession(data, run.onnx)
-    write_whole(run.onnx_pooling, pooling)
-    return OnnxSession(data, run.onnx, (pooling, run.onnx_pooling))
+    if pooling is not None:
+        write_whole(run.onnx_pooling, pooling)
+    return OnnxSession.of_run(run, data, pooling)
 
 
 def _calibrated(

@@ -7,13 +7,14 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer.exceptions import TyperException
 
 from sentiment.download.cache import tell
 from sentiment.errors import EXIT_BAD_INPUT, EXIT_SIGNAL, InputError, Interrupted
+from sentiment.execution.device import Device
 from sentiment.execution.long_work import shown_by
 from sentiment.terminal import harmless
 
@@ -46,7 +47,6 @@ _EXTRAS = {
     "ray": _SCALE,
 } | dict.fromkeys(("gin", "jax", "jinja2", "pydantic", "safetensors", "tensorboardX", "trax"), _TRAIN)
 
-Device = Literal["auto", "cpu", "gpu", "tpu"]
 DeviceFlag = Annotated[
     Device,
     typer.Option("--device", help="What computes; auto: an accelerator where JAX finds one."),

@@ -11,9 +11,9 @@ import ray
 
 from sentiment.errors import EXIT_SIGNAL, Interrupted
 from sentiment.execution.compute import Batch, Result
+from sentiment.execution.device import Device
 from sentiment.scale.batches import map_with
 from sentiment.storage.files import InUseError
-from sentiment.training.parallel.backend import Device
 from sentiment.training.request import set_up
 
 _PARTING = 60.0  # seconds for what trained in a folder before, and was cut off from the cluster, to end

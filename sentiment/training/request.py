@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from sentiment.execution.device import Device
 from sentiment.training.compile.compilation_cache import keep_compiled_programs
 from sentiment.training.loop.progress import Progress
-from sentiment.training.parallel.backend import Device, set_up_backend
+from sentiment.training.parallel.backend import set_up_backend
 from sentiment.training.parallel.processes import joined
 from sentiment.training.train import train
 

@@ -2,13 +2,11 @@
 
 import importlib.util
 import os
-from typing import Literal
 
 import jax
 
 from sentiment.errors import InputError
-
-Device = Literal["auto", "cpu", "gpu", "tpu"]
+from sentiment.execution.device import Device
 
 _ROCM_PLUGINS = ("jax_rocm60_plugin", "jax_rocm7_plugin")
 _PLUGINS = ("jax_cuda12_plugin", "jax_cuda13_plugin", "libtpu", *_ROCM_PLUGINS)

@@ -17,7 +17,8 @@ from sentiment.prediction.attribution import Attribution, Scored, explain
 from sentiment.prediction.calibration import Calibration
 from sentiment.prediction.decisions import Decisions, calibration_of
 from sentiment.prediction.onnx_session import OnnxSession
-from sentiment.prediction.out_of_domain import LIMIT, WordEvidence, facts_of
+from sentiment.prediction.out_of_domain import LIMIT
+from sentiment.prediction.text_facts import TextFacts
 from sentiment.prediction.texts import as_texts
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.text.preprocessor import Preprocessor
@@ -166,14 +167,12 @@ class Predictor:
         known = self.calibration.out_of_domain if isinstance(self.calibration, Calibration) else None
         if known is None:
             return self.calibration.probabilities(self.session.log_probabilities(texts)), None
-        answers, vectors = self.session.with_vectors(texts)
-        probabilities = self.calibration.probabilities(answers)
-        evidence = self._evidence if self.encoder is self.vocabulary else None
-        return probabilities, known.scores(facts_of(texts, probabilities, evidence), vectors)
+        probabilities, facts, vectors = self._facts(texts)
+        return probabilities, known.scores(facts, vectors)
 
     @functools.cached_property
-    def _evidence(self) -> WordEvidence:
-        return WordEvidence(self.session.log_probabilities, len(self.vocabulary))
+    def _facts(self) -> TextFacts:
+        return TextFacts(self.session, self.calibration.probabilities, self.encoder)
 
     def _prediction(
         self, text: str, tokens: list[str], best: int, probabilities: list[float], abstained: bool

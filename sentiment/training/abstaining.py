@@ -8,11 +8,11 @@ import numpy as np
 from sentiment.batching.batches import Examples
 from sentiment.encoding.encoder import Encoder
 from sentiment.encoding.ragged import Ragged
-from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.prediction.calibration import Calibration
 from sentiment.prediction.decisions import sigmoid
 from sentiment.prediction.onnx_session import OnnxSession
-from sentiment.prediction.out_of_domain import OutOfDomain, WordEvidence, facts_of
+from sentiment.prediction.out_of_domain import OutOfDomain
+from sentiment.prediction.text_facts import TextFacts
 
 _LOST = 0.01  # of the validation texts: so many are above the limit, and no longer judged
 _EXAMPLES = 1000  # that all texts together weigh as much as, against the regression's prior
@@ -52,12 +52,11 @@ def abstaining(
     """
     if len(opinions) < _FEWEST:
         return calibration
-    evidence = WordEvidence(session.log_probabilities, len(encoder)) if isinstance(encoder, Vocabulary) else None
+    text_facts = TextFacts(session, calibration.probabilities, encoder)
 
     def facts(examples: Examples) -> np.ndarray:
-        texts = _some(examples)
-        answers, vectors = session.with_vectors(texts)
-        return np.column_stack([facts_of(texts, calibration.probabilities(answers), evidence), vectors])
+        _, facts, vectors = text_facts(_some(examples))
+        return np.column_stack([facts, vectors])
 
     validation = facts(opinions)
     parts = [np.concatenate([validation, facts(own.trained)]), facts(own.opinions), facts(own.nothing)]

@@ -7,7 +7,7 @@ import json
 import lzma
 import random
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from table_files import csv_bytes, jsonl_bytes, parquet_bytes
 
@@ -170,3 +170,11 @@ def damaged(data: bytes, generator: random.Random) -> bytes:
         near = len(changed) if generator.random() < 0.7 else min(len(changed), 40)
         generator.choice(_DAMAGES)(changed, generator.randrange(near + 1), generator)
     return bytes(changed)
+
+
+def flipped_bits(data: bytes) -> Iterator[bytes]:
+    """Yields the data once for each of its bytes, with one bit of that flipped."""
+    for place in range(len(data)):
+        altered = bytearray(data)
+        altered[place] ^= 1 << place % 8
+        yield bytes(altered)

@@ -23,6 +23,11 @@ class Model:
         assert self.go.wait(30)
         return [text * 2 for text in texts]
 
+    async def begun(self):
+        """Waits until it has its first batch."""
+        while not self.batches:
+            await asyncio.sleep(0.001)
+
 
 def _run(coroutine):
     return asyncio.run(coroutine)
@@ -33,8 +38,7 @@ def test_a_lone_request_is_answered_at_once_and_what_comes_meanwhile_together():
         model = Model()
         batches = MicroBatches(model)
         first = asyncio.create_task(batches(["a"]))
-        while not model.batches:
-            await asyncio.sleep(0.001)
+        await model.begun()
         later = [asyncio.create_task(batches([letter, letter])) for letter in "bcd"]
         await asyncio.sleep(0)
         model.go.set()
@@ -65,8 +69,7 @@ def test_large_requests_take_turns_so_that_a_small_one_waits_for_one_batch():
         model = Model()
         batches = MicroBatches(model, max_characters=4 * MicroBatches.SHARE)
         tasks = [asyncio.create_task(batches(large)) for _ in range(3)]
-        while not model.batches:
-            await asyncio.sleep(0.001)
+        await model.begun()
         small = asyncio.create_task(batches(["small"]))
         await asyncio.sleep(0)
         model.go.set()
@@ -100,8 +103,7 @@ def test_more_than_may_wait_is_refused_and_room_is_made_by_answers():
         model = Model()
         batches = MicroBatches(model, max_waiting=2)
         first = asyncio.create_task(batches(["a"]))
-        while not model.batches:
-            await asyncio.sleep(0.001)
+        await model.begun()
         assert not batches.busy
         waiting = asyncio.create_task(batches(["b", "c"]))
         await asyncio.sleep(0)
@@ -120,8 +122,7 @@ def test_a_request_that_is_given_up_is_not_predicted():
         model = Model()
         batches = MicroBatches(model, timeout=0.05)
         first = asyncio.create_task(batches(["a"]))
-        while not model.batches:
-            await asyncio.sleep(0.001)
+        await model.begun()
         second = asyncio.create_task(batches(["b"]))
         for task in (first, second):
             with pytest.raises(TimeoutError):

@@ -5,6 +5,7 @@ import os
 import shutil
 
 import pytest
+from file_mutations import flipped_bits
 from stored_runs import CONFIG, FILES, METRICS, MODEL, VOCABULARY, begun, finished, refusal
 
 from sentiment.errors import InputError
@@ -105,9 +106,7 @@ def test_a_manifest_that_is_none_is_refused_in_one_line(run, text):
 def test_one_flipped_bit_in_the_manifest_is_noticed(run):
     manifest = run.path / "manifest.json"
     whole = manifest.read_bytes()
-    for place in range(len(whole)):
-        altered = bytearray(whole)
-        altered[place] ^= 1 << place % 8
+    for altered in flipped_bits(whole):
         manifest.write_bytes(altered)
         try:
             run.verify()

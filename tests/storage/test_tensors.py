@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import safetensors
 import safetensors.numpy
+from file_mutations import flipped_bits
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -136,9 +137,7 @@ def test_one_flipped_bit_anywhere_is_noticed(tmp_path):
     path = tmp_path / "file.safetensors"
     save_tensors(path, _sample(), FACTS)
     whole = path.read_bytes()
-    for place in range(len(whole)):
-        altered = bytearray(whole)
-        altered[place] ^= 1 << place % 8
+    for altered in flipped_bits(whole):
         path.write_bytes(altered)
         try:
             loaded, told = load_tensors(path)

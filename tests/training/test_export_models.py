@@ -4,21 +4,13 @@ import json
 
 import pytest
 from paths import FIXTURES, ROOT
+from progress_lines import ProgressLines
 
 from sentiment import Predictor, train
 from sentiment.errors import InputError
 from sentiment.training import export_models
-from sentiment.training.loop.progress import Progress
 
 CORPUS = [f"load_corpus.source = {str(FIXTURES / 'moods.csv')!r}", "load_corpus.label_column = 'mood'"]
-
-
-class _Lines(Progress):
-    def __init__(self):
-        self.lines: list[str] = []
-
-    def info(self, line: str) -> None:
-        self.lines.append(line)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +18,7 @@ def mismatched(tmp_path_factory):
     """A run whose ONNX model was made of other weights than JAX's, and what its training said."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(export_models, "relative_difference", lambda *_: 3e-4)
-        progress = _Lines()
+        progress = ProgressLines()
         bindings = [*CORPUS, "mean_classifier.d_embedding = 8", "Recipe.steps = 30"]
         run = train(ROOT / "configs" / "mean.gin", bindings, tmp_path_factory.mktemp("run") / "run", progress)
     return run, progress.lines

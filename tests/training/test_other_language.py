@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from fetches import fetch_or_skip
 from paths import ROOT
+from progress_lines import ProgressLines
 
 from benchmarks.made_emotions import made_texts
 from benchmarks.made_languages import LANGUAGES, made_corpus
@@ -12,23 +13,12 @@ from sentiment.evaluation.baselines import CHARACTER_TFIDF, CharacterTfidfLogist
 from sentiment.evaluation.evaluate_run import Question, score_run
 from sentiment.prediction.predictor import Predictor
 from sentiment.recipe.recipe import read_recipe
-from sentiment.training.loop.progress import Progress
 from sentiment.training.other_language import MOSTLY_KNOWN, known_share
 from sentiment.training.train import train
 from sentiment.training.trained_model import TrainedModel
 
 SHARED = ROOT.parent / "shared" / "data"
 SHORT = ["Recipe.steps = 4", "Recipe.eval_every = 100", "Recipe.checkpoint_every = 100"]
-
-
-class Lines(Progress):
-    """Keeps what is said."""
-
-    def __init__(self):
-        self.lines: list[str] = []
-
-    def info(self, line: str) -> None:
-        self.lines.append(line)
 
 
 @pytest.fixture
@@ -101,7 +91,7 @@ def test_only_words_count_and_only_where_there_is_something_that_knows_them(vect
 
 
 def test_the_config_for_any_language_is_taken_said_and_written_down_so_that_the_run_repeats(vectors, tmp_path):
-    progress, corpus = Lines(), _corpus(*["zzz sun ooo", "uuu rain xxx"] * 8)
+    progress, corpus = ProgressLines(), _corpus(*["zzz sun ooo", "uuu rain xxx"] * 8)
     run = train("default", vectors, tmp_path / "run", progress, corpus)
     (line,) = [each for each in progress.lines if "words are known" in each]
     assert line.startswith(
@@ -116,7 +106,7 @@ def test_the_config_for_any_language_is_taken_said_and_written_down_so_that_the_
 
 
 def test_the_default_stays_where_words_are_known_or_it_is_asked_to(vectors, tmp_path):
-    progress, known = Lines(), _corpus(*["rain zzz day", "sun sun ooo"] * 8)
+    progress, known = ProgressLines(), _corpus(*["rain zzz day", "sun sun ooo"] * 8)
     assert "Recipe.name = 'default'" in train("default", vectors, tmp_path / "a", progress, known).config.read_text()
     assert not any("known" in line for line in progress.lines if line.startswith("note"))
     unknown = _corpus(*["rain zzz ooo", "sun uuu ooo"] * 8)

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from paths import ROOT
+from progress_lines import ProgressLines
 
 from benchmarks.skewed_texts import skewed_corpus
 from sentiment import Predictor, train
@@ -23,14 +24,6 @@ SETTINGS = [
 ]
 
 
-class _Lines(Progress):
-    def __init__(self):
-        self.lines: list[str] = []
-
-    def info(self, line: str) -> None:
-        self.lines.append(line)
-
-
 @pytest.fixture(scope="module")
 def corpus():
     return skewed_corpus(COUNTS, N_HELD_OUT)
@@ -42,7 +35,7 @@ def _trained(folder, corpus, *bindings: str, progress: Progress | None = None):
 
 @pytest.fixture(scope="module")
 def auto(corpus, tmp_path_factory):
-    progress = _Lines()
+    progress = ProgressLines()
     return _trained(tmp_path_factory.mktemp("auto") / "run", corpus, progress=progress), progress.lines
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from paths import FIXTURES, ROOT
+from progress_lines import ProgressLines
 
 from sentiment import Predictor
 from sentiment.evaluation.evaluate_run import Question
@@ -14,7 +15,6 @@ from sentiment.prediction.calibration import Calibration
 from sentiment.recipe.learning_rate import Schedule
 from sentiment.storage.tensors import load_facts
 from sentiment.training.loop.checkpoint import newest_checkpoint
-from sentiment.training.loop.progress import Progress
 from sentiment.training.train import train
 from sentiment.training.trained_model import TrainedModel
 
@@ -22,16 +22,8 @@ pytestmark = pytest.mark.usefixtures("compiled_once")
 CORPUS = [f"load_corpus.source = {str(FIXTURES / 'moods.csv')!r}", "load_corpus.label_column = 'mood'"]
 
 
-class _Told(Progress):
-    def __init__(self):
-        self.lines = []
-
-    def info(self, line: str) -> None:
-        self.lines.append(line)
-
-
-def _train(run: Path, *bindings: str, config: Path = ROOT / "configs" / "mean.gin") -> _Told:
-    told = _Told()
+def _train(run: Path, *bindings: str, config: Path = ROOT / "configs" / "mean.gin") -> ProgressLines:
+    told = ProgressLines()
     train(config, [*CORPUS, "mean_classifier.d_embedding = 16", "Recipe.eval_every = 10", *bindings], run, told)
     return told
 

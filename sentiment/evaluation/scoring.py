@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 
@@ -27,7 +27,7 @@ class Classifier(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
+class ScoredExamples:
     """The examples of a split that are scored: each system answers for the same ones.
 
     Attributes:
@@ -35,7 +35,7 @@ class Sample:
         split: which.
         rows: <int64>[n] row numbers in the corpus.
         texts: n texts.
-        targets: <int64>[n] scored classes.
+        targets: what is right of each: <int64>[n] scored classes, or <bool>[n, n scored labels].
         labels: which classes are scored, and what becomes of a model's.
         notes: what was left out.
     """
@@ -47,6 +47,25 @@ class Sample:
     targets: np.ndarray
     labels: LabelMap
     notes: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls, corpus: Corpus, split: str, rows: np.ndarray, targets: np.ndarray, kept: np.ndarray, labels: LabelMap
+    ) -> Self:
+        """Returns the examples of a split that are kept, <bool>[m] of its m rows and their targets.
+
+        Raises InputError where none is.
+        """
+        if not kept.any():
+            raise InputError(f"{corpus.name}, {split}: no text is left to evaluate on; map its labels with --map")
+        left_out = int((~kept).sum())
+        notes = (*labels.notes, *([f"{left_out:,} of {len(kept):,} texts left out"] if left_out else []))
+        rows = rows[kept]
+        return cls(corpus.name, split, rows, [corpus.texts[row] for row in rows], targets[kept], labels, notes)
+
+
+class Sample(ScoredExamples):
+    """Examples of one class each."""
 
     def evaluate(self, model: Classifier, known: np.ndarray | None = None) -> Evaluation:
         """Returns a model's evaluation on these examples; `known` are its probabilities of them, if it gave them."""
@@ -90,18 +109,7 @@ def take_sample(
     rows = rows_of(corpus, split)
     labels = map_labels(corpus.name, corpus.label_names, model_labels, given, neutral)
     targets = labels.of_corpus[corpus.labels[rows]]
-    kept = targets != LEFT_OUT
-    notes = (*labels.notes, *left_out(corpus, split, kept))
-    rows = rows[kept]
-    return Sample(corpus.name, split, rows, [corpus.texts[row] for row in rows], targets[kept], labels, notes)
-
-
-def left_out(corpus: Corpus, split: str, kept: np.ndarray) -> list[str]:
-    """Returns what to say of a split's texts that aren't kept, <bool>[n]. Raises InputError where none is."""
-    if not kept.any():
-        raise InputError(f"{corpus.name}, {split}: no text is left to evaluate on; map its labels with --map")
-    n = int((~kept).sum())
-    return [f"{n:,} of {len(kept):,} texts left out"] if n else []
+    return Sample.of(corpus, split, rows, targets, targets != LEFT_OUT, labels)
 
 
 def rows_of(corpus: Corpus, split: str) -> np.ndarray:

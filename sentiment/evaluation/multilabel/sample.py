@@ -1,15 +1,14 @@
 """A corpus whose texts may have several labels -> the examples that are scored."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from sentiment.corpora import Corpus
-from sentiment.evaluation.labels import LEFT_OUT, LabelMap, Neutral, map_labels
+from sentiment.evaluation.labels import LEFT_OUT, Neutral, map_labels
 from sentiment.evaluation.multilabel.result import MultilabelEvaluation
-from sentiment.evaluation.scoring import left_out, rows_of
+from sentiment.evaluation.scoring import ScoredExamples, rows_of
 
 
 class LabelGiver(Protocol):
@@ -27,27 +26,8 @@ class LabelGiver(Protocol):
         """Returns <float>[n, n_labels], in the order of the texts."""
 
 
-@dataclass(frozen=True, eq=False)
-class MultilabelSample:
-    """The examples of a split that are scored: each system answers for the same ones.
-
-    Attributes:
-        corpus: whose.
-        split: which.
-        rows: <int64>[n] row numbers in the corpus.
-        texts: n texts.
-        targets: <bool>[n, n scored labels].
-        labels: which labels are scored, and what becomes of a model's.
-        notes: what was left out.
-    """
-
-    corpus: str
-    split: str
-    rows: np.ndarray
-    texts: list[str]
-    targets: np.ndarray
-    labels: LabelMap
-    notes: tuple[str, ...]
+class MultilabelSample(ScoredExamples):
+    """Examples of any number of labels each."""
 
     def evaluate(self, model: LabelGiver, known: np.ndarray | None = None) -> MultilabelEvaluation:
         """Returns a model's evaluation on these examples; `known` are its probabilities of them, if it gave them."""
@@ -83,7 +63,4 @@ def take_label_sets(
         if scored != LEFT_OUT:
             targets[:, scored] |= had[:, label]
     kept = targets.any(axis=1) | ~had.any(axis=1)
-    notes = (*labels.notes, *left_out(corpus, split, kept))
-    rows = rows[kept]
-    texts = [corpus.texts[row] for row in rows]
-    return MultilabelSample(corpus.name, split, rows, texts, targets[kept], labels, notes)
+    return MultilabelSample.of(corpus, split, rows, targets, kept, labels)

@@ -1,23 +1,10 @@
 """Facts -> a model card (Mitchell et al. 2019) in Markdown."""
 
-from sentiment.evaluation.words import WORDS
 from sentiment.report.environment import markdown_environment
-from sentiment.report.facts import Facts, pointer
-from sentiment.report.verdict import remarks
+from sentiment.report.facts import Facts
+from sentiment.report.rendering import rendered
 
 
 def render(facts: Facts) -> str:
     """Returns the card."""
-    return (
-        markdown_environment()
-        .get_template("model_card.md.jinja")
-        .render(
-            facts=facts,
-            figures=facts.value("/figures"),
-            several=facts.several,
-            remarks=remarks(facts),
-            words=WORDS,
-            number=facts.text,
-            pointer=pointer,
-        )
-    )
+    return rendered(markdown_environment().get_template("model_card.md.jinja"), facts, number=facts.text)

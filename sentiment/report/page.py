@@ -5,12 +5,11 @@ from importlib import resources
 
 from markupsafe import Markup
 
-from sentiment.evaluation.words import WORDS
 from sentiment.prediction.attribution import marks
 from sentiment.report import drawings
 from sentiment.report.environment import html_environment
-from sentiment.report.facts import Facts, Mistake, pointer
-from sentiment.report.verdict import remarks
+from sentiment.report.facts import Facts, Mistake
+from sentiment.report.rendering import rendered
 
 _STRONGEST = 0.55  # how opaque the colour behind the most important token is
 
@@ -43,22 +42,14 @@ def render(facts: Facts) -> str:
         element = Markup('<data data-of="{}" data-form="{}" value="{!r}">{}</data>')
         return element.format(place, form, facts.value(place), facts.text(place, form))
 
-    return (
-        html_environment()
-        .get_template("report.html.jinja")
-        .render(
-            facts=facts,
-            figures=facts.value("/figures"),
-            several=facts.several,
-            leaks=facts.value("/leaks"),
-            remarks=remarks(facts),
-            words=WORDS,
-            charts=charts,
-            style=Markup((resources.files("sentiment") / "data" / "report.css").read_text("utf-8")),
-            number=number,
-            pointer=pointer,
-            marked=marked,
-        )
+    return rendered(
+        html_environment().get_template("report.html.jinja"),
+        facts,
+        leaks=facts.value("/leaks"),
+        charts=charts,
+        style=Markup((resources.files("sentiment") / "data" / "report.css").read_text("utf-8")),
+        number=number,
+        marked=marked,
     )
 
 

@@ -2,7 +2,7 @@
 
 from sentiment.evaluation.comparison import Comparison
 from sentiment.evaluation.multilabel import summary as multilabel
-from sentiment.evaluation.words import MODEL, WORDS, in_words
+from sentiment.evaluation.words import MODEL, WORDS, difference_in_words, in_words
 
 _FEW_CLASSES = 5
 
@@ -27,8 +27,8 @@ def comparison_lines(names: tuple[str, str], compared: Comparison) -> list[str]:
     """Returns what is printed of a comparison of two runs."""
     first, second = names
     told = [f"first          {first}", f"second         {second}"]
-    for name, (value, (low, high)) in compared.differences.items():
-        told.append(f"{WORDS[name]:14} first minus second {value:+.4f} ({low:+.4f} to {high:+.4f})")
+    for name, difference in compared.differences.items():
+        told.append(f"{WORDS[name]:14} first minus second {difference_in_words(*difference)}")
     told.append(
         f"McNemar        {compared.only_first:,} texts only the first has right, {compared.only_second:,} only the "
         f"second: p = {compared.p_value:.2g}"
@@ -66,7 +66,6 @@ def _systems(systems: dict) -> list[str]:
         columns = [f"{in_words(row[key]):27}" for key in ("accuracy", "macro_f1", "stripped_accuracy")]
         if name != MODEL:
             lead = row["model_minus_this"]["accuracy"]
-            low, high = lead["interval"]
-            columns.append(f"{lead['value']:+.4f} ({low:+.4f} to {high:+.4f}), p = {row['p_value']:.2g}")
+            columns.append(f"{difference_in_words(lead['value'], lead['interval'])}, p = {row['p_value']:.2g}")
         told.append(f"{name:29} {' '.join(columns)}".rstrip())
     return told

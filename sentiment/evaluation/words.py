@@ -1,5 +1,7 @@
 """What the metrics are called, and their values in words."""
 
+from collections.abc import Sequence
+
 MODEL = "this model"
 WORDS = {
     "accuracy": "accuracy",
@@ -22,3 +24,8 @@ def in_words(metric: dict) -> str:
         return "undefined"
     spread = " ({:.4f} to {:.4f})".format(*metric["interval"]) if "interval" in metric else ""
     return f"{metric['value']:.4f}{spread}"
+
+
+def difference_in_words(value: float, interval: Sequence[float]) -> str:
+    """Returns a difference of two metrics with its interval: "+0.0123 (-0.0010 to +0.0256)"."""
+    return "{:+.4f} ({:+.4f} to {:+.4f})".format(value, *interval)

@@ -1,6 +1,6 @@
 """The figures of an evaluation as lines of text."""
 
-from sentiment.evaluation.words import MODEL, WORDS, in_words
+from sentiment.evaluation.words import MODEL, WORDS, difference_in_words, in_words
 
 _COLUMNS = ("macro_f1", "micro_f1", "subset_accuracy")
 
@@ -49,7 +49,6 @@ def _systems(systems: dict) -> list[str]:
         columns = [f"{in_words(row[key]):27}" for key in _COLUMNS]
         if name != MODEL:
             lead = row["model_minus_this"]["macro_f1"]
-            low, high = lead["interval"]
-            columns.append(f"{lead['value']:+.4f} ({low:+.4f} to {high:+.4f})")
+            columns.append(difference_in_words(lead["value"], lead["interval"]))
         told.append(f"{name:48} {' '.join(columns)}".rstrip())
     return told

@@ -4,7 +4,6 @@ import json
 import pickle
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +13,7 @@ from file_mutations import flipped_bits
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from poison import Poison
 
 from sentiment.errors import InputError
 from sentiment.storage.tensors import load_tensors, save_tensors
@@ -179,21 +179,11 @@ def test_a_digest_that_is_none_is_refused(tmp_path):
     assert "altered" in _told(tmp_path / "file.safetensors")
 
 
-class _Poison:
-    """Makes a file when it is unpickled."""
-
-    def __init__(self, mark: Path):
-        self._mark = mark
-
-    def __reduce__(self):
-        return Path.touch, (self._mark,)
-
-
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_a_pickle_by_the_name_of_a_safetensors_file_is_refused_and_not_run(tmp_path, protocol):
     mark = tmp_path / "mark"
     path = tmp_path / "file.safetensors"
-    path.write_bytes(pickle.dumps(_Poison(mark), protocol))
+    path.write_bytes(pickle.dumps(Poison(mark), protocol))
     _told(path)
     assert not mark.exists()
     pickle.loads(path.read_bytes())  # noqa: S301 - shows that the poison works

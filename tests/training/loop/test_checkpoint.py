@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from poison import Poison
 
 from sentiment.errors import InputError
 from sentiment.storage.tensors import save_tensors
@@ -123,16 +124,6 @@ def test_if_all_are_damaged_the_user_is_told_what_to_do(tmp_path, capsys):
     assert capsys.readouterr().err.count("passed over: ") == 2
 
 
-class _Poison:
-    """Makes a file when it is unpickled."""
-
-    def __init__(self, mark: Path):
-        self._mark = mark
-
-    def __reduce__(self):
-        return Path.touch, (self._mark,)
-
-
 FOREIGN = (
     "model.pkl.gz",
     "model.weights.npy.gz",
@@ -153,7 +144,7 @@ def poisoned(tmp_path):
     """A folder of foreign files, each of which makes the file `mark` when it is unpickled."""
     folder = tmp_path / "training"
     folder.mkdir()
-    poison = pickle.dumps(_Poison(tmp_path / "mark"))
+    poison = pickle.dumps(Poison(tmp_path / "mark"))
     for name in FOREIGN:
         (folder / name).write_bytes(gzip.compress(poison) if name.endswith(".gz") else poison)
     return folder

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from poison import Poison
 from small_loops import (
     BATCHES,
     STEPS,
@@ -172,20 +173,10 @@ def test_a_checkpoint_of_another_model_or_optimizer_is_refused_and_kept(tmp_path
     assert (tmp_path / "checkpoint-00000002.safetensors").read_bytes() == before
 
 
-class _Poison:
-    """Makes a file when it is unpickled."""
-
-    def __init__(self, mark: Path):
-        self._mark = mark
-
-    def __reduce__(self):
-        return Path.touch, (self._mark,)
-
-
 def test_pickles_in_its_folder_are_not_opened_and_none_is_written(tmp_path, monkeypatch):
     folder, mark = tmp_path / "training", tmp_path / "mark"
     folder.mkdir()
-    poison = pickle.dumps(_Poison(mark))
+    poison = pickle.dumps(Poison(mark))
     foreign = ("model.pkl.gz", "model.weights.npy.gz", "data_counters0.pkl", "checkpoint-1.pkl")
     for name in foreign:
         (folder / name).write_bytes(gzip.compress(poison) if name.endswith(".gz") else poison)

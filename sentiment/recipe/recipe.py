@@ -1,7 +1,6 @@
 """What a config selects: everything that a training run is made of, but for its corpus."""
 
 import itertools
-import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,6 +30,7 @@ from sentiment.recipe.distillation import Distillation
 from sentiment.recipe.early_stopping import Stopping
 from sentiment.recipe.learning_rate import Schedule
 from sentiment.recipe.loss import Loss
+from sentiment.recipe.number_of_steps import check_steps, number_of_steps
 from sentiment.recipe.row_adagrad import RowAdagrad
 from sentiment.recipe.variants import configs_folder
 from sentiment.storage.run_directory import RunDirectory
@@ -39,9 +39,6 @@ from sentiment.trax_runtime import optimizers, tl
 from sentiment.vectors import load_vectors, spellings
 
 _NAME = re.compile(r"\w[^/\\\0-\x1f]{0,99}")  # of a run's folder
-_NUMBER = r"([0-9]{1,6}(?:\.[0-9]{1,6})?)"
-_EPOCHS = re.compile(rf"{_NUMBER}(?: to {_NUMBER})? epochs?")
-_ENOUGH = 15_000  # examples: where that many are drawn, the fewer of two numbers of epochs will do
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,8 +116,7 @@ class Recipe:
         for name in ("batch_size", "length_pool", "steps", "eval_every", "checkpoint_every"):
             value = getattr(self, name)
             if isinstance(value, str):
-                if value != "auto" and not _EPOCHS.fullmatch(value):
-                    raise SettingError(f"Recipe.{name} = {value!r}: must be a number, 'auto', or like '4 epochs'")
+                check_steps(value)
             elif value < 1:
                 raise SettingError(f"Recipe.{name} = {value}: must be 1 or more")
         if self.clip_norm is not None and not self.clip_norm > 0:
@@ -133,23 +129,10 @@ class Recipe:
             raise SettingError(f"Recipe.buckets = {self.buckets}: must be lengths of 1 or more, ascending")
 
     def sized(self, n_texts: int, n_classes: int) -> "Recipe":
-        """Returns the recipe for so many training texts in so many classes, with `steps` a number.
-
-        Where it is "auto", training takes 360 times the square root of texts times classes as its number of examples:
-        many passes over few texts, few passes over many, since each further pass teaches less and overfits more (four
-        passes over 16,000 texts of two classes). It takes 25,600 or more, without which weights get nowhere, and each
-        text at least once. Found with the default model: on validation tweets of crowdflower, trained on 1,000, 3,000,
-        10,000 and 30,528, and on other sources' texts, trained on the 3,432 of vader. "4 epochs" are as many passes;
-        "3 to 5 epochs" three, and of fewer texts as many more as make 15,000 examples, five at most.
-        """
+        """Returns the recipe with `steps` a number, for so many training texts in so many classes."""
         if isinstance(self.steps, int):
             return self
-        if epochs := _EPOCHS.fullmatch(self.steps):
-            least, most = float(epochs[1]), float(epochs[2] or epochs[1])
-            examples = math.ceil(max(least * n_texts, min(_ENOUGH, most * n_texts)))
-        else:
-            examples = max(25_600, 360 * math.isqrt(n_texts * n_classes), n_texts)
-        return replace(self, steps=max(1, -(-examples // self.batch_size)))
+        return replace(self, steps=number_of_steps(self.steps, n_texts, n_classes, self.batch_size))
 
     def task_for(self, corpus: Corpus) -> Literal["classify", "multilabel", "next_token"]:
         """Returns the task that a corpus asks for: "multilabel" in place of "classify" where texts have several labels.

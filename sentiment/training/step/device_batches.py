@@ -48,6 +48,23 @@ def on_devices(batches: Batches, devices: Devices) -> DeviceExamples:
     return DeviceExamples(*map(devices.copy, arrays))
 
 
+def made_batch(examples: DeviceExamples, drawn, length: int, n_rows: int) -> tuple[tuple, jax.Array]:
+    """Returns (a batch's arrays, the tables' rows that it touches) as a step takes them.
+
+    Args:
+        examples: on the device.
+        drawn: <int32>[batch_size] which of them the batch holds, or `NO_ROW`.
+        length: to which they are padded.
+        n_rows: of the tables that are updated lazily; 0: none is, and the batch has ids, not places in rows.
+    """
+    # Past the barrier the rest is compiled as it is for batches of the host, and so has the same bits.
+    inputs, *rest = jax.lax.optimization_barrier(padded(examples, drawn, length))
+    if not n_rows:
+        return (inputs, *rest), jnp.zeros(0, jnp.int32)
+    rows, places = jax.lax.optimization_barrier(rows_and_places(inputs, n_rows))
+    return (places, *rest), rows
+
+
 def padded(examples: DeviceExamples, rows, length: int) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Returns the arrays of the batch that `Batches` makes of the same rows (<int32>[batch_size]), to the bit."""
     filled = rows != NO_ROW

@@ -16,7 +16,7 @@ from sentiment.batching.batches import Batches, Drawn, share_of
 from sentiment.training.compile.programs import Kind, Programs, without_values
 from sentiment.training.parallel.devices import Devices
 from sentiment.training.parallel.processes import check_alike
-from sentiment.training.step.device_batches import DeviceExamples, on_devices, padded, rows_and_places, suits_device
+from sentiment.training.step.device_batches import DeviceExamples, made_batch, on_devices, suits_device
 from sentiment.training.step.random_keys import drawn_keys
 from sentiment.training.step.sparse_rows import UniqueRows, room_for
 from sentiment.training.step.stacks import Prepared, Shapes, Stack
@@ -280,18 +280,10 @@ class Trainer:
                 lambda each: jax.lax.dynamic_index_in_dim(each, number, keepdims=False), (arrays, rows, keys, rates)
             )
             if length:
-                batch, own_rows = self._made(examples, batch[0], length)
+                batch, own_rows = made_batch(examples, batch[0], length, self._step.n_rows)
             parameters = {**opt_params, "learning_rate": rate}
             live, stats = self._step(live, still, parameters, batch, own_rows, key, step + number)
             return live, {name: records[name].at[number].set(stats[name]) for name in records}
 
         records = {name: jnp.zeros(self.steps_at_once, jnp.float32) for name in self._step.reported}
         return jax.lax.fori_loop(0, count, body, (live, records))
-
-    def _made(self, examples: DeviceExamples, drawn, length: int) -> tuple:
-        # Past the barrier the rest is compiled as it is for batches of the host, and so has the same bits.
-        inputs, *rest = jax.lax.optimization_barrier(padded(examples, drawn, length))
-        if not self.lazy:
-            return (inputs, *rest), jnp.zeros(0, jnp.int32)
-        rows, places = jax.lax.optimization_barrier(rows_and_places(inputs, self._step.n_rows))
-        return (places, *rest), rows

@@ -16,11 +16,11 @@ from sentiment.batching.batches import share_of
 from sentiment.errors import InputError
 from sentiment.training.parallel.processes import joined
 
-STEPS = 200
+STEPS, STEPS_IN_PARTS = 200, 60  # a state of the model grows with every part
 
 
-def train(lazy: bool) -> dict[str, np.ndarray]:
-    """Returns losses, <float32>[STEPS], of a model with dropout; and every weight, slot and state afterwards."""
+def train(lazy: bool, parts: int = 1, steps: int = STEPS) -> dict[str, np.ndarray]:
+    """Returns losses, <float32>[steps], of a model with dropout; and every weight, slot and state afterwards."""
     from small_trainers import (  # makes arrays, so not before `joined`
         BATCHES,
         RATE,
@@ -30,12 +30,12 @@ def train(lazy: bool) -> dict[str, np.ndarray]:
         with_dropout_and_state,
     )
 
-    trainer = trainer_at_start(with_dropout_and_state, lazy=lazy)
+    trainer = trainer_at_start(with_dropout_and_state, lazy=lazy, parts=parts)
     at_once = trainer.steps_at_once
-    keys = np.asarray(jax.random.split(RNG, STEPS + at_once))
-    losses = np.empty(STEPS, np.float32)
-    for first in range(0, STEPS, at_once):
-        batches = [BATCHES[step % len(BATCHES)] for step in range(first, min(first + at_once, STEPS))]
+    keys = np.asarray(jax.random.split(RNG, steps + at_once))
+    losses = np.empty(steps, np.float32)
+    for first in range(0, steps, at_once):
+        batches = [BATCHES[step % len(BATCHES)] for step in range(first, min(first + at_once, steps))]
         own = [[share_of(array, trainer.reads) for array in batch] for batch in batches]
         stack = trainer.stack(trainer.prepare(own))
         found, _ = trainer.many_steps(stack, keys[first : first + at_once], first, [RATE] * stack.count)
@@ -44,28 +44,39 @@ def train(lazy: bool) -> dict[str, np.ndarray]:
 
 
 def results() -> dict[str, np.ndarray]:
-    """Returns what `train` does, with exact updates and with lazy ones."""
-    updates = {"exact": False, "lazy": True}
-    return {f"{name}/{what}": array for name, lazy in updates.items() for what, array in train(lazy).items()}
+    """Returns what `train` does, with exact updates, with lazy ones, and with both in parts of a batch."""
+    ways = {"exact": (False,), "lazy": (True,)}
+    ways |= {f"{name}-parts": (*lazy, 3, STEPS_IN_PARTS) for name, lazy in ways.items()}
+    return {f"{name}/{what}": array for name, way in ways.items() for what, array in train(*way).items()}
+
+
+def _program(lazy: bool, parts: int) -> str:
+    from small_trainers import BATCHES, trainer_at_start, with_dropout_and_state
+
+    trainer = trainer_at_start(with_dropout_and_state, lazy=lazy, parts=parts)
+    own = [share_of(array, trainer.reads) for array in BATCHES[0]]
+    return trainer._programs[trainer.stack(trainer.prepare([own])).kind].as_text()
 
 
 def exchanged() -> list[str]:
     """The shapes of what devices exchange in steps of lazy updates."""
-    from small_trainers import BATCHES, trainer_at_start, with_dropout_and_state
-
-    trainer = trainer_at_start(with_dropout_and_state, lazy=True)
-    own = [share_of(array, trainer.reads) for array in BATCHES[0]]
-    program = trainer._programs[trainer.stack(trainer.prepare([own])).kind].as_text()
-    operations = re.findall(r"= (.*?) (?:all-reduce|all-gather|all-to-all|collective-permute)(?:-start)?\(", program)
+    pattern = r"= (.*?) (?:all-reduce|all-gather|all-to-all|collective-permute)(?:-start)?\("
+    operations = re.findall(pattern, _program(lazy=True, parts=1))
     return sorted(shape for operation in operations for shape in re.findall(r"f32\[[\d,]*\]", operation))
 
 
-def refused() -> str:
-    """What is said of a batch that the devices can't share."""
+def moved() -> list[str]:
+    """What devices exchange of a batch's rows, and not of sums over them, in steps that take it in parts."""
+    return re.findall(r" (?:all-gather|all-to-all|collective-permute)(?:-start)?\(.*", _program(lazy=False, parts=3))
+
+
+def refused(n_rows: int, parts: int = 1) -> str:
+    """What is said of a batch, or parts of it, that the devices can't share."""
     from small_trainers import BATCHES, new_trainer
 
     try:
-        new_trainer(batch=type(BATCHES[0])(*(array[:5] for array in BATCHES[0])))
+        batch = type(BATCHES[0])(*(array[:n_rows] for array in BATCHES[0]))
+        new_trainer(batch=batch, gradient_accumulation_steps=parts)
     except InputError as error:
         return str(error)
     return ""
@@ -76,8 +87,8 @@ def main(out: str, coordinator: str = "", processes: str = "", process: str = ""
     with joined(coordinator, *numbers):
         found = results()
         same = all(array.tobytes() == found[name].tobytes() for name, array in results().items())
-        facts = {"same": same, "devices": jax.device_count(), "refused": refused(), "exchanged": exchanged()}
-        np.savez(out, **found, **facts)
+        facts = {"same": same, "devices": jax.device_count(), "exchanged": exchanged(), "moved": moved()}
+        np.savez(out, **found, **facts, refused=refused(5), refused_parts=refused(6, 2))
 
 
 if __name__ == "__main__":

@@ -53,14 +53,14 @@ def with_dropout_and_state(v: int = V):
     return tl.Serial(embedding, layers.MaskedMean(), *head)
 
 
-def with_loss(model: tl.Layer, batch: Batch = BATCHES[0]) -> tl.Layer:
-    whole = tl.Serial(model, tl.CrossEntropyLoss())
+def with_loss(model: tl.Layer, batch: Batch = BATCHES[0], loss: tl.Layer | None = None) -> tl.Layer:
+    whole = tl.Serial(model, loss or tl.CrossEntropyLoss())
     whole.init(shapes.signature(batch), rng=fastmath.random.get_prng(3))
     return whole
 
 
-def new_trainer(model=plain, optimizer=optimizers.Adam, batch: Batch = BATCHES[0], **settings) -> Trainer:
-    whole = with_loss(model(), batch)
+def new_trainer(model=plain, optimizer=optimizers.Adam, batch: Batch = BATCHES[0], loss=None, **settings) -> Trainer:
+    whole = with_loss(model(), batch, loss)
     optimizer = optimizer(RATE)
     optimizer.tree_init(whole.weights)
     return Trainer(whole, optimizer, batch, **settings)
@@ -70,8 +70,9 @@ class _Programs(dict):
     """Trainers and what they begin with, so that each program is compiled once."""
 
     def __missing__(self, key):
-        model, optimizer, lazy = key
-        trainer = new_trainer(model, optimizer, lazy=lazy, steps_at_once=16)
+        model, optimizer, lazy, parts = key
+        settings = {"lazy": lazy, "gradient_accumulation_steps": parts}
+        trainer = new_trainer(model, optimizer, steps_at_once=16, **settings)
         acc = trainer.accelerated_model_with_loss
         self[key] = trainer, jax.tree_util.tree_map(np.array, (acc.weights, acc.state, trainer.slots))
         return self[key]
@@ -80,9 +81,9 @@ class _Programs(dict):
 _PROGRAMS = _Programs()
 
 
-def trainer_at_start(model=plain, optimizer=optimizers.Adam, lazy: bool = False) -> Trainer:
+def trainer_at_start(model=plain, optimizer=optimizers.Adam, lazy: bool = False, parts: int = 1) -> Trainer:
     """A trainer at its beginning; the same one for the same arguments."""
-    trainer, (weights, state, slots) = _PROGRAMS[model, optimizer, lazy]
+    trainer, (weights, state, slots) = _PROGRAMS[model, optimizer, lazy, parts]
     trainer.accelerated_model_with_loss.replicate_weights(weights)
     trainer.accelerated_model_with_loss.replicate_state(state)
     trainer.slots = slots

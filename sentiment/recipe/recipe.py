@@ -30,6 +30,7 @@ from sentiment.recipe.distillation import Distillation
 from sentiment.recipe.early_stopping import Stopping
 from sentiment.recipe.learning_rate import Schedule
 from sentiment.recipe.loss import Loss
+from sentiment.recipe.microbatches import check_microbatches
 from sentiment.recipe.number_of_steps import check_steps, number_of_steps
 from sentiment.recipe.row_adagrad import RowAdagrad
 from sentiment.recipe.variants import configs_folder
@@ -59,6 +60,7 @@ class Recipe:
         features: Vocabulary -> what gives a text its ids (`HashedNgrams`); None: the vocabulary itself.
         sampler: (labels, batch_size, seed) -> the order of the training batches.
         batch_size: examples a step.
+        gradient_accumulation_steps: in how many equal parts of a batch, one after another, its gradient is computed.
         buckets: the lengths to which batches are padded; empty: as long as the longest text in the batch.
         length_pool: how many batches are drawn at once and dealt out again by their texts' lengths, so that less is
             padding; 1: batches stay as they are drawn.
@@ -92,6 +94,7 @@ class Recipe:
     features: Callable[..., Encoder] | None = None
     sampler: Callable[..., Sampler]
     batch_size: int
+    gradient_accumulation_steps: int = 1
     buckets: tuple[int, ...]
     length_pool: int = 1
     task: Literal["classify", "multilabel", "next_token"] = "classify"
@@ -119,6 +122,7 @@ class Recipe:
                 check_steps(value)
             elif value < 1:
                 raise SettingError(f"Recipe.{name} = {value}: must be 1 or more")
+        check_microbatches(self.gradient_accumulation_steps, self.batch_size)
         if self.clip_norm is not None and not self.clip_norm > 0:
             raise SettingError(f"Recipe.clip_norm = {self.clip_norm}: must be above 0, or None")
         if self.task == "next_token" and self.loss.class_weights is not None:

@@ -15,6 +15,7 @@ from sentiment.corpora.labels import listed
 from sentiment.encoding.subwords import Subwords
 from sentiment.errors import InputError
 from sentiment.recipe.early_stopping import METRICS
+from sentiment.recipe.microbatches import numbers_of_microbatches
 from sentiment.recipe.recipe import Recipe
 from sentiment.storage.files import write_whole
 from sentiment.storage.run_directory import RunDirectory
@@ -89,6 +90,7 @@ class Session:
             progress=self.progress,
             lazy=recipe.updates == "lazy",
             compute=recipe.compute,
+            gradient_accumulation_steps=recipe.gradient_accumulation_steps,
             patience=stopping.patience,
             time_limit=stopping.time_limit,
             interrupted=interrupted,
@@ -154,11 +156,15 @@ class Session:
         ) from error
 
     def _memory_full(self) -> str:
-        size = self.recipe.batch_size
-        smaller = f"take less with --set 'Recipe.batch_size = {size // 2}', or " if size > 1 else ""
+        size, taken = self.recipe.batch_size, self.recipe.gradient_accumulation_steps
+        more = [n for n in numbers_of_microbatches(size, jax.device_count()) if n > taken]
+        remedy = (
+            f"compute each in parts with --set 'Recipe.gradient_accumulation_steps = {more[0]}', or " if more else ""
+        )
+        batches = f"batches of {size}" + (f" in {taken} parts" if taken > 1 else "")
         return (
-            f"{self.run.path}: the memory of {jax.devices()[0].device_kind} is full with batches of {size}: {smaller}"
-            "train on the CPU with --device cpu; other programs may hold some of it"
+            f"{self.run.path}: the memory of {jax.devices()[0].device_kind} is full with {batches}: {remedy}train on "
+            "the CPU with --device cpu; other programs may hold some of it"
         )
 
 

@@ -1,6 +1,7 @@
 """The verb that shows devices, the flag that chooses one, and the line of one whose memory is full."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -21,14 +22,32 @@ def test_the_devices_are_shown_with_jaxs_version(script):
     assert [line.split()[0] for line in devices] == [f"{each.platform}:{each.id}" for each in jax.devices()]
 
 
-def test_a_full_memory_is_one_line_that_names_a_smaller_batch(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("bindings", "line"),
+    [
+        (
+            [],
+            "is full with batches of 16: compute each in parts with --set 'Recipe.gradient_accumulation_steps = 2', or",
+        ),
+        (
+            ["Recipe.gradient_accumulation_steps = 2"],
+            "is full with batches of 16 in 2 parts: compute each in parts with --set "
+            "'Recipe.gradient_accumulation_steps = 4', or train on the CPU with --device cpu",
+        ),
+        (
+            ["Recipe.gradient_accumulation_steps = 16"],
+            "is full with batches of 16 in 16 parts: train on the CPU with --device cpu",
+        ),
+    ],
+)
+def test_a_full_memory_is_one_line_that_names_a_remedy_while_there_is_one(bindings, line, tmp_path, monkeypatch):
     def full(*_):
         raise jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: Out of memory while trying to allocate 9 bytes.")
 
     monkeypatch.setattr(Trainer, "many_steps", full)
     source = [f"load_corpus.source = '{FIXTURES / 'moods.csv'}'", "load_corpus.label_column = 'mood'"]
-    with pytest.raises(InputError, match=r"is full with batches of 16: take less with --set 'Recipe.batch_size = 8'"):
-        train("mean", source, tmp_path / "run")
+    with pytest.raises(InputError, match=re.escape(line)):
+        train("mean", [*source, *bindings], tmp_path / "run")
 
 
 @pytest.mark.parametrize("verb", ["train", "evaluate", "report", "generate", "devices"])

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -57,7 +58,8 @@ class Loop(training.Loop):
         random_seed: of the weights and dropout; None: another each time.
         callbacks: classes like `trax.supervised.callbacks.TrainingStepCallback`; a step with a callback runs alone.
         progress: shows every call of steps and every evaluation; None: nothing is shown.
-        lazy, compute: see `Trainer`. Lazy updates take a task whose data has a method `batch`.
+        lazy, compute, gradient_accumulation_steps: see `Trainer`. Lazy updates take a task whose data has a method
+            `batch`.
         patience: `run` ends after so many evaluations without a better value of the metric that is watched.
         time_limit: `run` ends after so many seconds, those before a resume included; it evaluates once more.
         interrupted: asked between calls whether to end now.
@@ -80,6 +82,7 @@ class Loop(training.Loop):
         progress: Progress | None = None,
         lazy: bool = False,
         compute: Literal["float32", "bfloat16"] = "float32",
+        gradient_accumulation_steps: int = 1,
         patience: int | None = None,
         time_limit: float | None = None,
         interrupted: Callable[[], bool] = lambda: False,
@@ -92,7 +95,13 @@ class Loop(training.Loop):
         if random_seed is None and jax.process_count() > 1:
             raise InputError("Loop: several processes must begin with the same weights; give a random_seed")
         self._devices = Devices()
-        self._lazy, self._compute = lazy, compute
+        self._new_trainer = partial(
+            Trainer,
+            lazy=lazy,
+            devices=self._devices,
+            compute=compute,
+            gradient_accumulation_steps=gradient_accumulation_steps,
+        )
         self._progress = progress or Progress()
         self._endings = Endings(patience, time_limit, interrupted)
         self._saver = Saver(None if output_dir is None else Path(output_dir))
@@ -276,9 +285,7 @@ class Loop(training.Loop):
         batch = task.sample_batch
         model_with_loss = training._model_with_ends(self._model, [task.loss_layer], shapes.signature(batch))
         task.optimizer.tree_init(model_with_loss.weights)
-        return Trainer(
-            model_with_loss, task.optimizer, batch, lazy=self._lazy, devices=self._devices, compute=self._compute
-        )
+        return self._new_trainer(model_with_loss, task.optimizer, batch)
 
     def _init_evaluator(self, eval_task: training.EvalTask) -> Evaluator:
         model_with_metrics = training._model_with_metrics(self._eval_model, eval_task)

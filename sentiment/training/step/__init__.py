@@ -1,1 +1,1 @@
-"""One training step: the trainer, its compiled function, its feed, sparse rows, bfloat16."""
+"""One training step: the trainer, its compiled function, its feed, gradient accumulation, sparse rows, bfloat16."""

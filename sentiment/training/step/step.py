@@ -10,6 +10,7 @@ from sentiment.errors import InputError
 from sentiment.layers.id_uses import REMEDY, lookup_layers
 from sentiment.layers.rates import at_rates, has_rates
 from sentiment.layers.rules import constrained, has_rules, penalty
+from sentiment.training.step.gradient_accumulation import accumulated
 from sentiment.training.step.half_precision import products_in_bfloat16
 from sentiment.training.step.sparse_rows import check_row_wise, check_rules, put_rows, take_rows
 from sentiment.trax_runtime import fastmath, optimizers, tl
@@ -44,16 +45,19 @@ class Step:
         lazy: bool,
         norms: bool,
         compute: str = "float32",
+        gradient_accumulation_steps: int = 1,
     ):
         self._model = model_with_loss
         self._optimizer = optimizer
         self._has_rules = has_rules(model_with_loss)
         self._has_rates = has_rates(model_with_loss)
-        self._computed_loss = products_in_bfloat16(self._loss) if compute == "bfloat16" else self._loss
         self._weights_nest = fastmath.nested_map(lambda _: 0, model_with_loss.weights)
         weights = fastmath.tree_flatten(model_with_loss.weights)
         state, self._state_nest = jax.tree_util.tree_flatten(model_with_loss.state)
         self._moving = self._changing(tuple(sample_batch), weights, state)
+        loss = products_in_bfloat16(self._loss) if compute == "bfloat16" else self._loss
+        whole = jax.value_and_grad(loss, argnums=1, has_aux=True)
+        self._value_and_gradient = accumulated(whole, gradient_accumulation_steps, self.split_state, self.join_state)
         self._tables: list[int] = []  # numbers of weights
         self._frozen_tables: list[int] = []  # numbers of states
         self.n_rows = 0
@@ -103,9 +107,7 @@ class Step:
         weights = _with(live.weights, self._tables, [weights for weights, _ in taken])
         slots = _with(live.slots, self._tables, [slots for _, slots in taken])
         batch_state = _with(state, self._frozen_tables, frozen)
-        (loss, state), gradients = jax.value_and_grad(self._computed_loss, argnums=1, has_aux=True)(
-            arrays, weights, batch_state, key
-        )
+        (loss, state), gradients = self._value_and_gradient(arrays, weights, batch_state, key)
         weights, slots, stats = self._update(step, gradients, weights, slots, opt_params)
         put = put_rows(whole, rows, [(weights[n], slots[n]) for n in self._tables])
         weights = _with(weights, self._tables, [weights for weights, _ in put])

@@ -13,6 +13,7 @@ import numpy as np
 from jax.typing import ArrayLike
 
 from sentiment.batching.batches import Batches, Drawn, share_of
+from sentiment.recipe.microbatches import check_microbatches
 from sentiment.training.compile.programs import Kind, Programs, without_values
 from sentiment.training.parallel.devices import Devices
 from sentiment.training.parallel.processes import check_alike
@@ -59,11 +60,13 @@ class Trainer:
         devices: what to train on, each with an equal share of every batch; by default all there are.
         compute: in what matrix products and convolutions are computed, and those of their gradients
             (training/step/half_precision.py); weights, slots and all else are in float32.
+        gradient_accumulation_steps: in how many equal parts of a batch, one after another, its gradient is computed
+            (training/step/gradient_accumulation.py).
 
     Raises:
-        InputError: the devices can't share a batch equally; lazy updates don't suit this model (ids or a table serve
-            for more than lookups, or a rule needs the whole table) or this optimizer (the update of a row depends on
-            other rows).
+        InputError: the devices can't share a batch, or its parts, equally; lazy updates don't suit this model (ids or
+            a table serve for more than lookups, or a rule needs the whole table) or this optimizer (the update of a row
+            depends on other rows).
     """
 
     def __init__(
@@ -76,13 +79,16 @@ class Trainer:
         steps_at_once: int = STEPS_AT_ONCE,
         devices: Devices | None = None,
         compute: Literal["float32", "bfloat16"] = "float32",
+        gradient_accumulation_steps: int = 1,
     ):
         self._devices = devices or Devices()
         self._devices.check(len(sample_batch[0]))
+        check_microbatches(gradient_accumulation_steps, len(sample_batch[0]), self._devices.count)
         self._accelerated = tl.Accelerate(model_with_loss, n_devices=1)
         self._optimizer = optimizer
         self.steps_at_once = steps_at_once
-        self._step = Step(model_with_loss, optimizer, sample_batch, lazy, norms, compute)
+        settings = (lazy, norms, compute, gradient_accumulation_steps)
+        self._step = Step(model_with_loss, optimizer, sample_batch, *settings)
         self._unique = UniqueRows(self._step.n_rows)
         self._ours: dict[int, jax.Array] = {}  # by `id`, which is no other array's as long as it is kept here
         self._calls: deque[jax.Array] = deque()

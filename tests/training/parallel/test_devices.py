@@ -94,6 +94,13 @@ def test_lazy_updates_exchange_the_gradients_of_the_batchs_rows_alone(where, req
 def test_a_batch_that_devices_cannot_share_is_refused_in_one_line(where, request):
     for found in request.getfixturevalue(where):
         assert found["refused"] == "a batch of 5 rows: 2 devices can't share it equally; use 4 or 6"
+        assert str(found["refused_parts"]).endswith("2 equal parts that 2 devices can share; use 1 or 3")
+
+
+@pytest.mark.parametrize("where", ["virtual", "two"])
+def test_a_batch_in_parts_stays_where_it_is(where, request):
+    for found in request.getfixturevalue(where):
+        assert found["moved"].tolist() == []
 
 
 def test_an_evaluation_is_shared_by_all_devices_and_finds_what_one_finds(tmp_path):

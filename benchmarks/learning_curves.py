@@ -1,6 +1,8 @@
 """What a config reaches with 50, 200, 1,000 and all labels of `vader`, beside TF-IDF + LR, on development sets.
 
-python benchmarks/learning_curves.py [--configs default minilm_frozen] [--labels 50 200 1000 0] [--seeds 3]
+    python benchmarks/learning_curves.py [--configs default taught minilm] [--labels 50 200 1000 0] [--seeds 3]
+
+The teacher of `taught` is a `minilm` that has the same labels; it labels the texts that the config names.
 """
 
 import argparse
@@ -15,12 +17,17 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.development_sets import BINARY, development_sets  # noqa: E402
-from sentiment.corpora import Corpus, load_corpus  # noqa: E402
+from benchmarks.development_sets import BINARY, Labelled, development_sets  # noqa: E402
+from sentiment.corpora import Corpus, CorpusOptions, load_corpus  # noqa: E402
+from sentiment.distillation.taught_corpus import make_taught_corpus  # noqa: E402
+from sentiment.distillation.teachers import teachers_of  # noqa: E402
+from sentiment.distillation.texts import read_texts  # noqa: E402
 from sentiment.evaluation.baselines import TfidfLogistic  # noqa: E402
 from sentiment.prediction.predictor import Predictor  # noqa: E402
+from sentiment.recipe.distillation import Distillation  # noqa: E402
 from sentiment.recipe.variants import find_config  # noqa: E402
-from sentiment.training.train import train  # noqa: E402
+from sentiment.storage.run_directory import RunDirectory  # noqa: E402
+from sentiment.training.train import read_settings, train  # noqa: E402
 
 ALL = 0
 QUIET = ["Recipe.eval_every = 100000", "Recipe.checkpoint_every = 100000"]
@@ -30,15 +37,16 @@ Answers = Callable[[Sequence[str]], np.ndarray]  # texts -> class numbers
 def main() -> None:
     """Prints a row for each system and number of labels."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--configs", nargs="*", default=["default", "minilm_frozen"])
+    parser.add_argument("--configs", nargs="*", default=["default", "taught", "minilm"])
     parser.add_argument("--labels", nargs="*", type=int, default=[50, 200, 1000, ALL], help="0: all")
     parser.add_argument("--seeds", type=int, default=3)
     options = parser.parse_args()
     sets = development_sets()
     print("labels", "system".ljust(16), *(f"{name} ({len(texts):,})".rjust(20) for name, (texts, _) in sets.items()))
     for n in options.labels:
+        systems = [Systems(with_labels(n, seed), seed) for seed in range(options.seeds)]
         for system in ("TF-IDF + LR", *options.configs):
-            found = [accuracies(system, with_labels(n, seed), seed, sets) for seed in range(options.seeds)]
+            found = [each.accuracies(system, sets) for each in systems]
             mean, spread = np.mean(found, axis=0), np.ptp(found, axis=0)
             cells = (f"{each:.1%} +- {half / 2:.1%}".replace("%", "") for each, half in zip(mean, spread, strict=True))
             print(f"{n or 'all':>6}", system.ljust(16), *(cell.rjust(20) for cell in cells), flush=True)
@@ -64,22 +72,37 @@ def _some(corpus: Corpus, split: str, n: int, generator: np.random.Generator) ->
     return np.sort(np.concatenate(taken))
 
 
-def accuracies(system: str, corpus: Corpus, seed: int, sets: dict) -> list[float]:
-    """Returns a system's accuracy on each set; the labels that validate it are among those that it is given."""
-    answers = _logistic(corpus) if system == "TF-IDF + LR" else _ours(system, corpus, seed)
-    return [float(np.mean(answers(texts) == labels)) for texts, labels in sets.values()]
+class Systems:
+    """Classifiers trained on a corpus, each once: a `taught` has the `minilm` that is asked itself as its teacher."""
 
+    def __init__(self, corpus: Corpus, seed: int):
+        self._corpus, self._seed = corpus, seed
+        self._folder = tempfile.TemporaryDirectory()
 
-def _logistic(corpus: Corpus) -> Answers:
-    model = TfidfLogistic(BINARY, *corpus.split("train"))
-    return lambda texts: model.probabilities(texts).argmax(axis=1)
+    def accuracies(self, system: str, sets: dict[str, Labelled]) -> list[float]:
+        """Returns a system's accuracy on each set; the labels that validate it are among those that it is given."""
+        answers = self._logistic() if system == "TF-IDF + LR" else self._ours(system)
+        return [float(np.mean(answers(texts) == labels)) for texts, labels in sets.values()]
 
+    def _logistic(self) -> Answers:
+        model = TfidfLogistic(BINARY, *self._corpus.split("train"))
+        return lambda texts: model.probabilities(texts).argmax(axis=1)
 
-def _ours(config: str, corpus: Corpus, seed: int) -> Answers:
-    with tempfile.TemporaryDirectory() as folder:
-        run = train(find_config(config), [*QUIET, f"Recipe.seed = {seed}"], Path(folder) / "run", corpus=corpus)
-        predictor = Predictor.load(run.path)
-    return lambda texts: predictor.outcomes(texts).best
+    def _ours(self, config: str) -> Answers:
+        predictor = Predictor.load(self._run(config).path)
+        return lambda texts: predictor.outcomes(texts).best
+
+    def _run(self, config: str) -> RunDirectory:
+        path = Path(self._folder.name) / config
+        if path.exists():
+            return RunDirectory(path)
+        corpus = self._taught(self._run("minilm")) if config == "taught" else self._corpus
+        return train(find_config(config), [*QUIET, f"Recipe.seed = {self._seed}"], path, corpus=corpus)
+
+    def _taught(self, teacher: RunDirectory) -> Corpus:
+        settings: Distillation = read_settings(find_config("taught"), ()).make("Distillation")
+        sources = [read_texts(source, None, CorpusOptions()) for source in settings.texts]
+        return make_taught_corpus(teachers_of([teacher]), sources, self._corpus, settings)
 
 
 if __name__ == "__main__":

@@ -80,6 +80,21 @@ def test_sums_are_those_of_numpy(ids, seed):
     np.testing.assert_array_equal(lookup.sum_by_id(jnp.asarray(ids), jnp.asarray(values), 6), expected)
 
 
+@pytest.mark.parametrize("length", [9, 256, 301])
+def test_products_with_counts_are_those_of_float32(length):
+    """Compiled, where a part could be lost as a rounding that seems to change nothing; ids stand up to `length` times."""
+    generator = np.random.default_rng(length)
+    ids = generator.integers(0, 4, (5, length)).astype(np.int32)
+    ids[0] = 2
+    gradient = (generator.normal(size=(5, D)) * 10.0 ** generator.integers(-6, 3, (5, 1))).astype(np.float32)
+    expected = np.zeros((4, D))
+    np.add.at(expected, ids, gradient[:, None].astype(np.float64))
+    size = np.zeros((4, D))  # of what is added up: its rounding is relative to that
+    np.add.at(size, ids, np.abs(gradient[:, None]).astype(np.float64))
+    found = jax.jit(embedding_bag._by_counts, static_argnums=2)(ids, gradient, 4)
+    assert np.all(np.abs(found - expected) <= 1e-6 * size)
+
+
 @pytest.mark.parametrize("way", ["counts", "pairs"])
 def test_nothing_is_scattered_and_added_on_an_accelerator(way, as_on_an_accelerator):
     """A GPU would do that in any order; a scatter that only sets has one place for each row."""

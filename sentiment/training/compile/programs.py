@@ -54,8 +54,9 @@ def _compile(lowered: jax.stages.Lowered) -> jax.stages.Compiled:
 def _options(backend: str, flops: float) -> dict[str, bool | str]:
     if backend == "gpu":
         # XLA times several ways to compute each product and takes the quickest, which another time may be another one
-        # with other bits; the products of these models are too small to gain from it what it takes.
-        return {"xla_gpu_autotune_level": "0"}
+        # with other bits; the products of these models are too small to gain from it what it takes. Its own kernels
+        # for products are slow where they aren't chosen so: cuBLAS knows by itself what is quick.
+        return {"xla_gpu_autotune_level": "0", "xla_gpu_enable_triton_gemm": False}
     return {"xla_cpu_multi_thread_eigen": False} if backend == "cpu" and flops < _SMALL else {}
 
 

@@ -82,7 +82,7 @@ def test_sums_are_those_of_numpy(ids, seed):
 
 @pytest.mark.parametrize("length", [9, 256, 301])
 def test_products_with_counts_are_those_of_float32(length):
-    """Compiled, where a part could be lost as a rounding that seems to change nothing; ids stand up to `length` times."""
+    """Compiled, where a part could be lost as a rounding without effect; an id stands `length` times in a text."""
     generator = np.random.default_rng(length)
     ids = generator.integers(0, 4, (5, length)).astype(np.int32)
     ids[0] = 2

@@ -10,8 +10,8 @@ from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.layers.embedding import Embedding
 from sentiment.layers.lookup import on_cpu, sum_by_id
 
-_MOST_COUNTS = 1 << 30  # 2 GB of them, 4 where texts are longer than
-_COUNTED = 256  # places: bfloat16 has each whole number up to it
+_MOST_COUNTS = 1 << 30  # 2 GB of them; 4 in float32
+_COUNTED = 256  # places of a text: bfloat16 has each whole number up to it
 
 
 class EmbeddingBag(Embedding):

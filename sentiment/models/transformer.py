@@ -13,7 +13,7 @@ from sentiment.transformers.weights import weight_shapes
 from sentiment.trax_runtime import shapes, tl
 
 _Weights = dict[str, np.ndarray]  # by the names of `weight_shapes`
-_READ = 4  # layers of a frozen transformer: their number was chosen by cross-validation, and all are hardly better
+_READ = 4  # layers of a frozen transformer: chosen by cross-validation, where all of them were no better
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +106,7 @@ class FrozenTransformerClassifier:
 
 
 def _features(subwords: Subwords, weights: _Weights) -> Iterator[tl.Layer]:
-    """Yields the layers of a transformer that stays as it is: token ids -> the scaled means of those that count."""
+    """Yields the layers of a transformer that stays as it is: token ids -> the scaled means of those that are read."""
     below, noted_after = list(transformer_layers(subwords, weights, 0.0, 1.0, "eval")), _noted_after(subwords)
     n_first = len(below) - subwords.shape.n_layers  # the embeddings'
     for place, layer in enumerate(below, 1):

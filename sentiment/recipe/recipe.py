@@ -55,7 +55,7 @@ class Recipe:
         out_of_domain: whether a run of sentiments learns to tell texts in which there is nothing to judge, from those
             of `corpora.constructions`, and abstains from them.
         constructions: how many texts of each template and label of `corpora.constructions` a run of sentiments learns
-            beside its corpus, 0 to 6.
+            beside its corpus, 0 to 30.
         vocabulary: lists of tokens -> Vocabulary.
         features: Vocabulary -> what gives a text its ids (`HashedNgrams`); None: the vocabulary itself.
         sampler: (labels, batch_size, seed) -> the order of the training batches.

@@ -5,15 +5,27 @@ import numpy as np
 from sentiment.batching.length_pools import LengthPools
 from sentiment.batching.samplers import BalancedSampler
 from sentiment.corpora import Corpus
+from sentiment.recipe.number_of_steps import number_of_steps
+from sentiment.recipe.recipe import Recipe
 from sentiment.training.parts import Parts
 
 UNEVEN = 1.5  # times as many texts of the most frequent class as of the rarest
 
 
-def advice(corpus: Corpus, parts: Parts) -> list[str]:
-    """Returns what to say, a line each; usually nothing."""
-    line = _on_skew(corpus, parts)
-    return [line] if line else []
+def advice(corpus: Corpus, parts: Parts, recipe: Recipe) -> list[str]:
+    """Returns what to say, a line each; usually nothing. `recipe` is the corpus's: its steps are a number."""
+    return [line for line in (_on_steps(corpus, recipe), _on_skew(corpus, parts)) if line]
+
+
+def _on_steps(corpus: Corpus, recipe: Recipe) -> str:
+    n_texts = len(corpus.splits["train"])
+    if not recipe.is_classifier or recipe.n_steps * recipe.batch_size >= n_texts:
+        return ""
+    asked = number_of_steps("auto", n_texts, len(corpus.label_names), recipe.batch_size)
+    return (
+        f"{recipe.n_steps:,} steps of {recipe.batch_size} texts don't come to each of {n_texts:,} once; for as many as "
+        f"so many texts ask for, {asked:,}: --set \"Recipe.steps = 'auto'\""
+    )
 
 
 def _on_skew(corpus: Corpus, parts: Parts) -> str:

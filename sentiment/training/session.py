@@ -63,7 +63,7 @@ class Session:
             f"corpus      {corpus.name}: {len(corpus.texts):,} texts, {listed(corpus.label_names)}",
             *(f"note        {note}" for note in corpus.notes),
             *([f"note        {len(bad):,} rows are listed in {self.run.bad_rows}"] if bad else []),
-            *(f"note        {line}" for line in (*notes, *advice(corpus, self.parts))),
+            *(f"note        {line}" for line in (*notes, *advice(corpus, self.parts, self.recipe))),
             *([f"note        {own:,} constructions are learned beside them"] if own else []),
             *([f"note        {self.parts.note}"] if self.parts.note else []),
             f"vocabulary  {_size(self.parts)}{known}",

@@ -76,7 +76,7 @@ def _answers(
     graph: Graph, model: tl.Serial, layers: Sequence[tl.Layer], stack: list[str], vectors: bool
 ) -> dict[str, tuple[str, Shape]]:
     """Adds the last layers of a model, whose stack is there; returns the outputs."""
-    dense = [place for place, layer in enumerate(layers) if type(layer).__name__ == "Dense"] if vectors else []
+    dense = [place for place, layer in enumerate(layers) if isinstance(layer, tl.Dense)] if vectors else []
     last = max(dense, default=0)
     stack = emit_all(graph, layers[:last], stack)
     seen = {VECTORS: (stack[0], ("batch", *layers[last].weights[0].shape[:1]))} if dense else {}

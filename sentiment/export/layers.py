@@ -183,6 +183,7 @@ _EMITTERS: dict[str, Callable] = {
     "Embedding": _embedding,
     "EmbeddingBag": _embedding_bag,
     "Dense": _dense,
+    "NarrowDense": _dense,
     "EachClass": _each_class,
     "Concatenate": _concatenate,
     "Convolutions": convolution.convolutions,

@@ -13,6 +13,7 @@ from sentiment.layers.embedding_bag import EmbeddingBag
 from sentiment.layers.ensemble import Ensemble
 from sentiment.layers.layer_norm import LayerNorm
 from sentiment.layers.masking import masked_serial
+from sentiment.layers.narrow_dense import NarrowDense
 from sentiment.layers.ngram_scores import NgramScores
 from sentiment.layers.opposites import Opposites
 from sentiment.layers.pooling import AttentionPooling, MaskedMax, MaskedMean, NotedMeans, NoteMean, TokenMask, UnitRms
@@ -45,6 +46,7 @@ __all__ = [
     "MaskedMax",
     "MaskedMean",
     "MaxNorm",
+    "NarrowDense",
     "Negation",
     "NgramScores",
     "NonNegative",

@@ -11,6 +11,7 @@ from sentiment.layers.embedding import Embedding
 from sentiment.layers.lookup import on_cpu, sum_by_id
 
 _MOST_COUNTS = 1 << 30  # 2 GB of them; 4 in float32
+_AT_ONCE = 4  # places that a turn of a loop adds up: the sums are read and written once for all of them
 _COUNTED = 256  # places of a text: bfloat16 has each whole number up to it
 
 
@@ -107,23 +108,29 @@ def _on_one_cpu() -> bool:
 
 
 def _add_up(table, ids):
-    def add(place, sums):
-        rows = columns[place]
-        vectors = np.take(table, rows, axis=0, mode="clip")
-        return sums + vectors * (rows != Vocabulary.PAD)[:, None].astype(table.dtype)
+    def add(turn, sums):
+        for rows in places[turn]:
+            vectors = np.take(table, rows, axis=0, mode="clip")
+            sums = sums + vectors * (rows != Vocabulary.PAD)[:, None].astype(table.dtype)
+        return sums
 
-    columns = np.asarray(ids).T
-    return jax.lax.fori_loop(0, _end(ids != Vocabulary.PAD), add, np.zeros((len(ids), table.shape[1]), table.dtype))
+    places, turns = _by_turn(ids, Vocabulary.PAD)
+    return jax.lax.fori_loop(0, turns, add, np.zeros((len(ids), table.shape[1]), table.dtype))
 
 
 def _spread(table, rows, gradient):
-    def add(place, spread):
-        return spread.at[columns[place]].add(gradient, mode="drop")
+    def add(turn, spread):
+        for own in places[turn]:
+            spread = spread.at[own].add(gradient, mode="drop")
+        return spread
 
-    columns = np.asarray(rows).T
-    return jax.lax.fori_loop(0, _end(rows < len(table)), add, np.zeros_like(table))
+    places, turns = _by_turn(rows, len(table))
+    return jax.lax.fori_loop(0, turns, add, np.zeros_like(table))
 
 
-def _end(there):
-    places = np.arange(1, there.shape[1] + 1)
-    return np.max(np.where(np.any(there, axis=0), places, 0), initial=0)
+def _by_turn(ids, padding):
+    """Returns (ids by place, <int32>[n, _AT_ONCE, batch], how many of the n turns reach the longest text's end)."""
+    columns = np.pad(np.asarray(ids).T, ((0, -ids.shape[1] % _AT_ONCE), (0, 0)), constant_values=padding)
+    places = columns.reshape(-1, _AT_ONCE, len(ids))
+    there = np.any(places != padding, axis=(1, 2))
+    return places, np.max(np.where(there, np.arange(1, len(places) + 1), 0), initial=0)

@@ -31,7 +31,7 @@ class EmbeddingClassifier(ABC):
     def layers(self, encoder: Sized, n_classes: int, mode: str = "train", several: bool = False) -> tl.Serial:
         """Returns token ids -> log-probabilities, as `Architecture.layers` says."""
         embedding = self._embedding(len(encoder), self._table(encoder, mode))
-        end = [tl.Dense(n_classes), layers.answers(several)]
+        end = [self._scores(n_classes), layers.answers(several)]
         return layers.masked_serial(embedding, *self._features(mode), *end)
 
     @abstractmethod
@@ -40,6 +40,9 @@ class EmbeddingClassifier(ABC):
 
     def _embedding(self, n_ids: int, table: str | np.ndarray) -> tl.Layer:
         return layers.Embedding(n_ids, self.d_embedding, table, mask_zero=True, trainable=self.trainable)
+
+    def _scores(self, n_classes: int) -> tl.Layer:
+        return tl.Dense(n_classes)
 
     def _table(self, encoder: Sized, mode: str) -> str | np.ndarray:
         """Returns what the embedding begins with: <float32>[len(encoder), d_embedding], or an initializer's name."""

@@ -25,8 +25,8 @@ class Feed:
     for rows (of lazily updated tables) depends on that block and the first one alone, also where the range begins
     within the block: what is computed for a step doesn't depend on where a run was stopped and resumed.
 
-    There is room for a quarter more than any batch of its shape in the first block needs, or, where that isn't enough
-    or there was none, for all that a batch of its shape can need: two programs for each length at most.
+    There is room for some more rows (`usual_room`) than any batch of its shape in the first block needs, or, where that
+    isn't enough or there was none, for all that a batch of its shape can need: two programs for each length at most.
 
     Args:
         batches: steps, counted from 0 -> their batches; called in the thread alone, block after block.

@@ -1,5 +1,6 @@
 """Updating rows of a table and its optimizer slots without the rest: when that is right, and which rows those are."""
 
+import math
 import threading
 from collections.abc import Sequence
 
@@ -151,5 +152,8 @@ def room_for(n: int) -> int:
 
 
 def usual_room(most: int) -> int:
-    """Returns a room for rows in which nearly all batches find place, if of some the greediest takes `most`."""
-    return -(-most * 5 // 64) * 16
+    """Returns a room for rows in which nearly all batches find place, if of some the greediest takes `most`.
+
+    A batch's rows scatter by less than the square root of how many they are.
+    """
+    return -(-math.ceil(most + min(most / 4, 4 * math.sqrt(most))) // 16) * 16

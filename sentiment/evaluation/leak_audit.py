@@ -4,8 +4,9 @@ The labels of `twitter_samples` are its emoticons; whoever looks for one of them
 """
 
 import copy
+import unicodedata
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from sentiment.text.preprocessor import Preprocessor
 LEAK = 0.5  # a rule that makes at most so many of the majority class's errors is called a leak
 _FEWEST = 5  # texts a token must be in: what is rarer decides nothing
 _MOST_TOGETHER = 5
+_UNEVEN = 3.0  # times as large a share of training texts as of the others, or of the others as of training texts
+_BY_CHANCE = 5.0  # standard deviations of a count that chance may explain
 
 
 @dataclass(frozen=True)
@@ -22,12 +25,13 @@ class Rule:
     """A text with any of the tokens is of one class, every other of another: found in training, tried on the rest.
 
     Attributes:
-        tokens: words, emoji or emoticons, in lower case.
+        tokens: words, emoji or emoticons, in lower case; what can't be seen by its number, as "U+FE0F".
         label: the class of the texts that have one.
         otherwise: the class of those that have none.
         accuracy: the share of held-out texts that the rule gets right.
         coverage: the share of held-out texts that have a token.
         precision: of these, the share that are of the class; NaN where there is none.
+        trained: the share of training texts that have a token.
     """
 
     tokens: tuple[str, ...]
@@ -36,6 +40,7 @@ class Rule:
     accuracy: float
     coverage: float
     precision: float
+    trained: float
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,19 @@ class LeakAudit:
         """Whether a rule makes at most half of the majority class's errors."""
         return 1 - self.together.accuracy <= LEAK * (1 - self.majority)
 
+    @property
+    def uneven(self) -> tuple[Rule, ...]:
+        """The rules of one token that is in far more, or fewer, of the training texts than of the held-out ones.
+
+        Then the splits were made in different ways, and what a model learns of the token misleads it.
+        """
+        return tuple(filter(self._is_uneven, self.alone))
+
+    def _is_uneven(self, rule: Rule) -> bool:
+        fewer, more = sorted((rule.trained, rule.coverage))
+        by_chance = _BY_CHANCE * (self.n_texts * more) ** 0.5
+        return more > _UNEVEN * fewer and self.n_texts * (more - fewer) > by_chance
+
     def verdict(self) -> str:
         """Returns the audit in a sentence."""
         rule = self.together
@@ -75,12 +93,19 @@ class LeakAudit:
             return f"no few tokens decide the label: the best, {tokens}, get {figures}"
         return f"{tokens} ({rule.label} with, {rule.otherwise} without) get {figures}"
 
+    def to_dict(self) -> dict:
+        """Returns the fields, and "uneven", for JSON."""
+        return asdict(self) | {"uneven": [asdict(rule) for rule in self.uneven]}
+
     def lines(self) -> list[str]:
         """Returns the verdict and each rule of one token as lines of text."""
         told = [f"leak audit: {'weak labels: ' if self.leaking else ''}{self.verdict()}"]
         for rule in self.alone:
             share = f"in {rule.coverage:.1%} of texts" + (f", {rule.precision:.1%} of them" if rule.coverage else "")
             told.append(f"token {rule.tokens[0]}: {rule.accuracy:.4f} right as {rule.label}; {share}")
+        for rule in self.uneven:
+            shares = f"{rule.trained:.1%} of the training texts and {rule.coverage:.1%} of the held-out ones"
+            told.append(f"token {rule.tokens[0]}: in {shares}; the splits were made in different ways")
         return told
 
 
@@ -174,7 +199,13 @@ def _tried(
     also = np.any([held_out.has(token) for token in tokens], axis=0)
     right = held_out.labels == np.where(also, label, otherwise)
     precision = float(right[also].mean()) if also.any() else float("nan")
-    return Rule(tokens, names[label], names[otherwise], float(right.mean()), float(also.mean()), precision)
+    figures = (float(right.mean()), float(also.mean()), precision, float(has.mean()))
+    return Rule(tuple(map(_told, tokens)), names[label], names[otherwise], *figures)
+
+
+def _told(token: str) -> str:
+    unseen = all(unicodedata.category(character)[0] in "CMZ" for character in token)
+    return " ".join(f"U+{ord(character):04X}" for character in token) if unseen else token
 
 
 def _candidates(seen: _Texts, totals: np.ndarray) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sized
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from sentiment.models.word_features import WordFeatures
 from sentiment.trax_runtime import tl
 
 _NGRAM_LENGTHS = range(2, 6)  # characters
+_SENTIMENTS = 3  # classes: negative, neutral and positive
 _MOST_NGRAMS, _N_NGRAMS = 24, 1 << 15  # of a word; of all, hashed: 5 MB for 100,000 words
 
 
@@ -34,7 +36,8 @@ class TweetClassifier(WordFeatures, ConvolutionSettings):
         dropout: share of the features that training sets to zero.
         members: how many such models are trained side by side (`layers.Ensemble`).
         spelling: whether a linear model of the words' character n-grams is trained beside them, which answers with them
-            (`layers.Committee`, `layers.NgramScores`).
+            (`layers.Committee`, `layers.NgramScores`); "auto": where a text has one of four classes or more. Those are
+            told by words alone, as topics are; of two or three, mostly sentiments, it would read "not bad" as bad.
     """
 
     n_learned: int = 10_000
@@ -44,7 +47,7 @@ class TweetClassifier(WordFeatures, ConvolutionSettings):
     opposites: bool = False
     dropout: float = 0.5
     members: int = 1
-    spelling: bool = False
+    spelling: bool | Literal["auto"] = False
 
     def layers(self, encoder: Sized, n_classes: int, mode: str = "train", several: bool = False) -> tl.Serial:
         """Returns token ids -> log-probabilities, as `Architecture.layers` says."""
@@ -54,7 +57,8 @@ class TweetClassifier(WordFeatures, ConvolutionSettings):
             )
         member = self._member(encoder, n_classes, mode, several)
         model = member if self.members == 1 else tl.Serial(layers.Ensemble(member, self.members, mode))
-        if not self.spelling:
+        spelling = n_classes > _SENTIMENTS and not several if self.spelling == "auto" else self.spelling
+        if not spelling:
             return model
         return tl.Serial(layers.Committee([model, _speller(encoder, n_classes, mode, several)], mode))
 

@@ -1,6 +1,6 @@
 """What a report says, gathered once: every number on the page and in the card is looked up here."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -114,7 +114,7 @@ def gather(path: Path, question: Question) -> Facts:
             "figures": found,
             "behaviour": {each.capability: _counts(each) for each in behaviour},
             "abstention": abstention(predictor, [corpus.texts[row] for row in board.evaluation.rows]),
-            "leaks": audit and {"corpus": trained_on.name, **asdict(audit)},
+            "leaks": audit and {"corpus": trained_on.name, **audit.to_dict()},
             "worst": [each.probability for each in wrong],
             "weights": model.run.measured()["n_weights"],
             "teachers": _teachers(model.run),

@@ -54,6 +54,30 @@ def test_a_corpus_without_a_leak_is_not_called_weak():
     assert audit.verdict().startswith("no few tokens decide")
 
 
+def _with_sign(share: dict[str, float], n: int = 400) -> Corpus:
+    """Texts of which those of one class have an invisible sign, in the given share of each split."""
+    rng = np.random.default_rng(0)
+    labels, texts = np.arange(2 * n) // 2 % 2, []
+    for row, label in enumerate(labels):
+        signed = label and rng.random() < share["train" if row % 2 == 0 else "test"]
+        texts.append(f"word{row % 7} and word{row % 11}" + (" \ufe0f" if signed else ""))
+    return _corpus(texts, labels)
+
+
+def test_a_sign_of_the_training_texts_that_held_out_ones_lack_is_told_by_its_number():
+    audit = audit_leaks(_with_sign({"train": 0.8, "test": 0.1}))
+    assert [rule.tokens for rule in audit.uneven] == [("U+FE0F",)]
+    shares = "in 36.5% of the training texts and 5.5% of the held-out ones"
+    assert audit.lines()[-1] == f"token U+FE0F: {shares}; the splits were made in different ways"
+
+
+@pytest.mark.parametrize(
+    "share", [{"train": 0.8, "test": 0.8}, {"train": 0.02, "test": 0.005}], ids=["alike", "chance"]
+)
+def test_splits_that_chance_may_explain_are_not_called_different(share):
+    assert not audit_leaks(_with_sign(share)).uneven
+
+
 def test_nothing_is_said_of_a_corpus_too_small_to_tell():
     assert audit_leaks(_corpus(["a", "b", "c", "d"], [0, 1, 0, 1])) is None
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from paths import ROOT
 
+from sentiment import layers
 from sentiment.corpora import load_corpus
 from sentiment.models.tweet_classifier import TweetClassifier
 from sentiment.recipe.recipe import read_recipe, vectors_vocabulary
@@ -79,6 +80,15 @@ def test_spelling_tells_words_apart_that_have_neither_vector_nor_rating(vectors)
     ngrams = [leaf for leaf in jax.tree_util.tree_leaves(model.state) if leaf.dtype == np.uint16]
     first, second, third = (set(row[row > 0].tolist()) for row in np.asarray(ngrams[0])[3:6])
     assert len(first & second) > 5 > len(first & third)
+
+
+@pytest.mark.parametrize(
+    ("n_classes", "several", "spelled"), [(2, False, False), (3, False, False), (4, False, True), (4, True, False)]
+)
+def test_by_itself_it_spells_where_a_text_has_one_of_many_classes(vectors, n_classes, several, spelled):
+    options = {"vectors": vectors, "d_vectors": 2, "lexicon": None, "spelling": "auto"}
+    model = TweetClassifier(**options).layers(vectors_vocabulary([], vectors=vectors), n_classes, "train", several)
+    assert (type(model.sublayers[0]) is layers.Committee) == spelled
 
 
 def test_words_that_the_lexicon_lacks_are_rated_as_their_neighbours(tmp_path, monkeypatch):

@@ -5,7 +5,6 @@ import shutil
 import struct
 import subprocess
 import zlib
-from dataclasses import asdict
 from datetime import UTC, date, datetime
 from html import unescape
 
@@ -75,7 +74,7 @@ def _again(run: RunDirectory) -> dict:
             }
             for each in behaviour
         },
-        "leaks": {"corpus": "made.csv", **asdict(audit_leaks(corpus))},
+        "leaks": {"corpus": "made.csv", **audit_leaks(corpus).to_dict()},
         "worst": sorted(evaluation.probabilities.max(axis=1)[wrong].tolist(), reverse=True)[:20],
         "weights": read_json(run.metrics)["n_weights"],
     }
@@ -208,6 +207,22 @@ def test_weak_labels_in_training_are_warned_of_whatever_the_evaluation_is_on(scr
     (elsewhere / "weak.csv").unlink()
     assert script("report", *asked).code == 0
     assert not re.search(r"held-out texts of <[^>]+>weak.csv<", page.read_text("utf-8"))
+
+
+def test_a_token_that_the_splits_share_unevenly_is_told(script, elsewhere):
+    rows = [
+        f"word{n % 7} day {n} {'also' if label == 'good' and split == 'train' else ''},{label},{split}"
+        for split in ("train", "test")
+        for n in range(150)
+        for label in ("good", "bad")
+    ]
+    (elsewhere / "made.csv").write_text("text,label,split\n" + "\n".join(rows) + "\n", "utf-8")
+    assert script("train", "--corpus", "made.csv", "--steps", "2", "--run", "run").code == 0
+    assert script("report", "--run", "run", "--split", "test").code == 0
+    page = Page((elsewhere / "run" / "report.html").read_text("utf-8"))
+    told = {pointer: shown for pointer, _, shown in page.numbers}
+    assert told["/leaks/uneven/0/trained"] == "50.0%"
+    assert told["/leaks/uneven/0/coverage"] == "5.1%"  # of the training file's rows some validate
 
 
 def test_other_labels_than_sentiments_are_reported_too(script, moods, elsewhere):

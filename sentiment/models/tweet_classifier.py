@@ -57,10 +57,13 @@ class TweetClassifier(WordFeatures, ConvolutionSettings):
             )
         member = self._member(encoder, n_classes, mode, several)
         model = member if self.members == 1 else tl.Serial(layers.Ensemble(member, self.members, mode))
-        spelling = n_classes > _SENTIMENTS and not several if self.spelling == "auto" else self.spelling
-        if not spelling:
+        if not self.spells(n_classes, several):
             return model
         return tl.Serial(layers.Committee([model, _speller(encoder, n_classes, mode, several)], mode))
+
+    def spells(self, n_classes: int, several: bool = False) -> bool:
+        """Returns `spelling`, decided for so many classes, of which a text has one or several."""
+        return n_classes > _SENTIMENTS and not several if self.spelling == "auto" else self.spelling
 
     def _member(self, vocabulary: Vocabulary, n_classes: int, mode: str, several: bool) -> tl.Serial:
         return layers.masked_serial(

@@ -18,11 +18,12 @@ from sentiment.execution.long_work import shown_by
 from sentiment.execution.signals import Signals
 from sentiment.execution.worker_processes import kept_workers
 from sentiment.export import is_additive
+from sentiment.models.tweet_classifier import TweetClassifier
 from sentiment.recipe.encoding_settings import check_settings
 from sentiment.recipe.recipe import Recipe, read_corpus
 from sentiment.recipe.variants import configs_folder, find_config
 from sentiment.storage.run_directory import RunDirectory
-from sentiment.storage.runs import claimed_run
+from sentiment.storage.runs import claimed_run, find_run
 from sentiment.training.beside_constructions import beside_constructions
 from sentiment.training.large_source import on_size
 from sentiment.training.loop.progress import Progress
@@ -115,10 +116,18 @@ def _read(settings: Config, given: Corpus | None, progress: Progress) -> tuple[R
 def _fitted(recipe: Recipe, settings: Config, corpus: Corpus) -> tuple[Recipe, Corpus]:
     """Returns the recipe with the task and the steps that a corpus asks for, and the corpus with all that is learned.
 
-    The task becomes part of `settings`.
+    What is decided becomes part of `settings`, so that the run repeats.
     """
-    if recipe.task_for(corpus) != recipe.task:  # so that the run repeats
+    if recipe.task_for(corpus) != recipe.task:
         settings.bind("Recipe", "task", recipe.task_for(corpus))
+        recipe = settings.make("Recipe")
+    architecture = recipe.model()
+    if isinstance(architecture, TweetClassifier) and architecture.spelling == "auto":
+        spells = architecture.spells(len(corpus.label_names), recipe.several)
+        if recipe.pretrained:  # goes on as it was, whatever the classes
+            begun = read_config(find_run(recipe.pretrained).config)
+            spells = bool(begun.get("tweet_classifier", "spelling"))
+        settings.bind("tweet_classifier", "spelling", spells)
         recipe = settings.make("Recipe")
     learned = build(lambda: beside_constructions(corpus, recipe.constructions), settings.path)
     return recipe.sized(len(learned.splits["train"]), len(corpus.label_names)), learned

@@ -97,3 +97,26 @@ def test_training_goes_on_from_a_run_on_texts_with_other_classes(small_run, tmp_
     np.testing.assert_array_equal(after[table], before[table])
     # The run's classes are calm, happy, sad; these are awful, happy.
     np.testing.assert_array_equal(after["weights/1.Dense_2/0"][:, 1], before["weights/1.Dense_3/0"][:, 1])
+
+
+def test_the_default_goes_on_with_more_classes_as_it_began(tmp_path):
+    vectors = tmp_path / "vectors.txt"
+    vectors.write_text("good 1 2\nbad 3 4\n")
+    small = [f"tweet_classifier.vectors = '{vectors}'", "tweet_classifier.d_vectors = 2", "Recipe.steps = 1"]
+    small += ["Recipe.other_language = None", "tweet_classifier.lexicon = None"]
+    small += [f"vectors_vocabulary.vectors = ('{vectors}',)"]
+
+    def trained(name, classes, *bindings):
+        rows = [f"{classes[n % len(classes)]} {n},{classes[n % len(classes)]}" for n in range(60)]
+        corpus = tmp_path / f"{name}.csv"
+        corpus.write_text("\n".join(["text,label", *rows]))
+        source = f"load_corpus.source = '{corpus}'"
+        return train("default", [*small, source, *bindings], tmp_path / name)
+
+    def spells(run):
+        return "tweet_classifier.spelling = True" in run.config.read_text()
+
+    two, four = trained("two", ("good", "bad")), trained("four", ("sun", "rain", "fog", "snow"))
+    assert (spells(two), spells(four)) == (False, True)
+    assert not spells(trained("more", ("good", "bad", "so so", "odd"), f"Recipe.pretrained = '{two.path}'"))
+    assert spells(trained("fewer", ("sun", "rain"), f"Recipe.pretrained = '{four.path}'"))

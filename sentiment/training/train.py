@@ -123,14 +123,17 @@ def _fitted(recipe: Recipe, settings: Config, corpus: Corpus) -> tuple[Recipe, C
         recipe = settings.make("Recipe")
     architecture = recipe.model()
     if isinstance(architecture, TweetClassifier) and architecture.spelling == "auto":
-        spells = architecture.spells(len(corpus.label_names), recipe.several)
-        if recipe.pretrained:  # goes on as it was, whatever the classes
-            begun = read_config(find_run(recipe.pretrained).config)
-            spells = bool(begun.get("tweet_classifier", "spelling"))
-        settings.bind("tweet_classifier", "spelling", spells)
+        settings.bind("tweet_classifier", "spelling", _spells(architecture, recipe, corpus))
         recipe = settings.make("Recipe")
     learned = build(lambda: beside_constructions(corpus, recipe.constructions), settings.path)
     return recipe.sized(len(learned.splits["train"]), len(corpus.label_names)), learned
+
+
+def _spells(architecture: TweetClassifier, recipe: Recipe, corpus: Corpus) -> bool:
+    if recipe.pretrained:  # goes on as it began, whatever the classes
+        begun = read_config(find_run(recipe.pretrained).config)
+        return bool(begun.get("tweet_classifier", "spelling"))
+    return architecture.spells(len(corpus.label_names), recipe.several)
 
 
 @contextlib.contextmanager

@@ -45,3 +45,12 @@ def test_members_of_an_ensemble_have_gradients_of_their_own(place):
         return jax.vmap(narrow_dense._product)(x * np.arange(3, dtype=np.float32)[:, None, None], weights).sum()
 
     np.testing.assert_array_equal(jax.grad(total)(weights), np.ones((3, 5, 2)) * [[[0]], [[4]], [[8]]])
+
+
+def test_where_it_gains_nothing_its_product_is_traxs_and_so_can_be_in_bfloat16(place):
+    on_cpu = narrow_dense.on_cpu()
+    for n_units, own in ((2, on_cpu), (9, False)):
+        layer, x = NarrowDense(n_units), np.ones((3, 4), np.float32)
+        layer.init(shapes.signature(x), rng=KEY)
+        traced = jax.make_jaxpr(lambda x, layer=layer: layer.pure_fn(x, layer.weights, layer.state, KEY)[0])(x)
+        assert ("custom_vjp" in str(traced)) == own

@@ -11,6 +11,7 @@ from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.storage.processor import processor_kind
 from sentiment.storage.tensors import load_tensors, save_tensors
+from sentiment.vectors.idiom_vectors import with_idioms
 from sentiment.vectors.word_vectors import WordVectors
 
 _MOST_KEPT = 8  # 21 MB each for 100,000 words
@@ -64,8 +65,9 @@ def _kept(path: Path) -> np.ndarray | None:
 def _computed(vocabulary: Vocabulary, vectors: WordVectors, lexicon: WordVectors) -> np.ndarray:
     from sentiment.vectors.nearby_ratings import with_guesses  # of scikit-learn, which takes a second to import
 
-    known = vectors.matrix_for(vocabulary)
-    return np.hstack([known, with_guesses(lexicon.matrix_for(vocabulary), known, lexicon, vectors)])
+    known, ratings = vectors.matrix_for(vocabulary), lexicon.matrix_for(vocabulary)
+    guessed = with_guesses(ratings, known, lexicon, vectors)
+    return np.hstack([with_idioms(known, ratings, vocabulary), guessed])
 
 
 def _delete_oldest(folder: Path) -> None:

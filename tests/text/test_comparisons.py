@@ -40,6 +40,11 @@ WORDS = sorted(
         ("he has never been so glad", "never"),
         ("the lake has never looked this clear", "never"),
         ("we never had such a treat", "never"),
+        ("Could not have met a ruder clerk", "not"),
+        ("I can't recall a worse flight", "can't"),
+        ("it doesn't get much finer than this", "doesn't"),
+        ("I can’t thank the nurses enough", "can't"),
+        ("we could not praise her cooking enough", "not"),
     ],
 )
 def test_a_negation_of_anything_better_turns_nothing_round(text, kept):
@@ -56,6 +61,9 @@ def test_a_negation_of_anything_better_turns_nothing_round(text, kept):
         ("it was a lot better in the past!", "better"),
         ("my old bike was quicker", "quicker"),
         ("the previous shop had nicer staff", "nicer"),
+        ("our old sofa was softer than the new one", "softer"),
+        ("my dog sings better songs than this", "better"),
+        ("even rain is nicer than this concert", "nicer"),
     ],
 )
 def test_what_was_better_in_the_past_is_turned_round(text, turned):
@@ -78,6 +86,10 @@ def test_what_was_better_in_the_past_is_turned_round(text, turned):
         "better than before",
         "I can't sleep better with it",
         "we were there before",
+        "much warmer than this time in May",
+        "this tent is better than these",
+        "it isn't better than this",
+        "she does not say enough",
         "",
     ],
 )

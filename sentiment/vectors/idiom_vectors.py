@@ -24,9 +24,10 @@ def with_idioms(known: np.ndarray, ratings: np.ndarray, words: WordList) -> np.n
     idioms, examples = np.flatnonzero(rated & idiom), np.flatnonzero(rated & ~idiom & known.any(axis=1))
     if not len(idioms) or not len(examples):
         return known
-    apart = ratings[idioms, :1] - ratings[examples, 0]
-    means = np.exp(-((apart / _WIDTH) ** 2) / 2) @ known[examples]
+    near = -(((ratings[idioms, :1] - ratings[examples, 0]) / _WIDTH) ** 2) / 2
+    means = np.exp(near - near.max(axis=1, keepdims=True)) @ known[examples]  # 1 for the nearest, however far it is
+    lengths = np.linalg.norm(means, axis=1, keepdims=True)
     length = np.linalg.norm(known[examples], axis=1).mean()
     known = known.copy()
-    known[idioms] = means * (length / np.linalg.norm(means, axis=1, keepdims=True))
+    known[idioms] = means * np.divide(length, lengths, out=np.zeros_like(lengths), where=lengths > 0)
     return known

@@ -38,3 +38,14 @@ def test_without_idioms_or_without_rated_words_vectors_stay():
     for words in (WORDS, IDIOMS, {}):
         known, ratings, vocabulary = _made(words, np.ones(len(words)))
         assert with_idioms(known, ratings, vocabulary) is known
+
+
+@given(st.floats(-2, 2, width=32), st.floats(-2, 2, width=32))
+def test_it_is_finite_however_far_all_rated_words_are_even_if_they_cancel(rating, other):
+    words = {"first": other, "second": other, "an idiom": rating}
+    known, ratings, vocabulary = _made(words, np.ones(3))
+    known[3], known[4] = (1, 1), (-1, -1)
+    found = with_idioms(known, ratings, vocabulary)
+    assert np.isfinite(found).all()
+    if rating and other:
+        np.testing.assert_array_equal(found[5], 0)

@@ -176,7 +176,7 @@ def test_a_signal_stops_between_answers_and_the_same_call_ends_with_the_same_bit
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.7, 0.9])
+@pytest.mark.parametrize("share", [0.1, 0.25, 0.4, 0.55, 0.7])  # a later kill may find it finished
 def test_killed_at_any_time_the_same_command_ends_with_the_same_bits(small_run, texts, tmp_path, share):
     flags = [flag for line in (*SMALL, texts) for flag in ("--set", line)]
     command = [sys.executable, "scripts/distil.py", "--teacher", small_run, "--student", "mean", *flags, "--run"]

@@ -1,6 +1,5 @@
 """What is known of each word before training: its vector, its rating, whether it is a negation."""
 
-import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +7,7 @@ import numpy as np
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.text.comparisons import CLAUSE_ENDS, KEPT, TURNED
 from sentiment.text.tweet_tokenizer import is_emoticon
-from sentiment.text.word_lists import shipped_lines
+from sentiment.text.word_lists import negations
 from sentiment.vectors import load_vectors
 from sentiment.vectors.rated_vectors import vectors_and_ratings
 
@@ -56,7 +55,7 @@ class WordFeatures:
 
 def _flags(vocabulary: Vocabulary, clauses: bool) -> np.ndarray:
     """Returns <float32>[len(vocabulary), 1]: 1 where an entry is a negation; with `clauses` -1 where it ends one."""
-    negates = np.array([token in _negations() for token in vocabulary.tokens])
+    negates = np.array([token in negations() or token == TURNED for token in vocabulary.tokens])
     ends = np.array([clauses and _ends_clause(token) for token in vocabulary.tokens])
     return (negates.astype(np.float32) - ends)[:, None]
 
@@ -64,8 +63,3 @@ def _flags(vocabulary: Vocabulary, clauses: bool) -> np.ndarray:
 def _ends_clause(token: str) -> bool:
     # An emoticon is a remark of its own: nobody negates it.
     return token in CLAUSE_ENDS or token == KEPT or is_emoticon(token)
-
-
-@functools.cache
-def _negations() -> frozenset[str]:
-    return frozenset((*shipped_lines("negations.txt"), TURNED))

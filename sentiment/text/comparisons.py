@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
 from sentiment.text.offsets import Token
-from sentiment.text.word_lists import shipped_lines
+from sentiment.text.word_lists import negations, shipped_lines
 
 KEPT = "<kept>"  # after a negation that turns nothing round
 TURNED = "<turned>"  # before a comparative that speaks of the past, or of something better than this
@@ -29,6 +29,7 @@ _HABITS = _words("gets get becomes works runs goes does is feels sounds looks") 
 _CAN_NOT = _words("can't cant cannot")
 _DOES_NOT = _words("doesn't doesnt")
 _NEGATIONS = _DENIALS | _CAN_NOT | {"not", "no"}
+_MAY_KEEP = _NEGATIONS | _DOES_NOT
 _FOR_THE_BEST = _words("get be imagine think ask find wish hope name picture remember recall")  # a better one
 _ALWAYS_MORE = _words("praise recommend thank commend congratulate appreciate stress rave say")  # it enough
 _OF_THIS = _words("this these")
@@ -57,11 +58,6 @@ _PAST_ENDINGS = tuple(
 def comparatives() -> frozenset[str]:
     """Returns the words by which two things are compared ("better", "more")."""
     return frozenset(shipped_lines("comparatives.txt"))
-
-
-@functools.cache
-def _all_negations() -> frozenset[str]:
-    return frozenset(shipped_lines("negations.txt"))
 
 
 @functools.cache
@@ -111,12 +107,12 @@ def _marks(words: Sequence[str]) -> Mapping[int, str]:
 def _denied(clause: Sequence[str], compared: Sequence[int]) -> Iterable[int]:
     """Yields the words after negations that deny anything better, or that more can be said."""
     for number, word in enumerate(clause[:-1], start=1):
+        if word not in _MAY_KEEP:
+            continue
         following, within = clause[number], clause[number : number + _REACH]
         auxiliary = clause[number - 2] if word == "not" and number > 1 else ""
         could_not = word in _COULD_NOT or auxiliary == "could"
         can_not = word in _CAN_NOT or auxiliary == "can"
-        if word not in _NEGATIONS | _DOES_NOT:
-            continue
         near = any(number <= other < number + _REACH for other in compared)
         if word in _DENIALS or could_not:
             best = (near or _to_a_degree(within)) and not (word == "never" and following in _HABITS)
@@ -154,7 +150,7 @@ def _worse_now(clause: Sequence[str], compared: Sequence[int]) -> Iterable[int]:
     before, rest = clause[:last], tuple(clause[last + 1 :])
     old = any(owner in _OWNERS and each in _OLD for owner, each in itertools.pairwise(before))
     if "than" in clause:
-        denied = not _all_negations().isdisjoint(before)
+        denied = not negations().isdisjoint(before)
         if (old and _than(clause, _OF_NEW)) or (not denied and _OF_THIS.isdisjoint(before) and _than(rest, _OF_THIS)):
             yield last
     elif old or any(rest[-len(ending) :] == ending for ending in _PAST_ENDINGS):

@@ -1,5 +1,6 @@
 """The word lists that ship in `sentiment/data`."""
 
+import functools
 from collections.abc import Iterator, Mapping
 from importlib import resources
 
@@ -14,3 +15,9 @@ def shipped_ratings(name: str) -> Mapping[str, float]:
     """Returns entry -> rating, from -4 (bad) to 4 (good), of a file of `sentiment/data` with a tab between the two."""
     rows = (line.split("\t") for line in shipped_lines(name))
     return {entry: float(rating) for entry, rating in rows}
+
+
+@functools.cache
+def negations() -> frozenset[str]:
+    """Returns the words and idioms that turn what follows round."""
+    return frozenset(shipped_lines("negations.txt"))

@@ -5,6 +5,7 @@ import re
 import jax
 import numpy as np
 import pytest
+from killing import Killed, Killing
 from paths import FIXTURES, ROOT
 from small_trainers import BATCHES, RNG, D, V, leaves_of, new_trainer, plain, run_fused, with_dropout_and_state
 from small_transformers import SMALL, write_transformer
@@ -16,7 +17,6 @@ from sentiment.errors import InputError
 from sentiment.models.transformer import TransformerClassifier
 from sentiment.recipe.loss import Loss
 from sentiment.recipe.row_adagrad import RowAdagrad
-from sentiment.training.loop.progress import Progress
 from sentiment.training.step.gradient_accumulation import accumulated
 from sentiment.training.step.trainer import Trainer
 from sentiment.training.train import train
@@ -143,24 +143,14 @@ def test_parts_that_do_not_make_up_the_batch_are_refused():
         new_trainer(gradient_accumulation_steps=4)
 
 
-class _Killed(BaseException):
-    """Stands for `kill -9`."""
-
-
-class _Killing(Progress):
-    def stepped(self, step: int) -> None:
-        if step >= 10:
-            raise _Killed
-
-
 def test_a_run_with_length_pools_killed_and_resumed_has_the_bits_of_one_never_killed(tmp_path):
     settings = [f"load_corpus.source = {str(FIXTURES / 'moods.csv')!r}", "load_corpus.label_column = 'mood'"]
     settings += ["mean_classifier.d_embedding = 8", "mean_classifier.dropout = 0.3", "Recipe.length_pool = 4"]
     settings += ["Recipe.steps = 20", "Recipe.checkpoint_every = 5", "Recipe.eval_every = 20"]
     settings += ["Recipe.gradient_accumulation_steps = 4"]
     config = ROOT / "configs" / "mean.gin"
-    with pytest.raises(_Killed):
-        train(config, settings, tmp_path / "killed", _Killing())
+    with pytest.raises(Killed):
+        train(config, settings, tmp_path / "killed", Killing(10))
     runs = [train(config, settings, tmp_path / name) for name in ("killed", "whole")]
     assert runs[0].weights.read_bytes() == runs[1].weights.read_bytes()
     assert "Recipe.gradient_accumulation_steps = 4" in runs[0].config.read_text()

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from killing import Killed, Killing
 from paths import FIXTURES, ROOT
 from small_trainers import (
     BATCHES,
@@ -20,7 +21,6 @@ from sentiment.recipe.recipe import read_recipe
 from sentiment.recipe.row_adagrad import RowAdagrad
 from sentiment.storage.tensors import load_tensors
 from sentiment.training.loop.checkpoint import read_checkpoint
-from sentiment.training.loop.progress import Progress
 from sentiment.training.train import train
 from sentiment.trax_runtime import fastmath, optimizers
 
@@ -69,16 +69,6 @@ def test_many_steps_in_one_call_have_the_bits_of_one_by_one():
         np.testing.assert_array_equal(ours, theirs)
 
 
-class _Killed(BaseException):
-    """Stands for `kill -9`."""
-
-
-class _Killing(Progress):
-    def stepped(self, step: int) -> None:
-        if step >= 15:
-            raise _Killed
-
-
 SETTINGS = [
     f"load_corpus.source = {str(FIXTURES / 'moods.csv')!r}",
     "load_corpus.label_column = 'mood'",
@@ -92,8 +82,8 @@ SETTINGS = [
 
 def test_a_run_keeps_the_means_and_one_killed_and_resumed_has_the_bits_of_one_never_killed(tmp_path):
     config = ROOT / "configs" / "mean.gin"
-    with pytest.raises(_Killed):
-        train(config, SETTINGS, tmp_path / "killed", _Killing())
+    with pytest.raises(Killed):
+        train(config, SETTINGS, tmp_path / "killed", Killing(15))
     killed, whole = (train(config, SETTINGS, tmp_path / name) for name in ("killed", "whole"))
     assert killed.weights.read_bytes() == whole.weights.read_bytes()
     last = train(config, [*SETTINGS[:-1], "Recipe.weight_averaging = 0.0"], tmp_path / "last")

@@ -22,6 +22,7 @@ from sentiment.prediction.text_facts import TextFacts
 from sentiment.prediction.texts import as_texts
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.text.preprocessor import Preprocessor
+from sentiment.text.reading import preprocessor_of
 from sentiment.text.slices import sums
 from sentiment.text.tokenised import Tokenised
 
@@ -90,7 +91,7 @@ class Predictor:
         return cls(
             path=run.path,
             label_names=label_names,
-            preprocessor=Preprocessor.from_dict(facts["preprocessor"]),
+            preprocessor=preprocessor_of(facts, run.path),
             vocabulary=vocabulary,
             encoder=encoder,
             calibration=calibration,

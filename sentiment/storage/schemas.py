@@ -54,11 +54,12 @@ def check_model(facts: Mapping[str, Any], path: Path) -> None:
 
     def check() -> None:
         required = ("task", "label_names", "preprocessor", "features", "additive", "corpus")
-        _keys(facts, "", required, ("format", "labels_between", "teaching", "constructions"))
+        _keys(facts, "", required, ("format", "reading", "labels_between", "teaching", "constructions"))
         _one_of(facts["task"], "task", TASKS)
         _labels(facts["label_names"])
         for name, value in _object(facts["preprocessor"], "preprocessor").items():
             _kind(value, f"preprocessor.{name}", str, bool)
+        _kind(facts.get("reading", ""), "reading", str)
         _features(_object(facts["features"], "features"))
         _kind(facts["additive"], "additive", bool)
         between = facts.get("labels_between", ",")

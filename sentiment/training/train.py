@@ -24,6 +24,7 @@ from sentiment.recipe.recipe import Recipe, read_corpus
 from sentiment.recipe.variants import configs_folder, find_config
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.storage.runs import claimed_run, find_run
+from sentiment.text.reading import reading_of
 from sentiment.training.beside_constructions import beside_constructions
 from sentiment.training.large_source import on_size
 from sentiment.training.loop.progress import Progress
@@ -145,6 +146,7 @@ def _claimed(
         "task": recipe.task,
         "label_names": list(corpus.label_names),
         "preprocessor": recipe.preprocessor.to_dict(),
+        "reading": reading_of(recipe.preprocessor),
         "features": describe_encoder(parts.encoder),
         "additive": is_additive(parts.eval_model),
         "corpus": {"name": corpus.name, "fingerprint": corpus.fingerprint(), **asdict(corpus.provenance)},

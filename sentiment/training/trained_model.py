@@ -26,6 +26,7 @@ from sentiment.recipe.recipe import Recipe
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.storage.tensors import load_tensors
 from sentiment.text.preprocessor import Preprocessor
+from sentiment.text.reading import preprocessor_of
 from sentiment.training.compile.full_float32 import full_float32
 from sentiment.training.named_leaves import named_leaves, with_leaves
 from sentiment.training.parallel.backend import begin_backend, set_up_backend
@@ -87,7 +88,7 @@ class TrainedModel:
         label_names = tuple(facts["label_names"])
         model = recipe.layers(encoder, len(label_names), mode="eval")
         _restore(model, run.weights)
-        preprocessor = Preprocessor.from_dict(facts["preprocessor"])
+        preprocessor = preprocessor_of(facts, run.path)
         calibration = calibration_of(run)
         made = (run, config, recipe, preprocessor, vocabulary, encoder, label_names)
         return cls(*made, facts["corpus"], calibration, model, facts.get("labels_between", ""))

@@ -19,8 +19,8 @@ from sentiment.training.parallel.processes import joined
 STEPS, STEPS_IN_PARTS = 200, 60  # a state of the model grows with every part
 
 
-def train(lazy: bool, parts: int = 1, steps: int = STEPS, average_from: int | None = None) -> dict[str, np.ndarray]:
-    """Returns losses, <float32>[steps], of a model with dropout; and every weight, slot, state and mean afterwards."""
+def train(lazy: bool, parts: int = 1, steps: int = STEPS) -> dict[str, np.ndarray]:
+    """Returns losses, <float32>[steps], of a model with dropout; and every weight, slot and state afterwards."""
     from small_trainers import (  # makes arrays, so not before `joined`
         BATCHES,
         RATE,
@@ -30,7 +30,7 @@ def train(lazy: bool, parts: int = 1, steps: int = STEPS, average_from: int | No
         with_dropout_and_state,
     )
 
-    trainer = trainer_at_start(with_dropout_and_state, lazy=lazy, parts=parts, average_from=average_from)
+    trainer = trainer_at_start(with_dropout_and_state, lazy=lazy, parts=parts)
     at_once = trainer.steps_at_once
     keys = np.asarray(jax.random.split(RNG, steps + at_once))
     losses = np.empty(steps, np.float32)
@@ -40,15 +40,13 @@ def train(lazy: bool, parts: int = 1, steps: int = STEPS, average_from: int | No
         stack = trainer.stack(trainer.prepare(own))
         found, _ = trainer.many_steps(stack, keys[first : first + at_once], first, [RATE] * stack.count)
         losses[first : first + stack.count] = np.asarray(found)[: stack.count]
-    leaves = [*leaves_of(trainer), *map(np.array, trainer.means)]
-    return {"losses": losses} | {str(number): leaf for number, leaf in enumerate(leaves)}
+    return {"losses": losses} | {str(number): leaf for number, leaf in enumerate(leaves_of(trainer))}
 
 
 def results() -> dict[str, np.ndarray]:
-    """Returns what `train` does: exact updates, lazy ones, both in parts of a batch, and with averaged weights."""
+    """Returns what `train` does, with exact updates, with lazy ones, and with both in parts of a batch."""
     ways = {"exact": (False,), "lazy": (True,)}
     ways |= {f"{name}-parts": (*lazy, 3, STEPS_IN_PARTS) for name, lazy in ways.items()}
-    ways |= {"averaged": (False, 1, STEPS, STEPS // 2)}
     return {f"{name}/{what}": array for name, way in ways.items() for what, array in train(*way).items()}
 
 

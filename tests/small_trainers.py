@@ -70,8 +70,8 @@ class _Programs(dict):
     """Trainers and what they begin with, so that each program is compiled once."""
 
     def __missing__(self, key):
-        model, optimizer, lazy, parts, average_from = key
-        settings = {"lazy": lazy, "gradient_accumulation_steps": parts, "average_from": average_from}
+        model, optimizer, lazy, parts = key
+        settings = {"lazy": lazy, "gradient_accumulation_steps": parts}
         trainer = new_trainer(model, optimizer, steps_at_once=16, **settings)
         acc = trainer.accelerated_model_with_loss
         self[key] = trainer, jax.tree_util.tree_map(np.array, (acc.weights, acc.state, trainer.slots))
@@ -81,11 +81,9 @@ class _Programs(dict):
 _PROGRAMS = _Programs()
 
 
-def trainer_at_start(
-    model=plain, optimizer=optimizers.Adam, lazy: bool = False, parts: int = 1, average_from: int | None = None
-) -> Trainer:
+def trainer_at_start(model=plain, optimizer=optimizers.Adam, lazy: bool = False, parts: int = 1) -> Trainer:
     """A trainer at its beginning; the same one for the same arguments."""
-    trainer, (weights, state, slots) = _PROGRAMS[model, optimizer, lazy, parts, average_from]
+    trainer, (weights, state, slots) = _PROGRAMS[model, optimizer, lazy, parts]
     trainer.accelerated_model_with_loss.replicate_weights(weights)
     trainer.accelerated_model_with_loss.replicate_state(state)
     trainer.slots = slots

@@ -77,8 +77,6 @@ class Recipe:
         compute: in what matrix products and convolutions are computed in training; all else is in "float32".
         steps: how many steps to train; "auto": as many as the number of texts and classes asks for (`sized`);
             "4 epochs": so many passes over the training texts; "3 to 5 epochs": of few texts more than of many.
-        weight_averaging: over the last part of a run's steps the weights are averaged (Izmailov et al. 2018, stochastic
-            weight averaging, here over every step), and the means evaluated and kept: this share of them; 0: none.
         stopping: when to stop before, and which weights to keep.
         other_language: the config that is trained instead where most of the training texts' words are unknown to the
             model's vectors and lexicon; None: none.
@@ -109,7 +107,6 @@ class Recipe:
     updates: Literal["exact", "lazy"] = "exact"
     compute: Literal["float32", "bfloat16"] = "float32"
     steps: int | str
-    weight_averaging: float = 0.0
     stopping: Stopping = field(default_factory=Stopping)
     other_language: str | None = None
     eval_every: int
@@ -126,8 +123,6 @@ class Recipe:
             elif value < 1:
                 raise SettingError(f"Recipe.{name} = {value}: must be 1 or more")
         check_microbatches(self.gradient_accumulation_steps, self.batch_size)
-        if not 0 <= self.weight_averaging < 1:
-            raise SettingError(f"Recipe.weight_averaging = {self.weight_averaging}: must be 0 or more, and less than 1")
         if self.clip_norm is not None and not self.clip_norm > 0:
             raise SettingError(f"Recipe.clip_norm = {self.clip_norm}: must be above 0, or None")
         if self.task == "next_token" and self.loss.class_weights is not None:
@@ -161,11 +156,6 @@ class Recipe:
         """How many steps to train, of a recipe that is `sized`."""
         assert isinstance(self.steps, int), "its corpus is not known yet"
         return self.steps
-
-    @property
-    def average_from(self) -> int | None:
-        """The step after which weights are averaged; None: they aren't."""
-        return None if not self.weight_averaging else round((1 - self.weight_averaging) * self.n_steps)
 
     @property
     def several(self) -> bool:

@@ -91,7 +91,6 @@ class Session:
             lazy=recipe.updates == "lazy",
             compute=recipe.compute,
             gradient_accumulation_steps=recipe.gradient_accumulation_steps,
-            average_from=recipe.average_from,
             patience=stopping.patience,
             time_limit=stopping.time_limit,
             interrupted=interrupted,

@@ -20,10 +20,9 @@ from sentiment.training.loop.saver import Saver
 from sentiment.training.named_leaves import with_leaves
 from sentiment.training.parallel.devices import Devices
 from sentiment.training.parallel.processes import is_first
-from sentiment.training.step.calls_ahead import CALLS_AHEAD
 from sentiment.training.step.feed import Feed, batches_of
 from sentiment.training.step.stacks import Stack
-from sentiment.training.step.trainer import Trainer
+from sentiment.training.step.trainer import CALLS_AHEAD, Trainer
 from sentiment.trax_runtime import shapes, tl, training
 
 _OF_TRAX = {"eval_model", "eval_tasks", "checkpoint_at", "eval_at", "callbacks"}
@@ -59,8 +58,8 @@ class Loop(training.Loop):
         random_seed: of the weights and dropout; None: another each time.
         callbacks: classes like `trax.supervised.callbacks.TrainingStepCallback`; a step with a callback runs alone.
         progress: shows every call of steps and every evaluation; None: nothing is shown.
-        lazy, compute, gradient_accumulation_steps, average_from: see `Trainer`. Lazy updates take a task whose data has
-            a method `batch`. Averaged weights are those that are evaluated, and that `eval_model` has after `run`.
+        lazy, compute, gradient_accumulation_steps: see `Trainer`. Lazy updates take a task whose data has a method
+            `batch`.
         patience: `run` ends after so many evaluations without a better value of the metric that is watched.
         time_limit: `run` ends after so many seconds, those before a resume included; it evaluates once more.
         interrupted: asked between calls whether to end now.
@@ -84,7 +83,6 @@ class Loop(training.Loop):
         lazy: bool = False,
         compute: Literal["float32", "bfloat16"] = "float32",
         gradient_accumulation_steps: int = 1,
-        average_from: int | None = None,
         patience: int | None = None,
         time_limit: float | None = None,
         interrupted: Callable[[], bool] = lambda: False,
@@ -103,7 +101,6 @@ class Loop(training.Loop):
             devices=self._devices,
             compute=compute,
             gradient_accumulation_steps=gradient_accumulation_steps,
-            average_from=average_from,
         )
         self._progress = progress or Progress()
         self._endings = Endings(patience, time_limit, interrupted)
@@ -140,7 +137,7 @@ class Loop(training.Loop):
                     began = time.time(), self.step
                 if self._checkpoint_at(self.step) or self._is_best():
                     self._save()
-        self.eval_model.weights = self._trainer.averaged[0]
+        self.eval_model.weights = self.model.weights
 
     def run_evals(self, summary_writers: Sequence[Any] | None = None) -> None:
         """Evaluates every task on all of its `n_eval_batches` batches.
@@ -148,12 +145,12 @@ class Loop(training.Loop):
         Raises:
             DivergedError: a validation loss isn't finite.
         """
-        averaged, state = self._trainer.averaged[0], self._trainer.accelerated_model_with_loss.state[0]
-        self.eval_model.weights, self.eval_model.state = averaged, self.model.state
+        self.eval_model.weights, self.eval_model.state = self.model.weights, self.model.state
+        trained = self._trainer.accelerated_model_with_loss
         (loss_name,) = (task.loss_name for task in self.tasks)
         writers = summary_writers or [None] * len(self.eval_tasks)
         for task, evaluator, writer in zip(self.eval_tasks, self._evaluator_per_task, writers, strict=True):
-            found = evaluator.means(task, averaged, state, self.new_rng)
+            found = evaluator.means(task, trained.weights[0], trained.state[0], self.new_rng)
             values = dict(zip(task.metric_names, found, strict=True))
             check_finite(values.get(loss_name, 0.0), self.step, f"a validation {loss_name}")
             self.log_summary(values, writer, "metrics/", "eval")
@@ -197,8 +194,8 @@ class Loop(training.Loop):
         self._rng = trained["rng"]
         self.model.state, self.eval_model.state = trained["state"], trained["eval_state"]
         self.update_weights_and_state(trained["weights"], trained["state"])
-        (self._trainer.slots,), self._trainer.means = trained["slots"], trained["means"]
-        self.eval_model.weights = self._trainer.averaged[0]
+        self.eval_model.weights = self.model.weights
+        (self._trainer.slots,) = trained["slots"]
         facts = checkpoint.facts
         self._step, self._evaluated_at = facts.step, facts.evaluated_at
         self._history = type(self.history).from_dict({"_values": facts.values})
@@ -280,7 +277,6 @@ class Loop(training.Loop):
             "state": self.model.state,
             "eval_state": self.eval_model.state,
             "slots": [self._trainer.slots],
-            "means": self._trainer.means,
             "rng": self._rng,
         }
 

@@ -24,7 +24,6 @@ class TrainState(NamedTuple):
     weights: list[jax.Array]
     slots: tuple  # for each array of weights what the optimizer keeps for it
     state: list[jax.Array]  # those layer states that change
-    means: list[jax.Array]  # of the weights, where they are averaged
 
 
 class Step:
@@ -47,10 +46,8 @@ class Step:
         norms: bool,
         compute: str = "float32",
         gradient_accumulation_steps: int = 1,
-        average_from: int | None = None,
     ):
         self._model = model_with_loss
-        self._average_from = average_from
         self._optimizer = optimizer
         self._has_rules = has_rules(model_with_loss)
         self._has_rates = has_rates(model_with_loss)
@@ -116,17 +113,9 @@ class Step:
         weights = _with(weights, self._tables, [weights for weights, _ in put])
         slots = _with(slots, self._tables, [slots for _, slots in put])
         stats["loss"] = loss
-        means = self._averaged(live.means, weights, step)
-        return TrainState(weights, tuple(slots), self.split_state(state)[0], means), {
+        return TrainState(weights, tuple(slots), self.split_state(state)[0]), {
             name: stats[name] for name in self.reported
         }
-
-    def _averaged(self, means: list, weights: list, step):
-        """Returns the weights' means over the steps after `average_from`, this one included; up to it the weights."""
-        if self._average_from is None:
-            return []
-        share = 1 / jax.numpy.maximum(step - self._average_from, 1)
-        return [mean * (1 - share) + new * share for mean, new in zip(means, weights, strict=True)]
 
     def _loss(self, arrays, weights, state, key):
         nest = self.nest_weights(weights)

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from collections import deque
 from collections.abc import Sequence
 from functools import partial
 from typing import Literal
@@ -16,7 +17,6 @@ from sentiment.recipe.microbatches import check_microbatches
 from sentiment.training.compile.programs import Kind, Programs, without_values
 from sentiment.training.parallel.devices import Devices
 from sentiment.training.parallel.processes import check_alike
-from sentiment.training.step.calls_ahead import CallsAhead
 from sentiment.training.step.device_batches import DeviceExamples, made_batch, on_devices, suits_device
 from sentiment.training.step.random_keys import drawn_keys
 from sentiment.training.step.sparse_rows import UniqueRows, room_for
@@ -25,6 +25,7 @@ from sentiment.training.step.step import Step, TrainState
 from sentiment.trax_runtime import fastmath, optimizers, tl
 
 STEPS_AT_ONCE = 32
+CALLS_AHEAD = 2  # that may still be running when `many_steps` returns
 
 
 class Trainer:
@@ -61,7 +62,6 @@ class Trainer:
             (training/step/half_precision.py); weights, slots and all else are in float32.
         gradient_accumulation_steps: in how many equal parts of a batch, one after another, its gradient is computed
             (training/step/gradient_accumulation.py).
-        average_from: weights are averaged over all steps after this one; None: they aren't.
 
     Raises:
         InputError: the devices can't share a batch, or its parts, equally; lazy updates don't suit this model (ids or
@@ -80,7 +80,6 @@ class Trainer:
         devices: Devices | None = None,
         compute: Literal["float32", "bfloat16"] = "float32",
         gradient_accumulation_steps: int = 1,
-        average_from: int | None = None,
     ):
         self._devices = devices or Devices()
         self._devices.check(len(sample_batch[0]))
@@ -88,13 +87,11 @@ class Trainer:
         self._accelerated = tl.Accelerate(model_with_loss, n_devices=1)
         self._optimizer = optimizer
         self.steps_at_once = steps_at_once
-        settings = (lazy, norms, compute, gradient_accumulation_steps, average_from)
+        settings = (lazy, norms, compute, gradient_accumulation_steps)
         self._step = Step(model_with_loss, optimizer, sample_batch, *settings)
         self._unique = UniqueRows(self._step.n_rows)
-        weights = fastmath.tree_flatten(model_with_loss.weights)
-        self.means = [] if average_from is None else [np.zeros_like(each) for each in weights]
         self._ours: dict[int, jax.Array] = {}  # by `id`, which is no other array's as long as it is kept here
-        self._calls = CallsAhead()
+        self._calls: deque[jax.Array] = deque()
         if self._devices.share != (0, 1):
             kept = b"".join(np.asarray(leaf).tobytes() for leaf in jax.tree_util.tree_leaves(self._all_kept()))
             check_alike(hashlib.sha256(kept).digest(), "weights")
@@ -141,11 +138,6 @@ class Trainer:
         _, stats = self.many_steps(self.stack(self.prepare([own])), keys, step, rates)
         stats = self._first(stats)
         return stats["loss"], stats
-
-    @property
-    def averaged(self) -> tuple:
-        """The weights to evaluate and to keep: the means, or where none are taken those of the last step."""
-        return self._step.nest_weights(self.means) if self.means else self._accelerated.weights
 
     @property
     def lazy(self) -> bool:
@@ -246,8 +238,8 @@ class Trainer:
         self._ours = {id(array): array for array in jax.tree_util.tree_leaves(live)}
         self._accelerated.weights = self._step.nest_weights(live.weights)
         self._accelerated.state = self._step.nest_state(self._step.join_state(live.state, still))
-        self._optimizer.slots, self.means = live.slots, live.means
-        self._calls.begun(stats["loss"])
+        self._optimizer.slots = live.slots
+        self._wait(stats["loss"])
         return stats["loss"], stats
 
     def compile_ahead(self, stack: Stack) -> None:
@@ -257,8 +249,7 @@ class Trainer:
     def _all_kept(self) -> tuple[TrainState, list, dict]:
         opt_params = {name: value for name, value in self._optimizer.opt_params.items() if name != "learning_rate"}
         moving, still = self._step.split_state(jax.tree_util.tree_leaves(self._accelerated.state))
-        weights = fastmath.tree_flatten(self._accelerated.weights)
-        return TrainState(weights, self.slots, moving, self.means), still, opt_params
+        return TrainState(fastmath.tree_flatten(self._accelerated.weights), self.slots, moving), still, opt_params
 
     def _programs_of(self, stack: Stack) -> Programs:
         if not stack.length:
@@ -280,6 +271,12 @@ class Trainer:
 
     def _owned(self, array) -> jax.Array:
         return array if id(array) in self._ours else self._devices.copy(array)
+
+    def _wait(self, losses: jax.Array) -> None:
+        # Without it a training loop would run ahead of its device, and neither stop nor report when it should.
+        self._calls.append(losses)
+        if len(self._calls) > CALLS_AHEAD:
+            jax.block_until_ready(self._calls.popleft())
 
     def _steps(self, live: TrainState, still, opt_params, examples, arrays, rows, keys, rates, step, count, *, length):
         # A loop whose length is not compiled in: any number of steps is the same program, and so has the same bits.

@@ -8,7 +8,7 @@ developing and fitting, the other, with other templates and other words, for mea
 import functools
 import random
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -33,7 +33,7 @@ class Construction:
     """A text, what it is an example of, and its label.
 
     Attributes:
-        kind: "clause", "negated", "never", "compared", "wish", "plain", "idiom", "emoji", "fact" or "foreign".
+        kind: "clause", "negated", "never", "compared", "wish", "plain", "short", "idiom", "emoji", "fact" or "foreign".
         label: its sentiment, or "nothing" to judge.
         text: as someone might write it.
     """
@@ -57,18 +57,18 @@ def constructions(half: Half, per_template: int = PER_TEMPLATE) -> tuple[Constru
 
 @functools.cache
 def rated_alone() -> tuple[Construction, ...]:
-    """Returns our rated emoji and idioms (`sentiment/data`), each as a text with the label that its rating means."""
-    rated = [("emoji", shipped_ratings("emoji.txt")), ("idiom", idioms(phrases=True))]
+    """Returns our rated emoji, words and idioms (`sentiment/data`), each as a text with the label of its rating."""
+    ours = {"emoji": shipped_ratings("emoji.txt"), "short": shipped_ratings("words.txt"), "idiom": idioms(phrases=True)}
     return tuple(
         Construction(kind, "positive" if rating > 0 else "negative", text)
-        for kind, ratings in rated
+        for kind, ratings in ours.items()
         for text, rating in ratings.items()
         if abs(rating) >= _TELLING
     )
 
 
 def with_and_without_opinions(label_names: Sequence[str]) -> tuple[list[str], list[str]] | None:
-    """Returns opinions of the first half, and texts of it from which a model with these labels should abstain.
+    """Returns opinions (of the first half, and rated ones) and texts from which a model of these labels should abstain.
 
     Where there is a neutral label, facts have it, and only other languages are left to abstain from. The answer is None
     for labels that aren't sentiments (`labels_by_polarity`).
@@ -78,7 +78,7 @@ def with_and_without_opinions(label_names: Sequence[str]) -> tuple[list[str], li
         return None
     texts = constructions("train")
     nothing = [each.text for each in texts if each.kind == "foreign" or (each.kind == "fact" and 0 not in sides)]
-    return [each.text for each in texts if each.label != "nothing"], nothing
+    return [each.text for each in (*texts, *rated_alone()) if each.label != "nothing"], nothing
 
 
 def _read(half: Half) -> tuple[Mapping[str, Sequence[Sequence[str]]], Sequence[Sequence[str]]]:
@@ -104,17 +104,22 @@ def _labels(asked: str, template: str) -> Iterator[tuple[Side, Side]]:
 
 
 def _filled(template: str, side: Side, slots: Mapping[str, Sequence[Sequence[str]]], most: int) -> Iterator[str]:
-    """Yields up to `most` texts of a template."""
+    """Yields up to `most` texts of a template; of one that is a slot and no more, one of each of its words."""
     chance = random.Random(f"{template} {side}")
 
-    def word(slot: re.Match[str]) -> str:
-        words = slots[slot[1]]
+    def words(slot: re.Match[str]) -> Sequence[str]:
+        both = slots[slot[1]]
         bad = slot[2] == "-" or (not slot[2] and side == "negative")
-        return chance.choice(words[bad if len(words) > 1 else 0])
+        return both[bad if len(both) > 1 else 0]
 
+    if alone := _SLOT.fullmatch(template):
+        filled: Iterable[str] = words(alone)
+    else:
+        times = most if _SLOT.search(template) else 1
+        filled = (_SLOT.sub(lambda slot: chance.choice(words(slot)), template) for _ in range(times))
     texts: dict[str, None] = {}
-    for _ in range(most if _SLOT.search(template) else 1):
-        text = _BEFORE_VOWEL.sub(r"\1n", _SLOT.sub(word, template))
+    for text in filled:
+        text = _BEFORE_VOWEL.sub(r"\1n", text)
         if chance.random() < 0.5:
             text = text[0].upper() + text[1:]
         texts[text + (chance.choice(_ENDINGS) if text[-1].isalnum() else "")] = None

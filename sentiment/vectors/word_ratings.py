@@ -8,8 +8,8 @@
 - The opinion lexicon (Hu and Liu 2004; CC BY 4.0, as NLTK has it): 6,800 words of reviews, good or bad.
 
 labMT and the opinion lexicon lie in the source distribution of `labMTsimple`, of which nothing else is used, installed
-or run. The ratings of idioms (`sentiment.text.idioms`) and of
-195 emoji (`sentiment/data/emoji.txt`) are our own.
+or run. The ratings of idioms (`sentiment.text.idioms`), of 195 emoji and of words that the three lack (`emoji.txt` and
+`words.txt` in `sentiment/data`) are our own.
 """
 
 import tarfile
@@ -53,8 +53,8 @@ def load() -> ValenceLexicon:
     sides = Counter(good.split())
     sides.subtract(bad.split())
     opinions = {word: float(side) for word, side in sides.items() if side}  # three words are on both lists
-    emoji = dict(shipped_ratings("emoji.txt"))
-    own = emoji | dict(idioms(phrases=True)) | dict.fromkeys(MARKS, 0.0)
+    own = {**shipped_ratings("emoji.txt"), **shipped_ratings("words.txt"), **idioms(phrases=True)}
+    own |= dict.fromkeys(MARKS, 0.0)
     return ValenceLexicon(merged(vader(), _happiness(happiness), opinions) | own)
 
 

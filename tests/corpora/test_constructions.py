@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sentiment.corpora.constructions import constructions, with_and_without_opinions
+from sentiment.corpora.constructions import constructions, rated_alone, with_and_without_opinions
 from sentiment.text.word_lists import shipped_lines
 
 HALVES = ("train", "held_out")
@@ -31,7 +31,7 @@ def test_each_text_comes_once_filled_and_the_same_every_time(half):
 @pytest.mark.parametrize("half", HALVES)
 def test_kinds_have_both_sides_so_that_none_gives_the_label_away(half):
     counts = Counter((each.kind, each.label) for each in constructions(half))
-    for kind in ("clause", "negated", "never", "compared", "wish", "plain", "idiom", "emoji"):
+    for kind in ("clause", "negated", "never", "compared", "wish", "plain", "short", "idiom", "emoji"):
         assert min(counts[kind, "positive"], counts[kind, "negative"]) >= 3
     assert counts["fact", "nothing"] >= 50
     assert counts["foreign", "nothing"] >= 20
@@ -39,7 +39,7 @@ def test_kinds_have_both_sides_so_that_none_gives_the_label_away(half):
 
 def test_the_halves_share_neither_texts_nor_templates_nor_words():
     train, held_out = ({each.text.casefold().strip(".!") for each in constructions(half)} for half in HALVES)
-    assert not train & held_out
+    assert not (train | {each.text for each in rated_alone() if each.kind == "short"}) & held_out
     templates = [{line for line in shipped_lines(f"constructions_{half}.txt") if "\t" in line} for half in HALVES]
     assert not templates[0] & templates[1]
     own, others = map(words_of, HALVES)
@@ -60,7 +60,7 @@ def test_facts_are_nothing_to_judge_unless_a_label_is_neutral():
     two, three = (with_and_without_opinions(names) for names in (("negative", "positive"), ("neg", "neutral", "pos")))
     assert set(three[1]) < set(two[1])
     assert three[0] == two[0]
-    labels = {each.text: each.label for each in constructions("train")}
+    labels = {each.text: each.label for each in (*constructions("train"), *rated_alone())}
     assert {labels[text] for text in two[1]} == {"nothing"}
     assert {labels[text] for text in two[0]} == {"negative", "positive"}
     assert with_and_without_opinions(("sad", "glad")) is None

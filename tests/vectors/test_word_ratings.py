@@ -6,12 +6,13 @@ import tarfile
 import numpy as np
 import pytest
 from fetches import fetch_or_skip
+from small_configs import CONFIGS
 
 from sentiment.config import build
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError, UnavailableError
+from sentiment.recipe.recipe import read_recipe
 from sentiment.text.idioms import idioms
-from sentiment.text.preprocessor import Preprocessor
 from sentiment.text.word_lists import shipped_ratings
 from sentiment.vectors import WordVectors, load_vectors, word_ratings
 from sentiment.vectors.valence import ValenceLexicon
@@ -80,14 +81,16 @@ def test_happiness_counts_from_the_middle_of_its_scale_and_a_word_on_both_lists_
     assert vader["good"] < ratings["good"] < 2.5
 
 
-def test_emoji_are_rated_each_as_the_default_writes_it(small_archive):
+@pytest.mark.parametrize(("name", "good", "bad"), [("emoji.txt", "👍", "👎"), ("words.txt", "10/10", "1/10")])
+def test_our_emoji_and_words_are_rated_each_as_the_default_writes_it(name, good, bad, small_archive):
     ratings = load_vectors("word_ratings", 3).store.ratings
-    written = Preprocessor(entities="first", apostrophes="all", characters="fold", emoji="base", stop_words="keep")
-    for emoji, rating in shipped_ratings("emoji.txt").items():
-        assert ratings[emoji] == rating
+    written = read_recipe(CONFIGS / "default.gin").preprocessor
+    for entry, rating in shipped_ratings(name).items():
+        assert ratings[entry] == rating
         assert -4 <= rating <= 4
-        assert written(emoji) == written(f"{emoji}\ufe0f") == [emoji]
-    assert ratings["👍"] > 0 > ratings["👎"]
+        assert written(entry) == [entry]
+        assert name != "emoji.txt" or written(f"{entry}\ufe0f") == [entry]
+    assert ratings[good] > 0 > ratings[bad]
 
 
 def test_an_archive_that_cannot_be_fetched_is_one_line(small_archive, monkeypatch):

@@ -13,6 +13,7 @@ from sentiment.corpora import load_corpus
 from sentiment.corpora.prepared_folder import PreparedCorpus
 from sentiment.errors import InputError
 from sentiment.preparation.prepare import prepare
+from sentiment.recipe import encoding_settings
 from sentiment.recipe.recipe import read_corpus
 from sentiment.recipe.variants import configs_folder
 from sentiment.training.loop.progress import Progress
@@ -191,6 +192,14 @@ def test_a_config_of_other_settings_is_refused(tmp_path, binding, named):
     with pytest.raises(InputError) as refused:
         train("mean", [f"load_corpus.source = {str(tmp_path / 'p')!r}", *SMALL, binding], tmp_path / "run")
     assert named in str(refused.value)
+    assert not (tmp_path / "run").exists()
+
+
+def test_texts_that_another_version_read_otherwise_are_refused(tmp_path, monkeypatch):
+    prepare([MOODS], "mean", tmp_path / "p", [COLUMN], processes=1)
+    monkeypatch.setattr(encoding_settings, "reading_of", lambda preprocessor: "otherwise")
+    with pytest.raises(InputError, match=r"p: prepared by another version of this program, .*: prepare another folder"):
+        train("mean", [f"load_corpus.source = {str(tmp_path / 'p')!r}", *SMALL], tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 

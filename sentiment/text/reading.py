@@ -14,21 +14,23 @@ from sentiment.text.word_lists import shipped_lines
 # Something for each setting of a preprocessor, and for each rule of the comparisons.
 _TEXTS = (
     "RT @ann: it isn&#39;t a BAD day, isn´t it?! #SoGood #so_sad $GE : ( :-) sooooo 👍🏽 👩‍👩‍👧 http://a.b/c and more",
-    "ＧＯＯＤ\u200b ﬁne don’t wait... 今日はとても良い 很好 ดีมาก (no) really; well: then running flies happily CO-OP",
+    "ＧＯＯＤ\u200b ﬁne don’t wait... (no) really; well: then running flies happily CO-OP",
     "I can't recommend it enough, never slept better and could not have picked a worse seat",
     "My old one was better than the new one. Nothing beats it, it doesn't get better than this",
     "I can't remember a nicer day; I wish it were faster, no better place than this, please make it less slow",
 )
 
+_UNSPACED = "今日はとても良い 很好 ดีมาก"  # read only where it is taken apart: its first reading takes 12 ms
 
 _tell_once = functools.cache(tell)  # an evaluation loads a run twice
 
 
 @functools.cache
 def reading_of(preprocessor: Preprocessor) -> str:
-    """Returns SHA-256 (hex) of how texts of ours are read: of preprocessors that read alike the same."""
-    texts = [*_TEXTS, *sorted(_entries(preprocessor))]
-    return hashlib.sha256(json.dumps([[text, preprocessor(text)] for text in texts]).encode()).hexdigest()
+    """Returns SHA-256 (hex) of how texts of ours are read, and of word lists: the same where texts are read alike."""
+    texts = [*_TEXTS, *([_UNSPACED] if preprocessor.unspaced == "letters" else [])]
+    read = [[text, preprocessor(text)] for text in texts]
+    return hashlib.sha256(json.dumps([read, sorted(_entries(preprocessor))]).encode()).hexdigest()
 
 
 def _entries(preprocessor: Preprocessor) -> Iterator[str]:

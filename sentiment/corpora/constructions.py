@@ -1,8 +1,8 @@
 """Constructions: short English texts whose sentiment isn't that of their words one by one, and texts without any.
 
-Negations that end with their clause, negated bad words, comparisons, wishes, idioms, emoji; facts, numbers and other
-languages, in which there is nothing to judge. Templates and words are our own (`sentiment/data`): one half is for
-developing and fitting, the other, with other templates and other words, for measuring alone.
+Negations that end with their clause, negated bad words, comparisons, wishes, idioms, emoji, single words; facts,
+numbers and other languages, in which there is nothing to judge. Templates and words are our own (`sentiment/data`): one
+half is for developing and fitting, the other, with other templates and other words, for measuring alone.
 """
 
 import functools
@@ -45,7 +45,12 @@ class Construction:
 
 @functools.cache
 def constructions(half: Half, per_template: int = PER_TEMPLATE) -> tuple[Construction, ...]:
-    """Returns the texts of one half, each once, in the same order always; so many at most of a template and a label."""
+    """Returns the texts of one half, each once, in the same order always.
+
+    Args:
+        half: which.
+        per_template: so many texts at most of a template and a label; a template that is one slot gives all its words.
+    """
     slots, templates = _read(half)
     found: dict[str, Construction] = {}
     for kind, asked, template in templates:

@@ -55,7 +55,8 @@ class WordFeatures:
 
 def _flags(vocabulary: Vocabulary, clauses: bool) -> np.ndarray:
     """Returns <float32>[len(vocabulary), 1]: 1 where an entry is a negation; with `clauses` -1 where it ends one."""
-    negates = np.array([token in negations() or token == TURNED for token in vocabulary.tokens])
+    turning = negations() | {TURNED}
+    negates = np.array([token in turning for token in vocabulary.tokens])
     ends = np.array([clauses and _ends_clause(token) for token in vocabulary.tokens])
     return (negates.astype(np.float32) - ends)[:, None]
 

@@ -20,7 +20,7 @@ def beside_constructions(corpus: Corpus, per_template: int) -> Corpus:
 
     Args:
         corpus: of one label a text.
-        per_template: so many texts at most of each template and label; 0: none.
+        per_template: of each template and label, as `constructions` takes it; 0: none.
 
     Raises:
         SettingError: more than there are, or the corpus is a prepared one, whose texts are encoded already.

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.exceptions import TyperException
 
-from sentiment.download.cache import tell
 from sentiment.errors import EXIT_BAD_INPUT, EXIT_SIGNAL, InputError, Interrupted
 from sentiment.execution.device import Device
 from sentiment.execution.long_work import shown_by
-from sentiment.terminal import harmless
+from sentiment.terminal import harmless, tell
 
 if TYPE_CHECKING:
     from sentiment.execution.compute import Compute

@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from sentiment.download.cache import cache_folder, tell
+from sentiment.download.cache import cache_folder
 from sentiment.errors import InputError
 from sentiment.storage.files import locked, sync_folder, write_whole
+from sentiment.terminal import tell
 
 Result = TypeVar("Result")
 

@@ -1,7 +1,6 @@
-"""Where fetched files are kept, and how it is said that one is fetched."""
+"""Where fetched files are kept."""
 
 import os
-import sys
 from pathlib import Path
 
 
@@ -12,9 +11,3 @@ def cache_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("sentiment"))
-
-
-def tell(line: str) -> None:
-    """Writes one line to standard error, where it doesn't mix with what a script prints."""
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from sentiment.download.cache import cache_folder, tell
+from sentiment.download.cache import cache_folder
 from sentiment.download.package_index import Index, NetworkError, configured_index, file_url, network_errors, open_url
 from sentiment.errors import InputError, UnavailableError
 from sentiment.storage.files import locked, naming, sha256_of
+from sentiment.terminal import tell
 
 _BLOCK = 1 << 16
 _WAITS_SECONDS = (0.3, 1.0)

@@ -11,10 +11,11 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from sentiment.download.cache import cache_folder, tell
+from sentiment.download.cache import cache_folder
 from sentiment.errors import InputError, UnavailableError
 from sentiment.execution.child_environment import python_environment
 from sentiment.storage.files import write_whole
+from sentiment.terminal import tell
 
 _QUIET_SECONDS = 15.0
 

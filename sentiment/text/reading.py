@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sentiment.download.cache import tell
+from sentiment.terminal import tell
 from sentiment.text.preprocessor import Preprocessor
 from sentiment.text.word_lists import shipped_lines
 

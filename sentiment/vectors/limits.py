@@ -3,8 +3,8 @@
 import time
 from typing import NamedTuple
 
-from sentiment.download.cache import tell
 from sentiment.errors import InputError
+from sentiment.terminal import tell
 
 MOST_LINES = 10_000_000  # public files have up to some millions
 MOST_VALUES = 4_096  # of a vector; public ones have some hundreds

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import jax
 
-from sentiment.download.cache import cache_folder, tell
+from sentiment.download.cache import cache_folder
 from sentiment.storage.processor import processor_kind
+from sentiment.terminal import tell
 
 
 def keep_compiled_programs() -> Path:

@@ -1,8 +1,9 @@
 """Constructions: short English texts whose sentiment isn't that of their words one by one, and texts without any.
 
-Negations that end with their clause, negated bad words, comparisons, wishes, idioms, emoji, single words; facts,
-numbers and other languages, in which there is nothing to judge. Templates and words are our own (`sentiment/data`): one
-half is for developing and fitting, the other, with other templates and other words, for measuring alone.
+Negations that end with their clause, negated bad words, comparisons, wishes, idioms, emoji, single words;
+facts, numbers and other languages, in which there is nothing to judge. Templates and words, and sentences written one
+by one, are our own (`sentiment/data`): one half is for developing and fitting, the other, with other templates and
+other words, for measuring alone.
 """
 
 import functools
@@ -33,7 +34,8 @@ class Construction:
     """A text, what it is an example of, and its label.
 
     Attributes:
-        kind: "clause", "negated", "never", "compared", "wish", "plain", "short", "idiom", "emoji", "fact" or "foreign".
+        kind: "clause", "negated", "never", "compared", "wish", "plain", "short", "idiom", "emoji", "fact" or
+            "foreign".
         label: its sentiment, or "nothing" to judge.
         text: as someone might write it.
     """
@@ -48,11 +50,11 @@ def constructions(half: Half, per_template: int = PER_TEMPLATE) -> tuple[Constru
     """Returns the texts of one half, each once, in the same order always.
 
     Args:
-        half: which.
+        half: which; the sentences that were written one by one belong to "train".
         per_template: so many texts at most of a template and a label; a template that is one slot gives all its words.
     """
     slots, templates = _read(half)
-    found: dict[str, Construction] = {}
+    found = {each.text: each for each in _written()} if half == "train" else {}
     for kind, asked, template in templates:
         for label, side in _labels(asked, template):
             for text in _filled(template, side, slots, per_template):
@@ -84,6 +86,12 @@ def with_and_without_opinions(label_names: Sequence[str]) -> tuple[list[str], li
     texts = constructions("train")
     nothing = [each.text for each in texts if each.kind == "foreign" or (each.kind == "fact" and 0 not in sides)]
     return [each.text for each in (*texts, *rated_alone()) if each.label != "nothing"], nothing
+
+
+def _written() -> Iterator[Construction]:
+    for line in shipped_lines("sentences.txt"):
+        kind, label, text = line.split("\t")
+        yield Construction(kind, _SIDES[label], text)
 
 
 def _read(half: Half) -> tuple[Mapping[str, Sequence[Sequence[str]]], Sequence[Sequence[str]]]:

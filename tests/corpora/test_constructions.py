@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+import sentiment
 from sentiment.corpora.constructions import constructions, rated_alone, with_and_without_opinions
 from sentiment.text.word_lists import shipped_lines
 
 HALVES = ("train", "held_out")
+PACKAGED = Path(sentiment.__file__).parent / "data" / "sentences.txt"  # of the first half
+MEASURED = Path(__file__).parents[2] / "benchmarks" / "written_sentences.tsv"
 TWO_SIDED = ("adj", "comp", "noun", "verb", "verbs", "verbed", "felt")
 
 
@@ -19,11 +22,19 @@ def words_of(half: str) -> dict[str, set[str]]:
     return {name: set(re.split(r", | \| ", words)) for name, _, words in slots}
 
 
+def written(path: Path) -> list[list[str]]:
+    """Returns kind, label and text of each sentence of a file."""
+    lines = path.read_text("utf-8").splitlines()
+    return [line.split("\t") for line in lines if not line.startswith(("#", "kind\t"))]
+
+
 @pytest.mark.parametrize("half", HALVES)
 def test_each_text_comes_once_filled_and_the_same_every_time(half):
     texts = [each.text for each in constructions(half)]
     assert len(set(texts)) == len(texts) > 500
-    assert not any(re.search(r"[{}|=]|\b[Aa] [aeio]", text) for text in texts)
+    assert not any(re.search(r"[{}|]", text) for text in texts)
+    filled = set(texts) - {text for _, _, text in written(PACKAGED)}
+    assert not any(re.search(r"=|\b[Aa] [aeio]", text) for text in filled)
     constructions.cache_clear()
     assert [each.text for each in constructions(half)] == texts
 
@@ -67,15 +78,27 @@ def test_facts_are_nothing_to_judge_unless_a_label_is_neutral():
     assert with_and_without_opinions(("negative", "positive", "spam")) is None
 
 
-def test_the_sentences_written_one_by_one_are_twenty_of_each_kind_and_in_neither_half():
-    path = Path(__file__).parents[2] / "benchmarks" / "written_sentences.tsv"
-    rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()[1:]]
+def test_sentences_for_measuring_are_twenty_of_each_kind_and_in_neither_half():
+    rows = written(MEASURED)
     assert set(Counter(kind for kind, _, _ in rows).values()) == {20}
     texts = {text.casefold() for _, _, text in rows}
     assert len(texts) == len(rows)
     for half in HALVES:
         ours = {each.text.casefold().rstrip(".!") for each in constructions(half) if each.kind != "emoji"}
         assert not texts & ours
-    sides = Counter((kind, label) for kind, label, _ in rows)
-    for kind in {kind for kind, _, _ in rows} - {"fact", "foreign"}:
-        assert min(sides[kind, "positive"], sides[kind, "negative"]) >= 5
+
+
+@pytest.mark.parametrize("path", [PACKAGED, MEASURED], ids=lambda path: path.name)
+def test_sentences_have_both_sides(path):
+    sides = Counter((kind, label) for kind, label, _ in written(path))
+    for kind in {kind for kind, _, _ in written(path)} - {"fact", "foreign"}:
+        both = sides[kind, "positive"], sides[kind, "negative"]
+        assert min(both) >= sum(both) // 4
+        assert not sides[kind, "nothing"]
+
+
+def test_sentences_are_learned_as_they_were_written():
+    rows = written(PACKAGED)
+    assert len({text.casefold() for _, _, text in rows}) == len(rows) > 1900
+    assert [[each.kind, each.label, each.text] for each in constructions("train")][: len(rows)] == rows
+    assert all((label == "nothing") == (kind in ("fact", "foreign")) for kind, label, _ in rows)

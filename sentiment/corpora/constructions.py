@@ -1,9 +1,9 @@
 """Constructions: short English texts whose sentiment isn't that of their words one by one, and texts without any.
 
 Negations that end with their clause, negated bad words, comparisons, wishes, idioms, emoji, single words;
-facts, numbers and other languages, in which there is nothing to judge. Templates and words, and sentences written one
-by one, are our own (`sentiment/data`): one half is for developing and fitting, the other, with other templates and
-other words, for measuring alone.
+facts, numbers and other languages, in which there is nothing to judge. Templates and words are our own
+(`sentiment/data`): one half is for developing and fitting, the other, with other templates and other words, for
+measuring alone. Sentences that were written one by one stand beside the first half.
 """
 
 import functools
@@ -50,16 +50,23 @@ def constructions(half: Half, per_template: int = PER_TEMPLATE) -> tuple[Constru
     """Returns the texts of one half, each once, in the same order always.
 
     Args:
-        half: which; the sentences that were written one by one belong to "train".
+        half: which.
         per_template: so many texts at most of a template and a label; a template that is one slot gives all its words.
     """
     slots, templates = _read(half)
-    found = {each.text: each for each in _written()} if half == "train" else {}
+    found: dict[str, Construction] = {}
     for kind, asked, template in templates:
         for label, side in _labels(asked, template):
             for text in _filled(template, side, slots, per_template):
                 found.setdefault(text, Construction(kind, label, text))
     return tuple(found.values())
+
+
+@functools.cache
+def sentences() -> tuple[Construction, ...]:
+    """Returns the sentences that were written one by one: of the same kinds, but for "short"."""
+    rows = (line.split("\t") for line in shipped_lines("sentences.txt"))
+    return tuple(Construction(kind, _SIDES[label], text) for kind, label, text in rows)
 
 
 @functools.cache
@@ -86,12 +93,6 @@ def with_and_without_opinions(label_names: Sequence[str]) -> tuple[list[str], li
     texts = constructions("train")
     nothing = [each.text for each in texts if each.kind == "foreign" or (each.kind == "fact" and 0 not in sides)]
     return [each.text for each in (*texts, *rated_alone()) if each.label != "nothing"], nothing
-
-
-def _written() -> Iterator[Construction]:
-    for line in shipped_lines("sentences.txt"):
-        kind, label, text = line.split("\t")
-        yield Construction(kind, _SIDES[label], text)
 
 
 def _read(half: Half) -> tuple[Mapping[str, Sequence[Sequence[str]]], Sequence[Sequence[str]]]:

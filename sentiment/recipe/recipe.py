@@ -56,6 +56,8 @@ class Recipe:
             of `corpora.constructions`, and abstains from them.
         constructions: how many texts of each template and label of `corpora.constructions` a run of sentiments learns
             beside its corpus, 0 to 30.
+        sentences: whether it learns those as well that were written one by one: plain sentences of others are read
+            better, tweets a little worse.
         vocabulary: lists of tokens -> Vocabulary.
         features: Vocabulary -> what gives a text its ids (`HashedNgrams`); None: the vocabulary itself.
         sampler: (labels, batch_size, seed) -> the order of the training batches.
@@ -90,6 +92,7 @@ class Recipe:
     stripped_copies: bool = False
     out_of_domain: bool = False
     constructions: int = 0
+    sentences: bool = False
     vocabulary: Callable[..., Vocabulary]
     features: Callable[..., Encoder] | None = None
     sampler: Callable[..., Sampler]

@@ -6,13 +6,13 @@ import numpy as np
 
 from sentiment.config import SettingError
 from sentiment.corpora import Corpus
-from sentiment.corpora.constructions import MOST_PER_TEMPLATE, Construction, constructions, rated_alone
+from sentiment.corpora.constructions import MOST_PER_TEMPLATE, Construction, constructions, rated_alone, sentences
 from sentiment.corpora.polarity import labels_by_polarity, polarity
 from sentiment.corpora.prepared_folder import PreparedCorpus
 
 
-def beside_constructions(corpus: Corpus, per_template: int) -> Corpus:
-    """Returns the corpus with more training rows: constructions of the first half, and rated emoji and idioms.
+def beside_constructions(corpus: Corpus, per_template: int, with_sentences: bool = False) -> Corpus:
+    """Returns the corpus with more training rows: constructions of the first half, and rated emoji, words and idioms.
 
     Facts are neutral, where there is such a label. Other texts with nothing to judge are left out, since
     `training.abstaining` learns from them what a model makes of texts that it wasn't trained on. A corpus whose labels
@@ -21,6 +21,7 @@ def beside_constructions(corpus: Corpus, per_template: int) -> Corpus:
     Args:
         corpus: of one label a text.
         per_template: of each template and label, as `constructions` takes it; 0: none.
+        with_sentences: whether `sentences` come as well.
 
     Raises:
         SettingError: more than there are, or the corpus is a prepared one, whose texts are encoded already.
@@ -28,11 +29,15 @@ def beside_constructions(corpus: Corpus, per_template: int) -> Corpus:
     if not 0 <= per_template <= MOST_PER_TEMPLATE:
         raise SettingError(f"Recipe.constructions = {per_template}: must be 0 to {MOST_PER_TEMPLATE}")
     by_side = labels_by_polarity(corpus.label_names)
-    if not per_template or corpus.several or by_side is None:
+    if not (per_template or with_sentences) or corpus.several or by_side is None:
         return corpus
     if isinstance(corpus, PreparedCorpus):
-        raise SettingError("Recipe.constructions: a prepared corpus takes no more texts; set it to 0")
-    own = (*constructions("train", per_template), *rated_alone())
+        raise SettingError(
+            "Recipe.constructions, Recipe.sentences: a prepared corpus takes no more texts; set them to 0 and False"
+        )
+    own = [*rated_alone(), *(sentences() if with_sentences else ())]
+    if per_template:
+        own = [*constructions("train", per_template), *own]
     labelled = {each.text: by_side[side] for each in own if (side := _side(each)) in by_side}
     labels = np.fromiter(labelled.values(), np.int32)
     rows = np.arange(len(corpus.texts), len(corpus.texts) + len(labels))

@@ -126,7 +126,7 @@ def _fitted(recipe: Recipe, settings: Config, corpus: Corpus) -> tuple[Recipe, C
     if isinstance(architecture, TweetClassifier) and architecture.spelling == "auto":
         settings.bind("tweet_classifier", "spelling", _spells(architecture, recipe, corpus))
         recipe = settings.make("Recipe")
-    learned = build(lambda: beside_constructions(corpus, recipe.constructions), settings.path)
+    learned = build(lambda: beside_constructions(corpus, recipe.constructions, recipe.sentences), settings.path)
     return recipe.sized(len(learned.splits["train"]), len(corpus.label_names)), learned
 
 

@@ -11,6 +11,7 @@ from sentiment.corpora.constructions import (
     PER_TEMPLATE,
     constructions,
     rated_alone,
+    sentences,
     with_and_without_opinions,
 )
 from sentiment.corpora.corpus import Teaching
@@ -25,19 +26,20 @@ def corpus(names=("negative", "positive")):
     return corpus_in_memory(texts, np.arange(40) % len(names), list(names), 0)
 
 
-def learned(per_template, labels=("negative", "positive")):
+def learned(per_template, with_sentences, labels):
     """The texts that are added, each with the place of its label."""
-    own = (*constructions("train", per_template), *rated_alone())
+    own = [*(constructions("train", per_template) if per_template else ()), *rated_alone()]
+    own += sentences() if with_sentences else ()
     of_facts = "neutral" if "neutral" in labels else None
     named = {each.text: of_facts if each.kind == "fact" else each.label for each in own}
     return {text: labels.index(name) for text, name in named.items() if name in labels}
 
 
 @pytest.mark.parametrize("names", [("negative", "positive"), ("positive", "negative"), THREE])
-@pytest.mark.parametrize("per_template", [1, PER_TEMPLATE, MOST_PER_TEMPLATE])
-def test_opinions_follow_the_training_rows_and_no_other_split_changes(per_template, names):
+@pytest.mark.parametrize("asked", [(1, False), (PER_TEMPLATE, True), (MOST_PER_TEMPLATE, False), (0, True)])
+def test_opinions_follow_the_training_rows_and_no_other_split_changes(asked, names):
     before = corpus(names)
-    after, added = beside_constructions(before, per_template), learned(per_template, names)
+    after, added = beside_constructions(before, *asked), learned(*asked, names)
     assert list(after.texts) == [*before.texts, *added]
     np.testing.assert_array_equal(after.labels, [*before.labels, *added.values()])
     np.testing.assert_array_equal(after.splits["train"], [*before.splits["train"], *range(40, len(after.texts))])
@@ -49,7 +51,7 @@ def test_opinions_follow_the_training_rows_and_no_other_split_changes(per_templa
 def test_texts_by_which_abstention_is_learned_are_not_trained_on():
     for names in (("negative", "positive"), THREE):
         _, nothing = with_and_without_opinions(names)
-        assert not set(nothing) & set(beside_constructions(corpus(names), PER_TEMPLATE).texts)
+        assert not set(nothing) & set(beside_constructions(corpus(names), PER_TEMPLATE, True).texts)
 
 
 def test_beside_what_is_taught_they_are_taught_their_labels():
@@ -62,13 +64,13 @@ def test_beside_what_is_taught_they_are_taught_their_labels():
 
 def test_nothing_of_the_held_out_half_is_learned():
     held_out = {each.text for each in constructions("held_out") if each.kind != "emoji"}  # an emoji is what it is
-    assert not held_out & set(beside_constructions(corpus(), PER_TEMPLATE).texts)
+    assert not held_out & set(beside_constructions(corpus(), PER_TEMPLATE, True).texts)
 
 
 @pytest.mark.parametrize("names", [TWO, ("negative", "neutral"), (*THREE, "mixed")])
 def test_other_labels_than_sentiments_stay_alone(names):
     before = corpus(names)
-    assert beside_constructions(before, PER_TEMPLATE) is before
+    assert beside_constructions(before, PER_TEMPLATE, True) is before
 
 
 def test_none_are_asked_for():

@@ -195,6 +195,17 @@ def test_a_config_of_other_settings_is_refused(tmp_path, binding, named):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize("binding", ["Recipe.constructions = 1", "Recipe.sentences = True"])
+def test_more_texts_beside_it_are_refused(tmp_path, binding):
+    rows = (f"day {n} was {('bad,negative', 'good,positive')[n % 2]}" for n in range(60))
+    (tmp_path / "days.csv").write_text("\n".join(["text,label", *rows]), "utf-8")
+    prepare([str(tmp_path / "days.csv")], "mean", tmp_path / "p", processes=1)
+    settings = [f"load_corpus.source = {str(tmp_path / 'p')!r}", *SMALL]
+    with pytest.raises(InputError, match="takes no more texts; set them to 0 and False"):
+        train("mean", [*settings, binding], tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 def test_texts_that_another_version_read_otherwise_are_refused(tmp_path, monkeypatch):
     prepare([MOODS], "mean", tmp_path / "p", [COLUMN], processes=1)
     monkeypatch.setattr(encoding_settings, "reading_of", lambda preprocessor: "otherwise")

@@ -1,9 +1,9 @@
 """Constructions: short English texts whose sentiment isn't that of their words one by one, and texts without any.
 
-Negations that end with their clause, negated bad words, comparisons, wishes, idioms, emoji, single words;
-facts, numbers and other languages, in which there is nothing to judge. Templates and words are our own
-(`sentiment/data`): one half is for developing and fitting, the other, with other templates and other words, for
-measuring alone. Sentences that were written one by one stand beside the first half.
+Negations that end with their clause, negated bad words, comparisons, wishes, idioms, emoji, single words; facts,
+numbers and other languages, in which there is nothing to judge. Templates and words are our own (`sentiment/data`): one
+half is for developing and fitting, the other, with other templates and other words, for measuring alone. Sentences that
+were written one by one stand beside the first half.
 """
 
 import functools
@@ -34,8 +34,7 @@ class Construction:
     """A text, what it is an example of, and its label.
 
     Attributes:
-        kind: "clause", "negated", "never", "compared", "wish", "plain", "short", "idiom", "emoji", "fact" or
-            "foreign".
+        kind: "clause", "negated", "never", "compared", "wish", "plain", "short", "idiom", "emoji", "fact" or "foreign".
         label: its sentiment, or "nothing" to judge.
         text: as someone might write it.
     """

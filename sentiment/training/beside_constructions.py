@@ -1,5 +1,6 @@
 """Constructions beside a corpus's training texts, so that a model learns what few tweets would teach it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -35,9 +36,7 @@ def beside_constructions(corpus: Corpus, per_template: int, with_sentences: bool
         raise SettingError(
             "Recipe.constructions, Recipe.sentences: a prepared corpus takes no more texts; set them to 0 and False"
         )
-    own = [*rated_alone(), *(sentences() if with_sentences else ())]
-    if per_template:
-        own = [*constructions("train", per_template), *own]
+    own = _own(per_template, with_sentences)
     labelled = {each.text: by_side[side] for each in own if (side := _side(each)) in by_side}
     labels = np.fromiter(labelled.values(), np.int32)
     rows = np.arange(len(corpus.texts), len(corpus.texts) + len(labels))
@@ -53,6 +52,14 @@ def beside_constructions(corpus: Corpus, per_template: int, with_sentences: bool
         splits=more,
         teaching=teaching,
     )
+
+
+def _own(per_template: int, with_sentences: bool) -> Iterator[Construction]:
+    if per_template:  # templates without a slot give their text however few are asked for
+        yield from constructions("train", per_template)
+    yield from rated_alone()
+    if with_sentences:
+        yield from sentences()
 
 
 def _side(construction: Construction) -> int | None:

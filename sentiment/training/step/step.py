@@ -1,6 +1,6 @@
 """One training step as a pure function of arrays: what the trainer compiles."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import jax
@@ -10,8 +10,10 @@ from sentiment.errors import InputError
 from sentiment.layers.id_uses import REMEDY, lookup_layers
 from sentiment.layers.rates import at_rates, has_rates
 from sentiment.layers.rules import constrained, has_rules, penalty
+from sentiment.training.step.folding import Fold, find_folds, folded, with_kernels, with_tables
 from sentiment.training.step.gradient_accumulation import accumulated
 from sentiment.training.step.half_precision import products_in_bfloat16
+from sentiment.training.step.row_blocks import number_of_blocks, update_by_blocks
 from sentiment.training.step.sparse_rows import check_row_wise, check_rules, put_rows, take_rows
 from sentiment.trax_runtime import fastmath, optimizers, tl
 
@@ -63,9 +65,12 @@ class Step:
         self.n_rows = 0
         if lazy:
             self._find_tables(weights, state)
+        # A table in single precision times a kernel in half would be neither.
+        self._folds = [] if compute == "bfloat16" else find_folds(model_with_loss, weights)
         updated = jax.eval_shape(self._update, 0, weights, weights, optimizer.slots, optimizer.opt_params)
         optimizer.slots = jax.tree_util.tree_map(_in_its_type, optimizer.slots, updated[1])
         names = {"loss", *updated[2]} - (set() if norms else _NORMS)
+        self._needs_norm = norms or optimizer._clip_grad_norm is not None
         self.reported = tuple(sorted(names - {"weights_l2"} if self._tables else names))
 
     def split_state(self, state: list) -> tuple[list, list]:
@@ -105,17 +110,41 @@ class Step:
         # before this step, and so a copy of the table.
         taken, frozen = jax.lax.optimization_barrier(take_rows((whole, [state[n] for n in self._frozen_tables]), rows))
         weights = _with(live.weights, self._tables, [weights for weights, _ in taken])
-        slots = _with(live.slots, self._tables, [slots for _, slots in taken])
         batch_state = _with(state, self._frozen_tables, frozen)
-        (loss, state), gradients = self._value_and_gradient(arrays, weights, batch_state, key)
-        weights, slots, stats = self._update(step, gradients, weights, slots, opt_params)
-        put = put_rows(whole, rows, [(weights[n], slots[n]) for n in self._tables])
+        folds = self._folds_of(weights, arrays[0].size)
+        (loss, state), gradients = self._value_and_gradient(arrays, folded(folds, weights), batch_state, key)
+        gradients = with_kernels(folds, gradients, weights)
+
+        def update(kept, by_row):
+            weights = _with(live.weights, self._tables, [weights for weights, _ in kept])
+            slots = _with(live.slots, self._tables, [slots for _, slots in kept])
+            own = with_tables(folds, _with(gradients, self._tables, by_row), weights)
+            weights, slots, stats = self._update(step, own, weights, slots, opt_params)
+            return [(weights[n], slots[n]) for n in self._tables], weights, slots, stats
+
+        put, weights, slots, stats = self._put(whole, taken, rows, [gradients[n] for n in self._tables], update)
         weights = _with(weights, self._tables, [weights for weights, _ in put])
         slots = _with(slots, self._tables, [slots for _, slots in put])
         stats["loss"] = loss
         return TrainState(weights, tuple(slots), self.split_state(state)[0]), {
             name: stats[name] for name in self.reported
         }
+
+    def _put(self, whole: list, taken: list, rows, by_row: list, update: Callable) -> tuple:
+        """Returns (the tables and their slots with the rows updated, all weights, all slots, statistics)."""
+        blocks = 1
+        if whole and not self._needs_norm:
+            blocks = number_of_blocks(len(rows), max(rows[0].nbytes for rows, _ in taken))
+        if blocks == 1:
+            new, *others = update(taken, by_row)
+            return put_rows(whole, rows, new), *others
+        _, *others = update(*jax.tree_util.tree_map(lambda each: each[:0], (taken, by_row)))
+        whole, by_row = jax.lax.optimization_barrier((whole, by_row))
+        return update_by_blocks(lambda *block: update(*block)[0], whole, rows, by_row, blocks), *others
+
+    def _folds_of(self, weights: Sequence, places: int) -> list[Fold]:
+        """Returns what to fold for a batch of so many ids: of a table with more rows, too much would be multiplied."""
+        return [fold for fold in self._folds if self._tables or len(weights[fold.table]) <= places]
 
     def _loss(self, arrays, weights, state, key):
         nest = self.nest_weights(weights)

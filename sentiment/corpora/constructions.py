@@ -34,7 +34,8 @@ class Construction:
     """A text, what it is an example of, and its label.
 
     Attributes:
-        kind: "clause", "negated", "never", "compared", "wish", "plain", "short", "idiom", "emoji", "fact" or "foreign".
+        kind: "clause", "negated", "never", "compared", "wish", "plain", "short", "idiom", "emoji", "tweet", "fact" or
+            "foreign".
         label: its sentiment, or "nothing" to judge.
         text: as someone might write it.
     """

@@ -56,8 +56,8 @@ class Recipe:
             of `corpora.constructions`, and abstains from them.
         constructions: how many texts of each template and label of `corpora.constructions` a run of sentiments learns
             beside its corpus, 0 to 30.
-        sentences: whether it also learns `corpora.constructions.sentences`: it then reads plain sentences better, and
-            tweets a little worse.
+        sentences: whether it also learns `corpora.constructions.sentences`: it then reads the plain sentences of
+            others better.
         vocabulary: lists of tokens -> Vocabulary.
         features: Vocabulary -> what gives a text its ids (`HashedNgrams`); None: the vocabulary itself.
         sampler: (labels, batch_size, seed) -> the order of the training batches.

@@ -6,6 +6,7 @@ updated. So a step goes through the batch's rows, and not once more through its 
 folded as well: export/.)
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -13,10 +14,9 @@ from typing import NamedTuple
 import jax.numpy as jnp
 
 from sentiment.layers import EmbeddingBag
+from sentiment.layers.narrow_dense import FEW, gradient_of_weights
 from sentiment.layers.rules import has_rules
 from sentiment.trax_runtime import tl
-
-_MOST_OUTPUTS = 8
 
 
 class Fold(NamedTuple):
@@ -33,15 +33,15 @@ def find_folds(model: tl.Layer, weights: Sequence) -> list[Fold]:
         model: initialised.
         weights: its weights, flat.
     """
-    every, folds = list(_every(model)), []
+    times, folds = Counter(map(id, _every(model))), []
     for bag, dense in _neighbours(model):
         if not isinstance(bag, EmbeddingBag) or not isinstance(dense, tl.Dense) or not bag.trainable:
             continue
-        elsewhere = any(sum(each is layer for each in every) > 1 for layer in (bag, dense))
-        if elsewhere or bag.regularizer is not None or has_rules(dense):
+        shared = times[id(bag)] > 1 or times[id(dense)] > 1
+        if shared or bag.regularizer is not None or has_rules(dense):
             continue
         kernel = dense.weights[0]
-        if kernel.shape[1] <= min(_MOST_OUTPUTS, kernel.shape[0] - 1):
+        if kernel.shape[1] <= min(FEW, kernel.shape[0] - 1):
             folds.append(Fold(_place(bag.weights, weights), _place(kernel, weights)))
     return folds
 
@@ -59,9 +59,7 @@ def with_kernels(folds: Sequence[Fold], gradients: Sequence, weights: Sequence) 
     """Returns gradients by folded weights with those of kernels replaced by gradients by the kernels themselves."""
     gradients = list(gradients)
     for table, kernel in folds:
-        # Output by output: as a product of a transposed matrix and a narrow one XLA takes several times as long.
-        sums = [jnp.sum(weights[table] * each[:, None], axis=0) for each in gradients[table].T]
-        gradients[kernel] = jnp.stack(sums, axis=1)
+        gradients[kernel] = gradient_of_weights(weights[table], gradients[table])
     return gradients
 
 

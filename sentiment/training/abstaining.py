@@ -1,5 +1,6 @@
 """What tells texts with nothing to judge from opinions: fitted to the validation split and to texts of our own."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -58,8 +59,9 @@ def abstaining(
         _, facts, vectors = text_facts(_some(examples))
         return np.column_stack([facts, vectors])
 
-    validation = facts(opinions)
-    parts = [np.concatenate([validation, facts(own.trained)]), facts(own.opinions), facts(own.nothing)]
+    with ThreadPoolExecutor() as pool:  # a session computes in one thread
+        validation, trained, ours, nothing = pool.map(facts, (opinions, own.trained, own.opinions, own.nothing))
+    parts = [np.concatenate([validation, trained]), ours, nothing]
     counts = [len(part) for part in parts]
     together = np.concatenate(parts)
     centre, scale = together.mean(axis=0), np.maximum(together.std(axis=0), 1e-3)

@@ -22,7 +22,7 @@ from sentiment.layers.recurrent import GRU, LSTM, Bidirectional, GRUCell, LSTMCe
 from sentiment.layers.rules import L1L2, MaxNorm, NonNegative, UnitNorm
 from sentiment.layers.self_attention import AttentionWeights, SelfAttention
 from sentiment.layers.token_features import KnownAndLearned, Negation, WordDropout
-from sentiment.layers.transformer_layer import TransformerLayer
+from sentiment.layers.transformer_layer import TransformerLayer, token_dropout
 
 __all__ = [
     "GRU",
@@ -65,4 +65,5 @@ __all__ = [
     "masked_serial",
     "one_step",
     "recurrent_cell",
+    "token_dropout",
 ]

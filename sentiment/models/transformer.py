@@ -26,12 +26,14 @@ class TransformerClassifier:
         head_dropout: the same of the mean.
         head_rate: how many times the optimizer's learning rate the dense layer has.
         layer_decay: by what the rate is multiplied from each layer to the one below it (Howard and Ruder 2018).
+        trainable_words: whether training changes the subwords' own vectors too, half of a small transformer's weights.
     """
 
     dropout: float = 0.1
     head_dropout: float = 0.1
     head_rate: float = 20.0
     layer_decay: float = 1.0
+    trainable_words: bool = True
 
     def layers(self, encoder: Sized, n_classes: int, mode: str = "train", several: bool = False) -> tl.Serial:
         """Returns token ids -> log-probabilities, as `Architecture.layers` says."""
@@ -39,7 +41,7 @@ class TransformerClassifier:
         weights = _pretrained(subwords) if mode == "train" else _zeros(subwords)
         head = declare_rate(tl.Dense(n_classes), self.head_rate)
         return layers.masked_serial(
-            *transformer_layers(subwords, weights, self.dropout, self.layer_decay, mode),
+            *transformer_layers(subwords, weights, self.dropout, self.layer_decay, mode, self.trainable_words),
             layers.MaskedMean(),
             tl.Dropout(self.head_dropout, mode=mode),
             head,
@@ -122,7 +124,12 @@ def _noted_after(subwords: Subwords) -> tuple[int, ...]:
 
 
 def transformer_layers(
-    subwords: Subwords, weights: _Weights, dropout: float, layer_decay: float, mode: str
+    subwords: Subwords,
+    weights: _Weights,
+    dropout: float,
+    layer_decay: float,
+    mode: str,
+    trainable_words: bool = True,
 ) -> Iterator[tl.Layer]:
     """Yields the layers of a BERT or RoBERTa: token ids -> (vectors <float32>[batch, length, d_model], mask).
 
@@ -132,14 +139,15 @@ def transformer_layers(
         dropout: as of `TransformerClassifier`.
         layer_decay: the same.
         mode: "train" applies dropout.
+        trainable_words: as of `TransformerClassifier`.
     """
     shape = subwords.shape
     rate = layer_decay**shape.n_layers
-    words = layers.Embedding(shape.n_ids, shape.d_model, weights["words"], mask_zero=True)
+    words = layers.Embedding(shape.n_ids, shape.d_model, weights["words"], mask_zero=True, trainable=trainable_words)
     norm = layers.LayerNorm(weights["norm/scale"], weights["norm/bias"], shape.epsilon)
     embeddings = (words, layers.LearnedPositions(weights["positions"]), norm)
     yield from (declare_rate(each, rate) for each in embeddings)
-    yield tl.Dropout(dropout, mode=mode)
+    yield layers.token_dropout(dropout, mode)
     for n in range(shape.n_layers):
         own = {name.removeprefix(f"{n}/"): array for name, array in weights.items() if name.startswith(f"{n}/")}
         rate = layer_decay ** (shape.n_layers - 1 - n)

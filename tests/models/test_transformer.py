@@ -10,6 +10,7 @@ from sentiment.encoding.ragged import Ragged
 from sentiment.encoding.subwords import Subwords
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.export import TOLERANCE, check_exportable, relative_difference, to_onnx
+from sentiment.layers import token_dropout
 from sentiment.models.transformer import FrozenTransformerClassifier, TransformerClassifier
 from sentiment.prediction.onnx_session import OnnxSession
 from sentiment.training.frozen_features import outputs_of_texts
@@ -90,7 +91,10 @@ def test_features_come_in_the_order_of_the_texts(family):
         np.testing.assert_allclose(found[place], outputs(model, encoder.encode(lists[place])[None])[0], atol=1e-5)
 
 
-@pytest.mark.parametrize("architecture", [TransformerClassifier(), FrozenTransformerClassifier()])
+@pytest.mark.parametrize(
+    "architecture",
+    [TransformerClassifier(), TransformerClassifier(trainable_words=False), FrozenTransformerClassifier()],
+)
 def test_onnx_answers_as_jax_does(family, architecture):
     _, encoder = family
     trained = initialised(architecture.layers(encoder, 3, "train"))
@@ -152,6 +156,16 @@ def test_dropout_and_dropped_rates_are_of_training_alone(family):
     assert not np.allclose(*outputs(train, ids))
     evaluated = initialised(TransformerClassifier(dropout=0.5).layers(encoder, 2, "eval"))
     np.testing.assert_array_equal(*outputs(evaluated, ids))
+
+
+def test_dropout_is_the_same_for_all_tokens_of_a_text():
+    layer, ones = token_dropout(0.5, "train"), np.ones((4, 6, 64), np.float32)
+    layer.init(shapes.signature(ones))
+    found = np.asarray(layer.pure_fn(ones, layer.weights, layer.state, fastmath.random.get_prng(0))[0])
+    np.testing.assert_array_equal(found, np.broadcast_to(found[:, :1], found.shape))
+    assert len(np.unique(found[:, 0], axis=0)) == 4
+    assert 0.35 < np.mean(found == 0) < 0.65
+    assert set(np.unique(found)) == {0, 2}
 
 
 def test_batches_longer_than_the_positions_are_refused_with_the_setting(family):

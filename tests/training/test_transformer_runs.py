@@ -12,11 +12,14 @@ from small_transformers import SMALL, roberta, write_transformer
 
 from sentiment.corpora.constructions import constructions
 from sentiment.corpora.in_memory import corpus_in_memory
+from sentiment.encoding.subwords import Subwords
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
 from sentiment.prediction.predictor import Predictor
 from sentiment.recipe.recipe import read_recipe
 from sentiment.storage.manifest import sha256_of
 from sentiment.storage.run_directory import RunDirectory
+from sentiment.storage.tensors import load_tensors
 from sentiment.training.beside_constructions import beside_constructions
 from sentiment.training.estimator import TextClassifier
 from sentiment.training.parts import build_parts
@@ -49,15 +52,17 @@ def corpus():
 
 def settings(folder, kind="frozen"):
     tuned = ["Recipe.model = @transformer_classifier", "Recipe.buckets = (24,)"]
+    still = ["transformer_classifier.trainable_words = False"]
     return [
         *SETTINGS,
         f"Subwords.transformer = '{folder}'",
         "Subwords.length = 24",
-        *(tuned if kind == "tuned" else []),
+        *(tuned if kind != "frozen" else []),
+        *(still if kind == "still words" else []),
     ]
 
 
-@pytest.fixture(scope="module", params=["tuned", "frozen"])
+@pytest.fixture(scope="module", params=["tuned", "still words", "frozen"])
 def run(request, folder, tmp_path_factory):
     path = tmp_path_factory.mktemp(request.param) / "run"
     return train("minilm_frozen", settings(folder, request.param), path, corpus=corpus())
@@ -71,6 +76,17 @@ def test_the_run_answers_without_the_folder_and_as_the_layers_do(run):
     np.testing.assert_allclose(predictor.outcomes(texts).probabilities, expected, atol=1e-5)
     int8 = Predictor.load(run.path, int8=True)
     np.testing.assert_allclose(int8.outcomes(texts).probabilities, expected, atol=0.1)
+
+
+def test_words_that_are_not_trained_stay_as_they_came(folder, tmp_path):
+    came = Subwords.of_transformer(Vocabulary(Vocabulary.SPECIAL), str(folder), length=24).source.weights
+    for kind, stays in (("tuned", False), ("still words", True)):
+        run = train("minilm_frozen", settings(folder, kind), tmp_path / kind, corpus=corpus())
+        tensors, _ = load_tensors(run.weights)
+        (words,) = (each for name, each in tensors.items() if ".Embedding_" in name and each.ndim)
+        (positions,) = (each for name, each in tensors.items() if ".LearnedPositions_" in name and each.ndim)
+        assert np.array_equal(words, came["words"]) == stays
+        assert not np.array_equal(positions, came["positions"])
 
 
 def test_a_text_is_answered_alike_beside_any_others(run):
@@ -103,7 +119,7 @@ def test_the_tokenizer_is_one_of_the_runs_files(run, tmp_path):
         Predictor.load(copy)
 
 
-@pytest.fixture(scope="module", params=["tuned", "frozen"])
+@pytest.fixture(scope="module", params=["tuned", "still words", "frozen"])
 def judging(request, folder, tmp_path_factory):
     """A run that tells texts with nothing to judge, by its vectors."""
     path = tmp_path_factory.mktemp(f"judging-{request.param}") / "run"

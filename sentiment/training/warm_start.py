@@ -9,11 +9,14 @@ import numpy as np
 
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
+from sentiment.layers import Embedding
 from sentiment.storage.run_directory import RunDirectory
 from sentiment.storage.tensors import load_tensors
 from sentiment.text.preprocessor import Preprocessor
 from sentiment.training.named_leaves import named_leaves
 from sentiment.trax_runtime import fastmath, shapes, tl
+
+_PARTS = ("weights", "state")  # of a layer
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,8 @@ class Pretrained:
         run: where they come from.
         vocabulary: which token each row of its embedding belongs to.
         label_names: its classes, in the order of its outputs.
-        layers: a layer's name -> for each layer of that name, in the model's order, its weights by their names.
+        layers: a layer's name -> for each layer of that name, in the model's order, its weights by their names; of one
+            without any its state, which is the table where a table isn't trained.
     """
 
     run: RunDirectory
@@ -72,28 +76,31 @@ class Pretrained:
         taken = []
         for layer, in_run, wide in zip(model.sublayers, as_in_run.sublayers, wider.sublayers, strict=True):
             tensors = next(left.get(in_run.name, iter(())), {})
-            if tensors and _shapes(in_run) == {name: tensor.shape for name, tensor in tensors.items()}:
+            if isinstance(layer, Embedding) and not layer.trainable:
+                if "" in tensors and tensors[""].shape == layer.state.shape:
+                    layer.state = jax.numpy.asarray(tensors[""])
+                    taken.append(layer.name)
+            elif tensors and _shapes(in_run) == {name: tensor.shape for name, tensor in tensors.items()}:
                 axes = _class_axes(layer, wide)
                 if places or any(axis is None for axis in axes.values()):
                     layer.weights = _with_classes(layer.weights, tensors, axes, places)
                     taken.append(layer.name)
         if not taken:
             raise InputError(f"{self.run.path}: no layer in common with the model; give both the same sizes")
-        model.weights = tuple(layer.weights for layer in model.sublayers)
+        model.weights, model.state = (tuple(getattr(each, part) for each in model.sublayers) for part in _PARTS)
         return taken
 
 
 def weights_by_layer(tensors: Mapping[str, np.ndarray]) -> dict[str, list[dict[str, np.ndarray]]]:
-    """Returns what `trained_model.named_weights` names as `Pretrained.layers`, without the layers' states."""
-    numbered: dict[tuple[int, str], dict[str, np.ndarray]] = defaultdict(dict)
+    """Returns what `trained_model.named_weights` names as `Pretrained.layers`: of a layer without weights its state."""
+    parts: dict[str, dict[tuple[int, str], dict[str, np.ndarray]]] = {part: defaultdict(dict) for part in _PARTS}
     for name, tensor in tensors.items():
-        kind, layer, *within = name.split("/")
-        if kind == "weights":
-            number, _, layer_name = layer.partition(".")
-            numbered[int(number), layer_name]["/".join(within)] = tensor
+        part, layer, *within = name.split("/")
+        number, _, layer_name = layer.partition(".")
+        parts[part][int(number), layer_name]["/".join(within)] = tensor
     layers = defaultdict(list)
-    for (_, layer_name), weights in sorted(numbered.items(), key=lambda item: item[0]):
-        layers[layer_name].append(weights)
+    for (_, layer_name), found in sorted((parts["state"] | parts["weights"]).items(), key=lambda item: item[0]):
+        layers[layer_name].append(found)
     return layers
 
 

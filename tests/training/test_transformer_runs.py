@@ -78,12 +78,28 @@ def test_the_run_answers_without_the_folder_and_as_the_layers_do(run):
     np.testing.assert_allclose(int8.outcomes(texts).probabilities, expected, atol=0.1)
 
 
+def words_of(run):
+    (words,) = (each for name, each in load_tensors(run.weights)[0].items() if ".Embedding_" in name and each.ndim)
+    return words
+
+
+def test_training_goes_on_with_a_runs_words_whether_they_are_trained_or_not(folder, tmp_path):
+    first = train("minilm_frozen", settings(folder, "tuned"), tmp_path / "first", corpus=corpus())
+    more = f"Recipe.pretrained = '{first.path}'"
+    still = train("minilm_frozen", [*settings(folder, "still words"), more], tmp_path / "still", corpus=corpus())
+    np.testing.assert_array_equal(words_of(still), words_of(first))
+    more = f"Recipe.pretrained = '{still.path}'"
+    settings_of_a_step = [*settings(folder, "tuned"), more, "Recipe.steps = 1", "AdamW.learning_rate = 1e-9"]
+    last = train("minilm_frozen", settings_of_a_step, tmp_path / "last", corpus=corpus())
+    np.testing.assert_allclose(words_of(last), words_of(still), atol=1e-6)
+
+
 def test_words_that_are_not_trained_stay_as_they_came(folder, tmp_path):
     came = Subwords.of_transformer(Vocabulary(Vocabulary.SPECIAL), str(folder), length=24).source.weights
     for kind, stays in (("tuned", False), ("still words", True)):
         run = train("minilm_frozen", settings(folder, kind), tmp_path / kind, corpus=corpus())
         tensors, _ = load_tensors(run.weights)
-        (words,) = (each for name, each in tensors.items() if ".Embedding_" in name and each.ndim)
+        words = words_of(run)
         (positions,) = (each for name, each in tensors.items() if ".LearnedPositions_" in name and each.ndim)
         assert np.array_equal(words, came["words"]) == stays
         assert not np.array_equal(positions, came["positions"])

@@ -11,7 +11,6 @@ positive. `--write` puts the table into docs/evaluation.md.
 """
 
 import argparse
-import csv
 import functools
 import sys
 import tempfile
@@ -23,6 +22,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.plain_sentences import read_sentences  # noqa: E402
 from benchmarks.tables import measured_here, table, write_table  # noqa: E402
 from sentiment import Predictor, load_corpus, train  # noqa: E402
 from sentiment.corpora.constructions import constructions  # noqa: E402
@@ -64,8 +64,7 @@ def _right(predictor: Predictor) -> dict[str, float]:
 
 @functools.cache
 def _rows() -> list[dict[str, str]]:
-    with WRITTEN.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    return read_sentences(WRITTEN)
 
 
 def _written(predictor: Predictor) -> dict[str, float]:

@@ -27,8 +27,7 @@ HARDLY = 0.65  # of the likelier label, where there is nothing to judge
 
 
 def main(runs: list[Path], file: Path) -> None:
-    with file.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+    rows = read_sentences(file)
     right = {run.name: right_of(Predictor.load(run), rows) for run in runs}
     kinds = np.array([row["kind"] for row in rows])
     cells = [
@@ -39,6 +38,12 @@ def main(runs: list[Path], file: Path) -> None:
     head = ("plain sentences", "of", *right)
     print("\n".join(table(head, [tuple(map(str, row)) for row in (*cells, total)])))
     print(f"`python benchmarks/plain_sentences.py`, {measured_here()}")
+
+
+def read_sentences(file: Path) -> list[dict[str, str]]:
+    """Returns the rows of a file of sentences, by its columns."""
+    with file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
 def right_of(predictor: Predictor, rows: list[dict[str, str]]) -> np.ndarray:

@@ -79,7 +79,7 @@ def moves(layer: tl.Layer) -> bool:
 
 def table_of(layer: tl.Layer) -> np.ndarray:
     """Returns an embedding's table, <float32>[n, d], trained or frozen."""
-    return np.asarray(layer.state if isinstance(layer, Embedding) and not layer.trainable else layer.weights)
+    return np.asarray(layer.table if isinstance(layer, Embedding) else layer.weights)
 
 
 def _embedding(graph: Graph, layer: tl.Layer, ids: str):

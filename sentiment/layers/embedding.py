@@ -80,6 +80,11 @@ class Embedding(tl.Layer):
         return self._trainable
 
     @property
+    def table(self):
+        """The table, <float>[vocabulary_size, d_embedding]: the weights, or the state."""
+        return self.weights if self._trainable else self.state
+
+    @property
     def regularizer(self) -> Callable | None:
         """What the table adds to the loss (`rules.py`)."""
         return self._regularizer
@@ -101,7 +106,7 @@ class Embedding(tl.Layer):
     def forward(self, ids):
         """Returns the vectors, or (vectors, mask)."""
         self._check_length(ids)
-        vectors = look_up(self.weights if self._trainable else self.state, ids)
+        vectors = look_up(self.table, ids)
         return (vectors, ids != 0) if self._mask_zero else vectors
 
     def _check_length(self, ids) -> None:

@@ -35,9 +35,8 @@ class EmbeddingBag(Embedding):
 
     def forward(self, ids):
         """Returns the means."""
-        table = self.weights if self.trainable else self.state
         counts = np.sum(ids != Vocabulary.PAD, axis=1, keepdims=True)
-        return sum_of_rows(table, ids) / np.maximum(counts, 1).astype(table.dtype)
+        return sum_of_rows(self.table, ids) / np.maximum(counts, 1).astype(self.table.dtype)
 
 
 @jax.custom_vjp

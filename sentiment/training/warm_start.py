@@ -76,15 +76,8 @@ class Pretrained:
         taken = []
         for layer, in_run, wide in zip(model.sublayers, as_in_run.sublayers, wider.sublayers, strict=True):
             tensors = next(left.get(in_run.name, iter(())), {})
-            if isinstance(layer, Embedding) and not layer.trainable:
-                if "" in tensors and tensors[""].shape == layer.state.shape:
-                    layer.state = jax.numpy.asarray(tensors[""])
-                    taken.append(layer.name)
-            elif tensors and _shapes(in_run) == {name: tensor.shape for name, tensor in tensors.items()}:
-                axes = _class_axes(layer, wide)
-                if places or any(axis is None for axis in axes.values()):
-                    layer.weights = _with_classes(layer.weights, tensors, axes, places)
-                    taken.append(layer.name)
+            if _takes(layer, in_run, wide, tensors, places):
+                taken.append(layer.name)
         if not taken:
             raise InputError(f"{self.run.path}: no layer in common with the model; give both the same sizes")
         model.weights, model.state = (tuple(getattr(each, part) for each in model.sublayers) for part in _PARTS)
@@ -106,6 +99,24 @@ def weights_by_layer(tensors: Mapping[str, np.ndarray]) -> dict[str, list[dict[s
 
 def _initialise(model: tl.Serial, seed: int) -> None:
     model.init(shapes.ShapeDtype((1, 1), np.int32), rng=fastmath.random.get_prng(seed))
+
+
+def _takes(
+    layer: tl.Layer, in_run: tl.Layer, wide: tl.Layer, tensors: Mapping[str, np.ndarray], places: dict[int, int]
+) -> bool:
+    """Gives a layer the run's tensors where they suit it; returns whether they did."""
+    if isinstance(layer, Embedding) and not layer.trainable:
+        suits = "" in tensors and tensors[""].shape == layer.table.shape
+        if suits:
+            layer.state = jax.numpy.asarray(tensors[""])
+        return suits
+    if not tensors or _shapes(in_run) != {name: tensor.shape for name, tensor in tensors.items()}:
+        return False
+    axes = _class_axes(layer, wide)
+    if not places and None not in axes.values():
+        return False
+    layer.weights = _with_classes(layer.weights, tensors, axes, places)
+    return True
 
 
 def _shapes(layer: tl.Layer) -> dict[str, tuple[int, ...]]:

@@ -84,10 +84,10 @@ def test_sentences_for_measuring_are_twenty_of_each_kind():
 @pytest.mark.parametrize("path", [MEASURED, PLAIN], ids=lambda path: path.name)
 def test_sentences_for_measuring_are_among_none_that_are_learned(path):
     rows = written(path)
-    texts = {text.casefold().rstrip(".!") for _, _, text in rows if re.search(r"\w", text)}
-    assert len({text for _, _, text in rows}) == len(rows)
+    texts = {text.casefold().rstrip(".!") for _, _, text in rows}
+    assert len({text.casefold() for _, _, text in rows}) == len(rows)
     for own in (*map(constructions, HALVES), sentences()):
-        assert not texts & {each.text.casefold().rstrip(".!") for each in own}
+        assert not texts & {each.text.casefold().rstrip(".!") for each in own if each.kind != "emoji"}
 
 
 @pytest.mark.parametrize("path", [PACKAGED, MEASURED], ids=lambda path: path.name)

@@ -34,7 +34,7 @@ VARIANTS = ("mean", "cnn", "lstm", "gru", "bilstm", "attention", "ngrams", "note
 BATCH_SIZES = (16, 256, 4096, 65536)
 OURS = {"ours, exact Adam": ("Adam", 0.01, False), "ours, lazy RowAdagrad": ("RowAdagrad", 0.05, True)}
 PYTORCH = {"PyTorch, dense Adam": (False, 0.01), "PyTorch, sparse Adagrad": (True, 0.05)}
-REPEATED = ("mean", "cnn", "lstm")  # with lazy updates too, which the default can't have
+REPEATED = ("mean", "cnn", "lstm", "notebook")  # with lazy updates too, which the default can't have
 HALF = ["Recipe.compute = 'bfloat16'"]
 _SHORT = ["Recipe.eval_every = 100000", "Recipe.checkpoint_every = 100000"]
 

@@ -1,4 +1,4 @@
-"""What a model does with its inputs, read off its jaxpr: which of them are tables, and whether ids only look up rows.
+"""What a program does, read off its jaxpr: which inputs are tables, whether ids only look up rows, what is unordered.
 
 Layers declare it (sentiment/layers/id_uses.py); tests prove the declarations with this.
 """
@@ -13,6 +13,7 @@ _SAME_IDS = {"broadcast_in_dim", "reshape", "squeeze", "expand_dims", "transpose
 _TOLD_FROM_PADDING = {"ne", "eq", "gt"}  # a place in the smaller table is 0 where the id is 0, and above 0 elsewhere
 ZERO = -1  # in the place of an input's number: a constant 0
 _LOOPS = {"scan", "while", "cond"}
+_UNORDERED = {"scatter-add", "scatter_add", "scatter-mul", "scatter_mul", "select_and_scatter_add"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,24 @@ def flow(jaxpr: core.Jaxpr, ids: int) -> Flow:
     if ids in returned:
         walk.other_uses.append("return")
     return Flow(frozenset(walk.tables), frozenset(walk.elsewhere), next(iter(walk.other_uses), None))
+
+
+def unordered_sums(jaxpr: core.Jaxpr) -> list[str]:
+    """Returns those operations of a jaxpr, and of what it calls, that add up in any order on a GPU."""
+    found = []
+    for equation in jaxpr.eqns:
+        name = equation.primitive.name
+        one_each = equation.params.get("unique_indices", False)
+        if name in _UNORDERED and not one_each:
+            found.append(f"{name} into {equation.outvars[0].aval}")
+        for called in jax.tree_util.tree_leaves(list(equation.params.values()), is_leaf=_is_jaxpr):
+            if _is_jaxpr(called):
+                found += unordered_sums(called.jaxpr if isinstance(called, core.ClosedJaxpr) else called)
+    return found
+
+
+def _is_jaxpr(value: object) -> bool:
+    return isinstance(value, core.Jaxpr | core.ClosedJaxpr)
 
 
 @dataclass

@@ -13,6 +13,7 @@ from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.text.tokenised import Tokenised
 
 _AT_ONCE = 2**14  # ids: as many as stay in a core's cache while they are padded
+_APART = 1.5  # times, at least, that lengths are apart on an accelerator
 NO_ROW = -1  # in a sampler's answer: a place that no example fills; it is padded and weighs nothing
 
 
@@ -120,9 +121,13 @@ class Batches:
         return given if is_soft(self.examples.labels) else np.where(targets, given, 1)
 
     def drawn(self, steps: range, share: tuple[int, int] = (0, 1)) -> list[Drawn]:
-        """Returns which examples the batches of consecutive steps hold, for whoever has the examples already."""
+        """Returns which examples the batches of consecutive steps hold, for an accelerator that has the examples.
+
+        Where buckets are close together, some are left out: a program for each takes seconds to compile, padding next
+        to no time.
+        """
         rows = self.sampler.rows(steps.start, len(steps)).reshape(len(steps), -1)
-        lengths = _padded_lengths(self.examples, rows, self.buckets)
+        lengths = _padded_lengths(self.examples, rows, _apart(self.buckets))
         return [Drawn(share_of(own, share).astype(np.int32), length) for own, length in zip(rows, lengths, strict=True)]
 
 
@@ -186,6 +191,15 @@ def next_tokens(batch: Batch) -> Batch:
     targets[np.arange(len(targets)), lengths] = Vocabulary.END
     weights = (np.arange(targets.shape[1]) <= lengths[:, None]) * batch.weights[:, None]
     return Batch(inputs, targets, weights.astype(np.float32))
+
+
+def _apart(buckets: tuple[int, ...]) -> tuple[int, ...]:
+    """Returns the last of the buckets, and going down those that are `_APART` times shorter than the one after them."""
+    kept: tuple[int, ...] = ()
+    for bucket in reversed(buckets):
+        if not kept or bucket * _APART <= kept[0]:
+            kept = (bucket, *kept)
+    return kept
 
 
 def _bucketed(length: int, buckets: tuple[int, ...]) -> int:

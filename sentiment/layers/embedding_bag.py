@@ -10,7 +10,9 @@ from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.layers.embedding import Embedding
 from sentiment.layers.lookup import on_cpu, sum_by_id
 
-_MOST_COUNTS = 1 << 30  # 2 GB of them; 4 in float32
+# Of ids with a table's rows, to count them. An H100 does so many in about 0.1 ms, by XLA's estimate
+# (benchmarks/gpu_programs.py): as long as sorting takes at least, since that is a dozen programs more.
+_MOST_COMPARISONS = 1 << 28
 _AT_ONCE = 4  # places that a turn of a loop adds up: the sums are read and written once for all of them
 _COUNTED = 256  # places of a text: bfloat16 has each whole number up to it
 
@@ -69,11 +71,11 @@ sum_of_rows.defvjp(_forward, _backward)
 
 
 def _by_counts(rows, gradient, n: int):
-    """Returns the sums of gradients by row in one order on every device (lookup.py), as a product of matrices.
+    """Returns the sums of gradients by row in one order on every device (lookup.py).
 
-    Each text's gradient counts as often as the row's id stands in the text.
+    Of a small batch as a product of matrices: each text's gradient counts as often as the row's id stands in the text.
     """
-    if len(rows) * n > _MOST_COUNTS:
+    if rows.size * n > _MOST_COMPARISONS:
         places = np.broadcast_to(gradient[:, None, :], (*rows.shape, gradient.shape[1]))
         return sum_by_id(rows.ravel(), places.reshape(rows.size, -1), n)
     counts = np.sum(rows[:, :, None] == np.arange(n), axis=1, dtype=np.int32)

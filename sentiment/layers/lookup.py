@@ -44,12 +44,13 @@ _look_up.defvjp(_forward, _backward)
 def sum_by_id(ids, values, n: int):
     """Returns <float>[n, d] whose row i is the sum of all values (<float>[m, d]) whose id (<int32>[m]) is i.
 
-    An id of n or more counts nowhere. The order of additions depends on the ids alone.
+    An id of n or more counts nowhere; none is below 0. The order of additions depends on the ids alone.
     """
     if ids.size == 0:
         return np.zeros((n, values.shape[1]), values.dtype)
-    order = np.argsort(ids, stable=True)
-    ids, values = ids[order], values[order]
+    # XLA takes a GPU's radix sort for unsigned keys alone, and not for `argsort`, which compares places as well.
+    ids, order = jax.lax.sort_key_val(ids.astype(np.uint32), np.arange(ids.size), is_stable=False)
+    ids, values = ids.astype(np.int32), values[order]
     changes = ids[1:] != ids[:-1]
     edge = np.ones(1, bool)
     _, sums = jax.lax.associative_scan(_add_within, (np.concatenate([edge, changes]), values))

@@ -27,7 +27,9 @@ class NotebookClassifier:
     def layers(self, encoder: Sized, n_classes: int, mode: str = "train", several: bool = False) -> tl.Serial:
         """Returns token ids -> log-probabilities, as `Architecture.layers` says; every mode gives the same."""
         del mode
-        embedding = tl.Embedding(len(encoder), self.d_embedding)
+        # Trax's layer and its first weights, but that gradients add up in one order on a GPU too.
+        fan_out = tl.ScaledInitializer(out_dim=-1, in_dim=-2, scale=1.0, mode="fan_out", distribution="uniform")
+        embedding = layers.Embedding(len(encoder), self.d_embedding, fan_out)
         return tl.Serial(embedding, tl.Mean(axis=1), tl.Dense(n_classes), layers.answers(several))
 
 

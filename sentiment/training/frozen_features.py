@@ -13,6 +13,7 @@ from sentiment.download.cache import cache_folder
 from sentiment.encoding.encoder import Encoder
 from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.errors import InputError
+from sentiment.layers.lookup import on_cpu
 from sentiment.models.transformer import FrozenTransformerClassifier
 from sentiment.storage.processor import processor_kind
 from sentiment.storage.tensors import load_tensors, save_tensors
@@ -20,7 +21,7 @@ from sentiment.training.compile.full_float32 import full_float32
 from sentiment.trax_runtime import fastmath, tl
 
 _AT_ONCE = 64  # texts
-_MULTIPLE = 8  # of which lengths are: few compilations
+_MULTIPLE, _MULTIPLE_OFF_CPU = 8, 32  # of which lengths are: few compilations, which take a GPU's compiler seconds each
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,12 +100,14 @@ def outputs_of_texts(model: tl.Serial, examples: Examples) -> np.ndarray:
     def outputs(ids, weights):
         return model.pure_fn(ids, weights, model.state, fastmath.random.get_prng(0))[0]
 
-    lengths = np.diff(examples.starts)
+    lengths, multiple = np.diff(examples.starts), _MULTIPLE if on_cpu() else _MULTIPLE_OFF_CPU
     order = np.argsort(lengths, kind="stable")
     features = np.empty((0, 0), np.float32)
     for begin in range(0, len(order), _AT_ONCE):
         rows = order[begin : begin + _AT_ONCE]
-        ids = np.full((_AT_ONCE, -(-max(1, lengths[rows[-1]]) // _MULTIPLE) * _MULTIPLE), Vocabulary.PAD, np.int32)
+        # No more than the longest: there may be positions for so many, and not for a multiple.
+        length = max(1, min(-(-lengths[rows[-1]] // multiple) * multiple, lengths[order[-1]]))
+        ids = np.full((_AT_ONCE, length), Vocabulary.PAD, np.int32)
         for place, row in enumerate(rows):
             ids[place, : lengths[row]] = examples.ids[examples.starts[row] : examples.starts[row + 1]]
         found = np.asarray(outputs(ids, model.weights))[: len(rows)]

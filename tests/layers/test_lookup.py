@@ -4,14 +4,20 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from fetches import fetch_or_skip
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from jaxpr_flow import unordered_sums
+from paths import ROOT
 
+from sentiment.encoding.vocabulary import Vocabulary
 from sentiment.layers import Embedding, EmbeddingBag, KnownAndLearned, embedding_bag, lookup
-from sentiment.trax_runtime import fastmath, shapes
+from sentiment.recipe.recipe import read_recipe
+from sentiment.trax_runtime import fastmath, shapes, tl
 
 N, D = 12, 3
+CONFIGS = sorted(path for path in (ROOT / "configs").glob("*.gin") if path.stem != "base")
 
 
 @pytest.fixture
@@ -22,7 +28,7 @@ def as_on_an_accelerator(monkeypatch):
         for module in (lookup, embedding_bag):
             monkeypatch.setattr(module, "on_cpu", lambda: False)
         if way == "pairs":
-            monkeypatch.setattr(embedding_bag, "_MOST_COUNTS", 0)
+            monkeypatch.setattr(embedding_bag, "_MOST_COMPARISONS", 0)
 
     return begin
 
@@ -95,16 +101,31 @@ def test_products_with_counts_are_those_of_float32(length):
     assert np.all(np.abs(found - expected) <= 1e-6 * size)
 
 
+def _unordered(model, ids) -> list[str]:
+    """What the gradient of a model, or of what it looks up, adds up in any order."""
+    model.init(shapes.signature(ids), rng=fastmath.random.get_prng(1))
+
+    def loss(weights):
+        outputs, _ = model.pure_fn(ids, weights, model.state, fastmath.random.get_prng(0))
+        outputs = outputs[0] if isinstance(outputs, tuple) else outputs
+        return tl.CrossEntropyLoss()((outputs, jnp.zeros(outputs.shape[:-1], jnp.int32), jnp.ones(outputs.shape[:-1])))
+
+    return unordered_sums(jax.make_jaxpr(jax.grad(loss))(model.weights).jaxpr)
+
+
 @pytest.mark.parametrize("way", ["counts", "pairs"])
 def test_nothing_is_scattered_and_added_on_an_accelerator(way, as_on_an_accelerator):
     """A GPU would do that in any order; a scatter that only sets has one place for each row."""
+    assert _unordered(Embedding(N, D), _batch()), "a CPU may: it has one order"
     as_on_an_accelerator(way)
     for layer in _layers():
-        ids = _batch()
-        layer.init(shapes.signature(ids))
+        assert not _unordered(layer, _batch()), layer
 
-        def loss(weights, layer=layer, ids=ids):
-            outputs, _ = layer.pure_fn(ids, weights, layer.state, fastmath.random.get_prng(0))
-            return jnp.sum(outputs[0] if isinstance(outputs, tuple) else outputs)
 
-        assert "scatter-add" not in str(jax.make_jaxpr(jax.grad(loss))(layer.weights)), layer
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda path: path.stem)
+def test_the_model_of_every_config_adds_in_one_order_on_an_accelerator(config, as_on_an_accelerator):
+    recipe = read_recipe(config)
+    with fetch_or_skip(f"what {config.stem} is made of"):
+        encoder = recipe.encoder(Vocabulary.build([[f"w{n}" for n in range(N)]]))
+    as_on_an_accelerator("pairs")
+    assert not _unordered(recipe.model().layers(encoder, 2, mode="train"), _batch())

@@ -81,10 +81,12 @@ def test_a_text_has_the_same_vector_beside_any_others(family):
     np.testing.assert_allclose(outputs(model, batch(other, one, [], length=9))[1], alone, atol=1e-6)
 
 
-def test_features_come_in_the_order_of_the_texts(family):
+@pytest.mark.parametrize("on_cpu", [True, False])
+def test_features_come_in_the_order_of_the_texts(family, monkeypatch, on_cpu):
+    monkeypatch.setattr("sentiment.training.frozen_features.on_cpu", lambda: on_cpu)
     _, encoder = family
     model = FrozenTransformerClassifier().features(encoder)
-    lists = [["good"] * n for n in (5, 0, 17, 3, 40)] * 20
+    lists = [["good"] * n for n in (5, 0, 17, 3, 40)] * 20  # cut to 24, for which there are positions
     found = outputs_of_texts(model, Examples.encode(lists, np.zeros(100), encoder))
     assert found.shape == (100, 24)
     for place in (0, 1, 44, 99):

@@ -55,6 +55,25 @@ def test_the_devices_batches_are_the_hosts_to_the_bit(weights, examples):
             np.testing.assert_array_equal(ours, expected)
 
 
+@pytest.mark.parametrize(
+    ("buckets", "kept"),
+    [
+        ((12, 16, 20, 28, 36, 48, 64), {12, 20, 36, 64}),
+        ((8, 16, 24, 32), {8, 16, 32, 64}),  # beyond the last its multiples
+        ((32, 64), {32, 64}),
+        ((), set(range(1, 65))),
+    ],
+)
+def test_an_accelerator_compiles_no_program_for_lengths_close_together(buckets, kept):
+    lengths = np.arange(1, 65)
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    examples = Examples(np.ones(starts[-1] + 1, np.int32), starts, np.zeros(64, np.int32))
+    batches = Batches(examples, OnePass(64, 1), buckets)
+    found = {int(each.rows[0]): each.length for each in batches.drawn(range(64))}
+    assert all(length >= lengths[row] for row, length in found.items())
+    assert set(found.values()) == kept
+
+
 @given(st.lists(st.integers(0, 11), min_size=6, max_size=6), st.sampled_from([12, 40]))
 def test_rows_and_places_are_those_of_the_ids(ids, n_rows):
     ids = np.array(ids, np.int32).reshape(2, 3)

@@ -15,6 +15,7 @@ from sentiment.corpora.describe import describe, plain_lines, print_tables
 from sentiment.corpora.labels import mapped_counts
 from sentiment.corpora.prepared_folder import is_prepared
 from sentiment.corpora.readers import Table, read_table
+from sentiment.corpora.readers.proposals import command_with_labels
 from sentiment.corpora.tables import corpus_of
 from sentiment.evaluation.leak_audit import audit_leaks
 from sentiment.storage.csv_bytes import csv_bytes
@@ -50,6 +51,8 @@ def main(
         return
     notes = left_out(source, table, options.bad_rows)
     typer.echo(table.said(), err=True)
+    if not table.labelled and (command := command_with_labels(source, reading)):
+        typer.echo(f"labels may be there: {command}", err=True)
     labels = mapped_counts(source, _label_counts(table), options.label_map)
     facts = _facts(table, labels, Counter(split for split in table.splits if split is not None))
     typer.echo(json.dumps(facts, ensure_ascii=False) if as_json else "\n".join([*notes, *_lines(facts)]))

@@ -123,3 +123,13 @@ def test_labels_of_one_class_are_counted_under_the_names_that_map_gives(script, 
     refused = script("corpus", path, "--json", "--map", "0=negative")
     assert refused.code == 2
     assert "has no such label; it has 4" in refused.err
+
+
+@pytest.mark.parametrize("source", ["own.csv", "-"])
+def test_columns_that_may_be_labels_are_shown_with_the_command(script, elsewhere, source):
+    rows = b"text,mood\n" + b"".join(b"film %d,%s\n" % (n, b"ab"[n % 2 : n % 2 + 1]) for n in range(20))
+    (elsewhere / "own.csv").write_bytes(rows)
+    answer = script("corpus", source, stdin=rows)
+    assert answer.code == 0, answer.err
+    assert f"labels may be there: sentiment corpus {source} --label mood" in answer.err
+    assert "labels: none" in answer.out

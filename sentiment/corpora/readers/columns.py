@@ -127,13 +127,29 @@ class _Look:
         """Returns the column of labels, or None, and the columns of 0 and 1 where these say which labels a text has."""
         if asked:
             several = () if asked in self._columns else columns_in(asked)
-            return (None, self._named_indicators(several)) if len(several) > 1 else (self.place(asked, "label"), ())
+            if len(several) > 1:
+                return None, self._named_indicators(several)
+            return self._check_labels(self.place(asked, "label")), ()
         if (label := self._default_label()) is not None or not self._named:
             return label, ()
         if known and set(known) <= set(self._columns):
             return None, tuple(self.place(name, "label") for name in known)
         found = likely_indicators(self._rows, self._columns, taken)
         return None, tuple(found) if len(found) >= ENOUGH else ()
+
+    def _check_labels(self, place: int) -> int:
+        """Returns a column that the user named. Raises InputError where it holds objects, as JSON can."""
+        if (cell := self._object_in(place)) is not None:
+            raise InputError(
+                f"{self._name}: column {self._columns[place]!r} holds objects, such as {str(cell)[:60]}: name one that "
+                "holds the labels with --label"
+            )
+        return place
+
+    def _object_in(self, place: int) -> object | None:
+        cells = (row[place] for row in self._rows if place < len(row))
+        with_object = (cell for cell in cells if any(map(_is_object, cell if isinstance(cell, list) else [cell])))
+        return next(with_object, None)
 
     def _named_indicators(self, names: Sequence[str]) -> tuple[int, ...]:
         places = tuple(dict.fromkeys(self.place(name, "label") for name in names))
@@ -155,7 +171,8 @@ class _Look:
         exact = [place for place in found if self._columns[place] == "label"]
         if len(exact or found) > 1:
             raise self._missing("label", "label", doubled=True)
-        return next(iter(exact or found), None)
+        place = next(iter(exact or found), None)
+        return None if place is None or self._object_in(place) is not None else place
 
     def default_split(self) -> int | None:
         """Returns a column that is called as splits are, if all its cells name splits, or None."""
@@ -210,6 +227,10 @@ def likely_indicators(
     cells = [[row[place] for row in rows if place < len(row)] for place in range(len(names))]
     others = likely_labels(cells, names, {*taken, *found}) if found else []
     return [] if any(_called_as_labels(names[place]) and _differ(cells[place]) for place in others) else found
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, dict) and len(value) > 0
 
 
 def _called_as_labels(name: str) -> bool:

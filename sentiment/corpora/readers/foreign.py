@@ -1,4 +1,6 @@
-"""Files of other kinds, known by their first bytes: each is refused with what makes it a file that can be read."""
+"""Files of other kinds, known by how they begin or are called: each is refused with what makes it one that is read."""
+
+import codecs
 
 from sentiment.corpora.readers.unpacked import PlainFile
 from sentiment.errors import InputError
@@ -22,12 +24,23 @@ _FOREIGN = {
     b"7z\xbc\xaf\x27\x1c": ("a 7z archive", _UNPACK),
     b"{\\rtf": ("a rich text document", "save it as plain text"),
 }
+_XML = ("XML", "write its records as CSV, as with pandas: read_xml('data.xml').to_csv('data.csv', index=False)")
+_HTML = ("a web page, such as a failed download leaves", "download the data itself, or write the page's table as CSV")
+_ARFF = ("an ARFF file", "take what stands below @data as CSV, with the attributes' names as its first line")
+_YAML = ("YAML", "write its records as JSON")
+# In lower case, after a mark of UTF-8 and white space.
+_MARKUP = {b"<?xml": _XML, b"<!doctype html": _HTML, b"<html": _HTML, b"@relation": _ARFF}
+_SUFFIXES = {".xml": _XML, ".html": _HTML, ".htm": _HTML, ".arff": _ARFF, ".yaml": _YAML, ".yml": _YAML}
 
 
 def refuse_foreign(plain: PlainFile) -> None:
     """Raises InputError for a file of a kind that isn't read, with what to do; others pass."""
     with plain.local.open("rb") as file:
-        start = file.read(16)
-    for magic, (kind, remedy) in _FOREIGN.items():
-        if start.startswith(magic):
-            raise InputError(f"{plain.name}: {kind}: {remedy}")
+        start = file.read(64)
+    markup = start.removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    begun = [kind for magic, kind in _FOREIGN.items() if start.startswith(magic)]
+    begun += [kind for tag, kind in _MARKUP.items() if markup.startswith(tag)]
+    begun += [kind for suffix, kind in _SUFFIXES.items() if plain.suffix == suffix]
+    if begun:
+        kind, remedy = begun[0]
+        raise InputError(f"{plain.name}: {kind}: {remedy}")

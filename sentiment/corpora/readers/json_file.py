@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from sentiment.corpora.readers.annotated import plain
 from sentiment.corpora.readers.formats import Record
 from sentiment.corpora.readers.lines import TextFile
 from sentiment.corpora.readers.options import ReadOptions
@@ -67,7 +68,7 @@ class JsonFile:
             items = _whole(self._text, self._path)
         for number, item in enumerate(items, start=1):
             if number > offset:
-                yield number, item, 1, 1
+                yield number, plain(item), 1, 1
 
     def _line_items(self, offset: int, line: int) -> Iterator[tuple[int, Any, int, int]]:
         before, skipped = self._text.encoding.skipped if offset == 0 else 0, 0
@@ -78,7 +79,7 @@ class JsonFile:
             if found.cut:
                 item = Flaw(BROKEN_LINE, f"the line has {found.size:,} bytes, over {LONGEST_LINE:,}", found.text)
             else:
-                item = _parse(found.text)
+                item = plain(_parse(found.text))
             yield number, item, before + found.size, skipped + 1
             before = skipped = 0
 

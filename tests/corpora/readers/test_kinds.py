@@ -79,6 +79,17 @@ def lines(values):
 JSON_LINES = lines(json.dumps({"text": text, "label": label}) for text, label in ROWS)
 
 
+def as_tasks(name="label"):
+    return json.dumps([labelled_task(text, label, name) for text, label in ROWS])
+
+
+def labelled_task(text, label, name="label"):
+    """As Label Studio exports a task that one annotator judged."""
+    chosen = {"value": {"choices": [label]}, "from_name": name, "to_name": "text", "type": "choices"}
+    annotation = {"id": 7, "completed_by": 1, "result": [chosen], "was_cancelled": False, "ground_truth": False}
+    return {"id": 1, "data": {"text": text, "url": "x"}, "annotations": [annotation], "predictions": [], "project": 2}
+
+
 def as_json(indent=None):
     return json.dumps([{"id": n, "text": text, "label": label} for n, (text, label) in enumerate(ROWS)], indent=indent)
 
@@ -103,6 +114,18 @@ ONE_FILE = {
         d, "own.json", json.dumps({"text": dict(enumerate(TEXTS)), "label": dict(enumerate(LABELS))})
     ),
     "records below a key": lambda d: written(d, "own.json", json.dumps({"version": 1, "data": json.loads(as_json())})),
+    "Label Studio": lambda d: written(d, "own.json", as_tasks()),
+    "Prodigy": lambda d: written(
+        d, "own.jsonl",
+        lines(json.dumps({"text": text, "_task_hash": 1, "label": label, "answer": "accept"}) for text, label in ROWS),
+    ),
+    "Prodigy's options": lambda d: written(
+        d, "own.jsonl",
+        lines(
+            json.dumps({"text": text, "_input_hash": 1, "options": [{"id": 1}], "accept": [label], "answer": "accept"})
+            for text, label in ROWS
+        ),
+    ),
     "fastText": lambda d: written(d, "own.txt", "".join(f"__label__{label} {text}\n" for text, label in ROWS)),
     "Parquet": parquet,
     "Parquet with names": lambda d: parquet(d, ["negative", "positive"]),
@@ -239,6 +262,11 @@ REFUSED = {
     "a cut gzip": ("own.csv.gz", b"\x1f\x8b\x08\0\0\0\0\0", {}, r"own\.csv\.gz: damaged"),
     "a pickle": ("own.pkl", pickle.dumps(ROWS), {}, r"own\.pkl: a Python pickle.*never read: write its rows as CSV"),
     "SQLite": ("own.db", b"SQLite format 3\0" + b"\x10" * 90, {}, r"own\.db: an SQLite database: sqlite3 -header -csv"),
+    "XML": ("own.csv", '\ufeff<?xml version="1.0"?>\n<rows><row><text>a</text></row></rows>', {}, r"read_xml"),
+    "XML by name": ("own.xml", "<rows><row><text>a</text></row></rows>", {}, r"XML: write its records as CSV"),
+    "a web page": ("own.csv", "\n<!DOCTYPE html>\n<html>", {}, r"own\.csv: a web page.*: download"),
+    "ARFF": ("own.arff", "% x\n@RELATION a\n@ATTRIBUTE t STRING\n@DATA\n'a'", {}, r"ARFF file: .* below @data"),
+    "YAML": ("own.yml", "- text: a\n  label: b\n", {}, r"own\.yml: YAML: write its records as JSON"),
     "no Excel": ("own.xlsx", "text", {}, r"no readable Excel file"),
     "an empty folder": ("empty/README.md", "x", {}, r"empty: no data file in it"),
     "lines that don't match": ("two/x_text.txt", "a\nb\n", {}, r"2 lines, and .*x_labels\.txt has 1"),

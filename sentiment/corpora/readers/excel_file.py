@@ -5,7 +5,7 @@ from itertools import islice
 
 from sentiment.corpora.readers.columns import wanted_names
 from sentiment.corpora.readers.formats import Record
-from sentiment.corpora.readers.headers import has_header
+from sentiment.corpora.readers.headers import has_header, rows_above
 from sentiment.corpora.readers.options import ReadOptions
 from sentiment.corpora.readers.unpacked import PlainFile
 from sentiment.errors import InputError
@@ -22,21 +22,27 @@ class ExcelFile:
     def __init__(self, plain: PlainFile, options: ReadOptions):
         self._plain = plain
         self._rows, sheet = _sheet(plain, options.sheet)
-        filled = [_strings(row) for row in self._rows if any(cell != "" for cell in row)]
-        self.named = bool(filled) and has_header(plain.name, filled[:_HEAD], wanted_names(options), options.header)
+        filled, wanted = [_strings(row) for row in self._rows if any(cell != "" for cell in row)], wanted_names(options)
+        above = rows_above(filled, wanted, options.header)
+        filled = filled[above:]
+        self.named = bool(filled) and has_header(plain.name, filled[:_HEAD], wanted, options.header)
+        self._beginning = above + self.named  # rows that aren't empty
         width = max(map(len, filled), default=0)
         names = [cell.strip() for cell in filled[0]] if self.named else list(map(str, range(1, width + 1)))
         self.columns = tuple(names)
         self.head: Sequence[Sequence[object]] = filled[1:_HEAD] if self.named else filled[:_HEAD]
         self.size = len(self._rows)
-        self.dialect: dict[str, object] = {"kind": "Excel", "sheet": sheet, "header": self.named}
+        self.dialect: dict[str, object] = {"kind": "Excel", "sheet": sheet, "header": self.named} | (
+            {"above": above} if above else {}
+        )
 
     def records(self, offset: int = 0, line: int = 0) -> Iterator[Record]:
         """Yields the rows that aren't empty, from an offset on, as `Format.records` does."""
-        passed, header = 0, self.named and offset == 0
+        passed, beginning = 0, self._beginning if offset == 0 else 0
         for number, row in enumerate(islice(self._rows, offset, None), start=offset + 1):
-            if header or all(cell == "" for cell in row):
-                header = header and all(cell == "" for cell in row)
+            empty = all(cell == "" for cell in row)
+            if beginning or empty:
+                beginning -= not empty
                 passed += 1
                 continue
             yield Record(number, _strings(row), passed + 1, passed + 1)

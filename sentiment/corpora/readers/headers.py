@@ -1,10 +1,26 @@
-"""Whether the first row of a table names its columns."""
+"""Whether the first row of a table names its columns, and whether a title or notes stand above it."""
 
 from collections.abc import Sequence
 
 from sentiment.corpora.readers.columns import KNOWN_NAMES, guess_roles, looks_like_labels
 from sentiment.corpora.readers.options import command
 from sentiment.errors import InputError
+
+MOST_ABOVE = 20  # rows
+
+
+def rows_above(rows: Sequence[Sequence[str]], wanted: set[str], said: str = "auto") -> int:
+    """Returns how many of the first rows are a title or notes: one cell each, above known names of columns.
+
+    Args:
+        rows: the cells of the first records, of any number.
+        wanted, said: as for `has_header`; nothing stands above what the user said is first.
+    """
+    for number, row in enumerate(rows[: MOST_ABOVE + 1] if said == "auto" else ()):
+        names = {cell.strip().casefold() for cell in row if cell.strip()}
+        if len(names) > 1:
+            return number if names & (wanted | {"text", "label"}) or names <= KNOWN_NAMES else 0
+    return 0
 
 
 def has_header(name: str, rows: Sequence[Sequence[str]], wanted: set[str], said: str = "auto") -> bool:
@@ -21,8 +37,8 @@ def has_header(name: str, rows: Sequence[Sequence[str]], wanted: set[str], said:
     """
     if said != "auto" or not rows:
         return said != "none"
-    first = [cell.strip() for cell in rows[0]]
-    rest = rows[1:]
+    filled = [place for place in range(len(rows[0])) if any(row[place].strip() for row in rows if place < len(row))]
+    first, *rest = ([row[place].strip() for place in filled if place < len(row)] for row in rows)
     if not _could_name(first):
         return False
     if {cell.casefold() for cell in first} & (wanted | {"text", "label"}):

@@ -1,4 +1,4 @@
-"""JSON as it is distributed: objects line by line, an array of records, an object of splits or of columns."""
+"""JSON as it is distributed: objects line by line or one after another, an array of records, an object of columns."""
 
 import codecs
 import json
@@ -62,8 +62,8 @@ class JsonFile:
         if self._form == "JSON lines":
             yield from self._line_items(offset, line)
             return
-        if self._form == "JSON array" and not self._path:
-            items: Iterator[Any] = _array(self._text)
+        if self._form in ("JSON array", "JSON objects") and not self._path:
+            items: Iterator[Any] = _values(self._text)
         else:
             items = _whole(self._text, self._path)
         for number, item in enumerate(items, start=1):
@@ -111,6 +111,8 @@ def _form(text: TextFile, start: str, path: str) -> tuple[str, str]:
         return "JSON lines", ""
     if not start.startswith(("{", "[")):
         return "JSON lines", ""
+    if not path and _has_another(text):
+        return "JSON objects", ""
     value = _load(text)
     if path or not isinstance(value, dict):
         return "JSON object", path
@@ -122,6 +124,16 @@ def _form(text: TextFile, start: str, path: str) -> tuple[str, str]:
     if lists:
         raise InputError(f"{text.name}: records stand at {', '.join(lists[:8])}: name one with --path {lists[0]}")
     return "JSON lines", ""
+
+
+def _has_another(text: TextFile) -> bool:
+    """Whether a file's first object ends, and another begins."""
+    start = next(_pieces(text), "").lstrip()
+    try:
+        _, end = json.JSONDecoder().raw_decode(start)
+    except (ValueError, RecursionError):
+        return False
+    return start[end:].lstrip(_BETWEEN).startswith("{")
 
 
 def _load(text: TextFile) -> Any:
@@ -176,11 +188,13 @@ def _with_split(record: Any, split: str) -> Any:
     return {"text": record, "split": split} if isinstance(record, str) else record
 
 
-def _array(text: TextFile) -> Iterator[Any]:
-    """Yields the values of a file that is one array, without holding more of it than a piece and a value."""
+def _values(text: TextFile) -> Iterator[Any]:
+    """Yields the values of a file that is one array, or has them one after another, a piece and a value at a time."""
     decoder = json.JSONDecoder()
     pieces = _pieces(text)
-    content, place = next(pieces, "").lstrip(), 1
+    content = next(pieces, "").lstrip()
+    in_array = content.startswith("[")
+    place = int(in_array)
     while True:
         while content[place : place + 1] in _BETWEEN and place < len(content):
             place += 1
@@ -198,8 +212,11 @@ def _array(text: TextFile) -> Iterator[Any]:
             if len(content) > LONGEST_VALUE:
                 raise InputError(f"{text.name}: a value of over {LONGEST_VALUE:,} characters: write one record a line")
             continue
+        if failure and place == len(content) and not in_array:
+            return
         if failure:
-            raise InputError(f"{text.name}: no JSON array ({failure}): mend it, or write one record a line")
+            kind = "array" if in_array else "objects"
+            raise InputError(f"{text.name}: no JSON {kind} ({failure}): mend it, or write one record a line")
         yield value
         place = end
 

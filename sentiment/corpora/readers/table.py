@@ -137,7 +137,8 @@ def say_dialect(name: str, dialect: dict[str, Any]) -> str:
         parts.append(f"cells between {dialect['delimiter']!r}")
         parts.append("quotes are text" if dialect["quoting"] == "none" else f"quoting {dialect['quoting']}")
     if "header" in dialect:
-        parts.append("a header" if dialect["header"] else "no header")
+        above = f" below {dialect['above']:,} row(s) of something else" if "above" in dialect else ""
+        parts.append(f"a header{above}" if dialect["header"] else "no header")
     for role, columns in dialect.get("columns", {}).items():
         parts.append(f"{role}: {columns if isinstance(columns, str) else ' + '.join(columns)}")
     if "label_names" in dialect:

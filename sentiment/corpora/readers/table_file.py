@@ -2,11 +2,12 @@
 
 import dataclasses
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from sentiment.corpora.readers.columns import wanted_names
 from sentiment.corpora.readers.delimited import Dialect, OpenQuotes, records
 from sentiment.corpora.readers.formats import Record, RecordBatch, first_records, in_batches
-from sentiment.corpora.readers.headers import has_header
+from sentiment.corpora.readers.headers import MOST_ABOVE, has_header, rows_above
 from sentiment.corpora.readers.lines import Piece, TextFile
 from sentiment.corpora.readers.options import ReadOptions
 from sentiment.corpora.readers.pieces import parse_piece
@@ -23,14 +24,16 @@ class TableFile:
     Attributes:
         text: its lines.
         delimiting: what stands between its cells.
+
+    `above` is how many records stand above the header and belong to no column.
     """
 
     class_names: dict[str, tuple[str, ...]] = {}  # noqa: RUF012 - a table of text has none
 
-    def __init__(self, text: TextFile, dialect: Dialect, header: bool, head: Sequence[Sequence[str]]):
+    def __init__(self, text: TextFile, dialect: Dialect, header: bool, head: Sequence[Sequence[str]], above: int = 0):
         self.text = text
         self.delimiting = dialect
-        self._header = header
+        self._beginning = above + header  # records
         self.named = header
         self.head = head[1:] if header else head
         names = [name.strip() for name in head[0]] if header else map(str, range(1, dialect.width + 1))
@@ -43,7 +46,7 @@ class TableFile:
             "delimiter": dialect.delimiter,
             "quoting": dialect.quoting,
             "header": header,
-        }
+        } | ({"above": above} if above else {})
 
     def records(self, offset: int = 0, line: int = 0) -> Iterator[Record]:
         """Yields the records below the header, as `Format.records` does."""
@@ -56,8 +59,8 @@ class TableFile:
     def beginning(self) -> tuple[int, int]:
         """Returns the bytes and lines before the first record."""
         skipped = 1 if self.text.separator else 0
-        header = next(records(self.text.lines(), self.delimiting, self.text.name), None) if self._header else None
-        size, lines = (header.size, header.lines) if header else (0, 0)
+        above = list(islice(records(self.text.lines(), self.delimiting, self.text.name), self._beginning))
+        size, lines = (sum(each) for each in ((record.size for record in above), (record.lines for record in above)))
         return self.text.encoding.skipped + size, skipped + lines
 
     def batches(self, offset: int = 0, line: int = 0) -> Iterator[RecordBatch]:
@@ -98,10 +101,16 @@ def open_table(text: TextFile, options: ReadOptions) -> TableFile | None:
     reading = sniff(text.name, text.suffix, sample, wanted, delimiter, options.quoting)
     if reading is None:
         return None
-    if isinstance(reading.first, Flaw):
+    first = _first_rows(text, reading.dialect)
+    above = rows_above(first, wanted, options.header)
+    if above and len(first[above]) != reading.dialect.width:
+        above = 0
+    if isinstance(reading.first, Flaw) and not above:
         raise InputError(f"{text.name}: the first line: {reading.first.error}")
     rows = reading.rows
-    if reading.first is not None and reading.first != (rows[0] if rows else None):
+    if above:
+        rows = rows[rows.index(first[above]) :]
+    elif isinstance(reading.first, list) and reading.first != (rows[0] if rows else None):
         rows = [reading.first, *rows]
     if not rows:
         raise InputError(f"{text.name}: the file is empty: give it a header and rows")
@@ -110,4 +119,10 @@ def open_table(text: TextFile, options: ReadOptions) -> TableFile | None:
     # Quotes that the whole file, or lines that are broken without them, prove to be no text are beyond doubt.
     proven = whole or options.quoting != "auto" or reading.dialect.quoting != "double" or reading.proven
     dialect = dataclasses.replace(reading.dialect, width=width, doubtful=not proven)
-    return TableFile(text, dialect, header, [row for row in rows[:_HEAD] if len(row) == width])
+    return TableFile(text, dialect, header, [row for row in rows[:_HEAD] if len(row) == width], above)
+
+
+def _first_rows(text: TextFile, dialect: Dialect) -> list[list[str]]:
+    """Returns the cells of the first records, of any number; none of what is no record."""
+    found = records(text.lines(), dataclasses.replace(dialect, width=0, doubtful=False), text.name)
+    return [[] if isinstance(each.cells, Flaw) else list(each.cells) for each in islice(found, MOST_ABOVE + 1)]

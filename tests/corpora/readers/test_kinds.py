@@ -79,6 +79,9 @@ def lines(values):
 JSON_LINES = lines(json.dumps({"text": text, "label": label}) for text, label in ROWS)
 
 
+BARE_WIDE = lines(line + ",,," for line in CSV.splitlines()[1:])
+
+
 def as_tasks(name="label"):
     return json.dumps([labelled_task(text, label, name) for text, label in ROWS])
 
@@ -114,6 +117,16 @@ ONE_FILE = {
         d, "own.json", json.dumps({"text": dict(enumerate(TEXTS)), "label": dict(enumerate(LABELS))})
     ),
     "records below a key": lambda d: written(d, "own.json", json.dumps({"version": 1, "data": json.loads(as_json())})),
+    "objects one after another": lambda d: written(d, "own.json", JSON_LINES.replace("\n", " ")),
+    "objects over many lines": lambda d: written(
+        d, "own.json", lines(json.dumps(record, indent=2) for record in json.loads(as_json()))
+    ),
+    "a header of which cells are empty": lambda d: written(d, "own.csv", "text,label,,,\n" + BARE_WIDE),
+    "a title above": lambda d: written(d, "own.csv", "Survey 2024\n" + CSV),
+    "notes above": lambda d: written(d, "own.csv", '# from "x\n# y\n\n' + CSV),
+    "a title above, as spreadsheets save it": lambda d: written(
+        d, "own.csv", "Survey,,,,\n,,,,\ntext,label,,,\n" + BARE_WIDE
+    ),
     "Label Studio": lambda d: written(d, "own.json", as_tasks()),
     "Prodigy": lambda d: written(
         d, "own.jsonl",
@@ -299,6 +312,15 @@ def test_flaws_are_left_out_one_by_one_with_line_and_reason(tmp_path):
         (4, "bytes that are no text"), (5, "bytes that are no text"), (6, "empty text"), (7, "broken line"),
         (8, "missing label"), (9, "text too long"), (10, "broken line"), (11, "broken line"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("above", ["", "Survey 2024\n", "# from 'x\n#\n\n", 'he said "hi\n\n', ",\n,\n"])
+def test_lines_are_counted_from_the_files_first(tmp_path, above):
+    path = written(tmp_path, "own.csv", above + CSV + "a,b,c\n\n,positive\n")
+    table = read_table(path)
+    assert list(zip(table.texts, table.labels, strict=True)) == ROWS
+    n = above.count("\n") + 1 + len(ROWS)
+    assert [(each.line, each.reason) for each in table.left_out] == [(n + 1, "broken line"), (n + 3, "empty text")]
 
 
 DAMAGED = {

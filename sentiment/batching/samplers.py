@@ -35,13 +35,15 @@ class _InTurn:
 
     def rows(self, step: int, count: int = 1) -> np.ndarray:
         """Returns <int64>[count * batch_size] row numbers of `count` batches from number `step` on, from 0."""
-        places = np.arange(step * self._batch_size, (step + count) * self._batch_size)
-        cycle, place = np.divmod(places, len(self._cycle))
-        classes = self._cycle[place]
-        turns = cycle * self._turns[classes] + self._turn[place]
-        rows = np.empty(len(places), np.int64)
-        for own in _members(classes):
-            rows[own] = self._next(int(classes[own[0]]), int(turns[own[0]]), len(own))
+        start, total, length = step * self._batch_size, count * self._batch_size, len(self._cycle)
+        classes = self._cycle[(start + np.arange(min(total, length))) % length]  # then they repeat
+        cycles = np.arange(0, total, length)
+        rows = np.empty(total, np.int64)
+        for places in _members(classes):
+            own = (cycles[:, None] + places).ravel()
+            own = own[: np.searchsorted(own, total)]
+            c, (cycle, place) = int(classes[places[0]]), divmod(start + int(places[0]), length)
+            rows[own] = self._next(c, int(cycle * self._turns[c] + self._turn[place]), len(own))
         return rows
 
     def _next(self, c: int, turn: int, count: int) -> np.ndarray:

@@ -71,6 +71,50 @@ def _install(folder: Path, *arguments: object) -> None:
     _run(sys.executable, "-m", "uv", "pip", "install", "-q", "--python", folder / "python", *arguments)
 
 
+# Runs the command where nothing can be imported but what predicting asks for, as after `pip install .`.
+PREDICTING_ALONE = """
+import sys
+from importlib.metadata import packages_distributions
+
+kept = set(sys.argv.pop(1).split(","))
+absent = {top for top, names in packages_distributions().items() if not kept & {n.lower() for n in names}}
+
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        top = name.partition(".")[0]
+        if top in absent - {"sentiment"}:
+            raise ModuleNotFoundError(f"No module named {top!r}", name=top)
+
+
+sys.meta_path.insert(0, Absent())
+from sentiment.__main__ import main
+
+main()
+"""
+MOODS = [str(FIXTURES / "moods.csv"), "--label", "mood"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "predict"),
+        (["corpus", *MOODS], "moods.csv"),
+        (["train", "--list"], "notebook"),
+        (["train", "--corpus", *MOODS], r"\[train\]"),
+        (["evaluate"], r"\[train\]"),
+        *([[verb, "--help"], "Usage"] for verb in ("distil", "predict", "prepare", "report", "search", "serve")),
+    ],
+)
+def test_where_nothing_but_what_predicts_is_installed_verbs_answer(arguments, told, tmp_path):
+    lock = (ROOT / "requirements-predict.txt").read_text("utf-8")
+    kept = ",".join(re.findall(r"^([\w-]+)==", lock, re.MULTILINE))
+    code = 2 if "[" in told else 0
+    answer = _run(sys.executable, "-c", PREDICTING_ALONE, kept, *arguments, cwd=tmp_path, code=code)
+    assert re.search(told, answer)
+    assert "Traceback" not in answer
+
+
 @pytest.mark.slow
 def test_a_clean_installation_predicts_and_says_what_training_and_serving_need(wheel, small_run, tmp_path):
     folder = _environment(tmp_path / "env", wheel)

@@ -24,7 +24,6 @@ from sentiment.corpora.mapped_texts import MappedTexts, TextPiece
 from sentiment.download.addresses import has_file, is_address
 from sentiment.errors import InputError
 from sentiment.storage.manifest import Manifest, as_json
-from sentiment.storage.tensors import load_tensors, map_tensors
 
 FORMAT = 1
 COPIES = "copies"  # of training texts, without their emoticons
@@ -117,6 +116,8 @@ class PreparedCorpus(Corpus):
 
     def shards(self) -> list[dict[str, np.ndarray]]:
         """Returns the arrays of each shard, mapped. Raises InputError: one can't be read."""
+        from sentiment.storage.tensors import map_tensors  # with safetensors, which predicting does without
+
         return [map_tensors(shard_path(self.folder.path, number))[0] for number in range(len(self.facts["shards"]))]
 
 
@@ -126,6 +127,8 @@ def load_prepared(source: str) -> PreparedCorpus:
     Raises:
         InputError: it isn't finished, or a file of it is missing, cut short or altered.
     """
+    from sentiment.storage.tensors import load_tensors, map_tensors  # with safetensors, which predicting does without
+
     folder = PreparedFolder(Path(source))
     manifest = folder.vouched
     manifest.verify([folder.facts.name, folder.labels.name, folder.vocabulary.name])

@@ -12,7 +12,8 @@ from paths import FIXTURES, ROOT
 from sentiment.scale.cluster import connected
 from sentiment.storage.tensors import load_tensors
 
-pytestmark = pytest.mark.slow
+# Ray's nodes are forked, of a process in which earlier tests may have started JAX's threads (scale/cluster.py).
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings(r"ignore:os\.fork\(\) was called:RuntimeWarning")]
 FLAGS = ["--config", "mean", "--corpus", FIXTURES / "moods.csv", "--label", "mood", "--steps", 60]
 
 

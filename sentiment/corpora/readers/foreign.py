@@ -40,7 +40,8 @@ def refuse_foreign(plain: PlainFile) -> None:
     markup = start.removeprefix(codecs.BOM_UTF8).lstrip().lower()
     begun = [kind for magic, kind in _FOREIGN.items() if start.startswith(magic)]
     begun += [kind for tag, kind in _MARKUP.items() if markup.startswith(tag)]
-    begun += [kind for suffix, kind in _SUFFIXES.items() if plain.suffix == suffix]
+    if plain.suffix in _SUFFIXES:
+        begun.append(_SUFFIXES[plain.suffix])
     if begun:
         kind, remedy = begun[0]
         raise InputError(f"{plain.name}: {kind}: {remedy}")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sentiment.corpora.readers.columns import KNOWN_NAMES, looks_like_labels
 from sentiment.corpora.readers.delimited import Dialect, is_stray, records
+from sentiment.corpora.readers.headers import MOST_ABOVE
 from sentiment.corpora.readers.lines import Line
 from sentiment.corpora.readers.options import command
 from sentiment.corpora.readers.pieces import Cells, parse_piece
@@ -30,7 +31,7 @@ class Reading:
 
     Attributes:
         dialect: with the width that most records have.
-        first: the first record's cells, of any width, or what is wrong with it; None where there is none.
+        top: the first records' cells, of any width, or what is wrong with them.
         rows: the cells of the records of that width.
         broken: how many lines belong to no such record.
         stray: the lines of records that quotes may have merged out of several.
@@ -40,13 +41,18 @@ class Reading:
     """
 
     dialect: Dialect
-    first: list[str] | Flaw | None
+    top: list[list[str] | Flaw]
     rows: list[list[str]]
     broken: int
     stray: list[list[Line]]
     lines: int
     proven: bool = False
     doubt: str = ""
+
+    @property
+    def first(self) -> list[str] | Flaw | None:
+        """The first record's cells, or what is wrong with it; None where there is none."""
+        return self.top[0] if self.top else None
 
     @property
     def consistency(self) -> float:
@@ -80,8 +86,8 @@ def read_sample(sample: Sequence[Line], dialect: Dialect) -> Reading:
             filled = [line for line in lines if line.text.strip("\r\n")]
             if len(filled) > 1 and is_stray([line.text for line in filled], cells, fitted):
                 stray.append(filled)
-    first = found[0][0] if found else None
-    return Reading(fitted, first, rows, broken, stray, sum(not line.text.isspace() for line in sample))
+    top = [cells if isinstance(cells, Flaw) else list(cells) for cells, _ in found[: MOST_ABOVE + 1]]
+    return Reading(fitted, top, rows, broken, stray, sum(not line.text.isspace() for line in sample))
 
 
 def _found(sample: Sequence[Line], dialect: Dialect) -> Iterator[tuple[Cells, Sequence[Line]]]:

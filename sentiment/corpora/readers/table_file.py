@@ -7,7 +7,7 @@ from itertools import islice
 from sentiment.corpora.readers.columns import wanted_names
 from sentiment.corpora.readers.delimited import Dialect, OpenQuotes, records
 from sentiment.corpora.readers.formats import Record, RecordBatch, first_records, in_batches
-from sentiment.corpora.readers.headers import MOST_ABOVE, has_header, rows_above
+from sentiment.corpora.readers.headers import has_header, rows_above
 from sentiment.corpora.readers.lines import Piece, TextFile
 from sentiment.corpora.readers.options import ReadOptions
 from sentiment.corpora.readers.pieces import parse_piece
@@ -60,8 +60,8 @@ class TableFile:
         """Returns the bytes and lines before the first record."""
         skipped = 1 if self.text.separator else 0
         above = list(islice(records(self.text.lines(), self.delimiting, self.text.name), self._beginning))
-        size, lines = (sum(each) for each in ((record.size for record in above), (record.lines for record in above)))
-        return self.text.encoding.skipped + size, skipped + lines
+        size = self.text.encoding.skipped + sum(record.size for record in above)
+        return size, skipped + sum(record.lines for record in above)
 
     def batches(self, offset: int = 0, line: int = 0) -> Iterator[RecordBatch]:
         """Yields the records below the header, as `BatchFormat.batches` does."""
@@ -101,7 +101,7 @@ def open_table(text: TextFile, options: ReadOptions) -> TableFile | None:
     reading = sniff(text.name, text.suffix, sample, wanted, delimiter, options.quoting)
     if reading is None:
         return None
-    first = _first_rows(text, reading.dialect)
+    first = [[] if isinstance(cells, Flaw) else cells for cells in reading.top]
     above = rows_above(first, wanted, options.header)
     if above and len(first[above]) != reading.dialect.width:
         above = 0
@@ -120,9 +120,3 @@ def open_table(text: TextFile, options: ReadOptions) -> TableFile | None:
     proven = whole or options.quoting != "auto" or reading.dialect.quoting != "double" or reading.proven
     dialect = dataclasses.replace(reading.dialect, width=width, doubtful=not proven)
     return TableFile(text, dialect, header, [row for row in rows[:_HEAD] if len(row) == width], above)
-
-
-def _first_rows(text: TextFile, dialect: Dialect) -> list[list[str]]:
-    """Returns the cells of the first records, of any number; none of what is no record."""
-    found = records(text.lines(), dataclasses.replace(dialect, width=0, doubtful=False), text.name)
-    return [[] if isinstance(each.cells, Flaw) else list(each.cells) for each in islice(found, MOST_ABOVE + 1)]

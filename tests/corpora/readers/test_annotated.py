@@ -11,12 +11,7 @@ from sentiment.errors import InputError
 KEYS = ["data", "annotations", "result", "value", "choices", "answer", "accept"]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(["data", "annotations", "result", "value", "choices", "answer", "accept"]), inner
-        )
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner),
     max_leaves=12,
 )
 

@@ -82,13 +82,13 @@ JSON_LINES = lines(json.dumps({"text": text, "label": label}) for text, label in
 BARE_WIDE = lines(line + ",,," for line in CSV.splitlines()[1:])
 
 
-def as_tasks(name="label"):
-    return json.dumps([labelled_task(text, label, name) for text, label in ROWS])
+def as_tasks():
+    return json.dumps([labelled_task(text, label) for text, label in ROWS])
 
 
-def labelled_task(text, label, name="label"):
+def labelled_task(text, label):
     """As Label Studio exports a task that one annotator judged."""
-    chosen = {"value": {"choices": [label]}, "from_name": name, "to_name": "text", "type": "choices"}
+    chosen = {"value": {"choices": [label]}, "from_name": "label", "to_name": "text", "type": "choices"}
     annotation = {"id": 7, "completed_by": 1, "result": [chosen], "was_cancelled": False, "ground_truth": False}
     return {"id": 1, "data": {"text": text, "url": "x"}, "annotations": [annotation], "predictions": [], "project": 2}
 

@@ -1,4 +1,4 @@
-"""JSON as it is distributed: objects line by line or one after another, an array of records, an object of columns."""
+"""JSON as it is distributed: objects line by line or one after another, an array of records, an object of them."""
 
 import codecs
 import json
@@ -8,10 +8,10 @@ from typing import Any
 
 from sentiment.corpora.readers.annotated import plain
 from sentiment.corpora.readers.formats import Record
+from sentiment.corpora.readers.json_objects import records_of
 from sentiment.corpora.readers.lines import TextFile
 from sentiment.corpora.readers.options import ReadOptions
 from sentiment.corpora.readers.table import BROKEN_LINE, LONGEST_LINE, Flaw
-from sentiment.corpora.readers.values import split_name
 from sentiment.errors import InputError
 
 LARGEST_WHOLE = 2 << 30  # bytes of a file that must be read whole
@@ -116,7 +116,7 @@ def _form(text: TextFile, start: str, path: str) -> tuple[str, str]:
     value = _load(text)
     if path or not isinstance(value, dict):
         return "JSON object", path
-    if _is_splits(value) or _is_columns(value):
+    if records_of(value) is not None:
         return "JSON object", ""
     lists = [key for key, inner in value.items() if isinstance(inner, list) and inner and isinstance(inner[0], dict)]
     if len(lists) == 1:
@@ -155,37 +155,10 @@ def _whole(text: TextFile, path: str) -> Iterator[Any]:
         value = value[key]
     if isinstance(value, list):
         yield from value
-    elif isinstance(value, dict) and _is_splits(value):
-        for split, records in value.items():
-            for record in records:
-                yield _with_split(record, split)
-    elif isinstance(value, dict) and _is_columns(value):
-        columns = [list(inner.values()) if isinstance(inner, dict) else inner for inner in value.values()]
-        yield from (dict(zip(value, cells, strict=True)) for cells in zip(*columns, strict=True))
+    elif isinstance(value, dict) and (records := records_of(value)) is not None:
+        yield from records
     else:
         yield value
-
-
-def _is_splits(value: dict[str, Any]) -> bool:
-    lists = all(isinstance(inner, list) for inner in value.values())
-    return lists and len(value) > 0 and all(map(split_name, value))
-
-
-def _is_columns(value: dict[str, Any]) -> bool:
-    """Whether an object holds columns: arrays of one length, or objects with the same keys (pandas)."""
-    lists = all(isinstance(inner, list) for inner in value.values())
-    objects = all(isinstance(inner, dict) for inner in value.values())
-    if len(value) < 1 or not (lists or objects):
-        return False
-    return len({len(inner) if lists else tuple(inner) for inner in value.values()}) == 1
-
-
-def _with_split(record: Any, split: str) -> Any:
-    if isinstance(record, dict):
-        return record if "split" in record else record | {"split": split}
-    if isinstance(record, list) and len(record) == 2:
-        return {"text": record[0], "label": record[1], "split": split}
-    return {"text": record, "split": split} if isinstance(record, str) else record
 
 
 def _values(text: TextFile) -> Iterator[Any]:

@@ -17,6 +17,7 @@ from sentiment.corpora.readers.json_file import JsonFile, is_json
 from sentiment.corpora.readers.layouts import Layout, Part, find_layout
 from sentiment.corpora.readers.line_file import LineFile, kind_of_lines
 from sentiment.corpora.readers.lines import text_file
+from sentiment.corpora.readers.markdown_file import MarkdownFile, is_markdown
 from sentiment.corpora.readers.options import ReadOptions, for_source
 from sentiment.corpora.readers.row_batch import Meaning, RowBatch
 from sentiment.corpora.readers.table import Flaw, Position
@@ -220,6 +221,8 @@ class Reader:
             raise InputError(f"{plain.name}: the file is empty: give it a header and rows")
         if is_json(text):
             return JsonFile(text, self.options)
+        if is_markdown(text, first) and not self.options.delimiter:
+            return MarkdownFile(text)
         kind = kind_of_lines(first) if not self.options.delimiter else "lines"
         if kind == "lines" and (table := open_table(text, self.options)) is not None:
             return table

@@ -97,6 +97,12 @@ def as_json(indent=None):
     return json.dumps([{"id": n, "text": text, "label": label} for n, (text, label) in enumerate(ROWS)], indent=indent)
 
 
+def as_markdown(rows=tuple(ROWS), bar="|"):
+    """As a chat assistant answers: prose around a table."""
+    cells = [("text", "label"), ("---", ":-:"), *((text.replace("|", "\\|"), label) for text, label in rows)]
+    return "# Tweets | labelled\n\n" + lines(f"{bar} {' | '.join(row)} {bar}" for row in cells) + "\nThat's all!\n"
+
+
 ONE_FILE = {
     "csv": lambda d: written(d, "own.csv", CSV),
     "tsv without a header": lambda d: written(d, "own.tsv", BARE),
@@ -115,6 +121,15 @@ ONE_FILE = {
     "an object of columns": lambda d: written(d, "own.json", json.dumps({"text": TEXTS, "label": LABELS})),
     "pandas' object of columns": lambda d: written(
         d, "own.json", json.dumps({"text": dict(enumerate(TEXTS)), "label": dict(enumerate(LABELS))})
+    ),
+    "an object of records by their ids": lambda d: written(
+        d, "own.json",
+        json.dumps({f"t{n}": {"text": text, "label": label} for n, (text, label) in enumerate(ROWS)}, indent=1),
+    ),
+    "an object text -> label": lambda d: written(d, "own.json", json.dumps(dict(ROWS))),
+    "Markdown": lambda d: written(d, "own.md", as_markdown()),
+    "Markdown without outer bars, in two tables": lambda d: written(
+        d, "own.txt", as_markdown(ROWS[:5], "") + as_markdown(ROWS[5:], "")
     ),
     "records below a key": lambda d: written(d, "own.json", json.dumps({"version": 1, "data": json.loads(as_json())})),
     "objects one after another": lambda d: written(d, "own.json", JSON_LINES.replace("\n", " ")),
@@ -191,6 +206,26 @@ def test_a_folder_of_any_layout_holds_the_same_rows(tmp_path, kind):
             "test" if kind in ("a folder a class", "a saved dataset") else "validation",
         }
     assert "no label" not in table.texts
+
+
+def test_an_object_by_label_holds_each_label_s_texts(tmp_path):
+    for positive, negative in ((["what a day", "so good"], ["so bad", "no, no", "never"]), (["a b"], ["c d"])):
+        table = read_table(written(tmp_path, "own.json", json.dumps({"positive": positive, "negative": negative})))
+        assert table.texts == [*positive, *negative]
+        assert table.labels == ["positive"] * len(positive) + ["negative"] * len(negative)
+
+
+def test_an_object_of_fields_is_one_record(tmp_path):
+    record = {"the text": "what a day", "the label": "good"}
+    options = ReadOptions(text=("the text",), label="the label")
+    table = read_table(written(tmp_path, "own.json", json.dumps(record)), options)
+    assert (table.texts, table.labels) == (["what a day"], ["good"])
+
+
+def test_a_row_of_a_markdown_table_with_other_cells_is_left_out_with_its_line(tmp_path):
+    table = read_table(written(tmp_path, "own.md", "| text | label |\n|---|---|\n| a | x |\n| b |\n| c \\| d | y |\n"))
+    assert (table.texts, table.labels) == (["a", "c | d"], ["x", "y"])
+    assert [(each.line, each.error) for each in table.left_out] == [(4, "1 cells, and the header has 2")]
 
 
 def test_a_pattern_names_many_files(tmp_path):
@@ -280,6 +315,7 @@ REFUSED = {
     "a web page": ("own.csv", "\n<!DOCTYPE html>\n<html>", {}, r"own\.csv: a web page.*: download"),
     "ARFF": ("own.arff", "% x\n@RELATION a\n@ATTRIBUTE t STRING\n@DATA\n'a'", {}, r"ARFF file: .* below @data"),
     "YAML": ("own.yml", "- text: a\n  label: b\n", {}, r"own\.yml: YAML: write its records as JSON"),
+    "two Markdown tables": ("own.md", "text|label\n-|-\na|b\n\nword|n\n-|-\na|1\n", {}, r"line 5: another table"),
     "no Excel": ("own.xlsx", "text", {}, r"no readable Excel file"),
     "an empty folder": ("empty/README.md", "x", {}, r"empty: no data file in it"),
     "lines that don't match": ("two/x_text.txt", "a\nb\n", {}, r"2 lines, and .*x_labels\.txt has 1"),

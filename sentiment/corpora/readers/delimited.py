@@ -2,7 +2,7 @@
 
 import collections
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,12 +28,15 @@ class Dialect:
         quoting: "double", "single", "backslash" or "none", as in `ReadOptions`.
         width: how many cells a record has; 0: any number.
         doubtful: whether a quote that spans lines may be a stray one: such a record is then a flaw.
+        spills: the column that holds the delimiter without quotes, as a place: what a record has too much is part of
+            it. None: such a record is a flaw.
     """
 
     delimiter: str
     quoting: str = "double"
     width: int = 0
     doubtful: bool = False
+    spills: int | None = None
 
     def plain_width(self, line: str) -> int:
         """Returns how many cells a line has where quotes are text."""
@@ -50,6 +53,14 @@ class Dialect:
         quote = "'" if self.quoting == "single" else '"'
         escape = "\\" if self.quoting == "backslash" else None
         return csv.reader(lines, delimiter=self.delimiter, quotechar=quote, escapechar=escape, strict=True)
+
+    def fitted(self, cells: list[str], lines: Callable[[], str]) -> list[str] | Flaw:
+        """Returns a record of `width` cells, or what is wrong with one that can't be; `lines` gives its lines."""
+        if not self.width or len(cells) == self.width:
+            return cells
+        if self.spills is not None and len(cells) > self.width:
+            return joined(cells, self.width, self.spills, self.delimiter)
+        return of_other_width(cells, self.width, lines())
 
     @property
     def marks(self) -> tuple[str, ...]:
@@ -145,12 +156,10 @@ class _Records:
             self._passed += size
             self._passed_lines += lines
             return None
-        width = self._dialect.width
-        if width and len(cells) != width:
-            return self._record(of_other_width(cells, width, "".join(line.text for line in self._taken)), size, lines)
-        if self._hidden:
-            cells = [cell.replace(_LONE_RETURN, "\r") for cell in cells]
-        return self._record(cells, size, lines)
+        fitted = self._dialect.fitted(cells, lambda: "".join(line.text for line in self._taken))
+        if self._hidden and not isinstance(fitted, Flaw):
+            fitted = [cell.replace(_LONE_RETURN, "\r") for cell in fitted]
+        return self._record(fitted, size, lines)
 
     def _record(self, cells: list[str] | Flaw, size: int, lines: int) -> Record:
         record = Record(self._line + self._passed_lines + 1, cells, size + self._passed, lines + self._passed_lines)
@@ -168,6 +177,12 @@ class _Records:
             )
         self._again.extendleft(reversed(rest))
         return self._record(flaw, first.size, 1)
+
+
+def joined(cells: list[str], width: int, column: int, delimiter: str) -> list[str]:
+    """Returns a record of `width` cells or fewer: what one of more has too much is part of a column."""
+    end = column + max(1, len(cells) - width + 1)
+    return [*cells[:column], delimiter.join(cells[column:end]), *cells[end:]]
 
 
 def of_other_width(cells: list[str], width: int, text: str) -> Flaw:

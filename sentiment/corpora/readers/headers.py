@@ -23,6 +23,19 @@ def rows_above(rows: Sequence[Sequence[str]], wanted: set[str], said: str = "aut
     return 0
 
 
+def with_unnamed(header: list[str], rows: Sequence[Sequence[str]]) -> list[str] | None:
+    """Returns the header with an empty name, where all rows have one cell more than it: their number in front, as R
+    writes it, or nothing behind a last delimiter. None for other rows, of which a hundredth may be broken.
+    """
+    longer = [row for row in rows if len(row) == len(header) + 1]
+    if not header or not longer or len(longer) < 0.99 * len(rows):
+        return None
+    if all(not row[-1].strip() for row in longer):
+        return [*header, ""]
+    numbers = [row[0] for row in longer]
+    return ["", *header] if all(map(str.isdecimal, numbers)) and len(set(numbers)) == len(numbers) else None
+
+
 def has_header(name: str, rows: Sequence[Sequence[str]], wanted: set[str], said: str = "auto") -> bool:
     """Returns whether the first of some rows names the columns.
 

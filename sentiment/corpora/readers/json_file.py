@@ -87,7 +87,7 @@ class JsonFile:
 def is_json(text: TextFile) -> bool:
     """Whether a file of any name begins as JSON does, and its first value can be read."""
     start = "".join(line.text for line in islice(text.lines(), 5)).lstrip()
-    if text.suffix in (".json", ".jsonl", ".ndjson"):
+    if text.suffix in (".json", ".jsonl", ".ndjson", ".js"):
         return True
     return text.suffix in ("", ".txt", ".data") and start.startswith(("{", "[{", "[[", "[\n")) and _parses(start)
 

@@ -13,6 +13,7 @@ from sentiment.corpora.readers.table import LONGEST_LINE
 from sentiment.corpora.readers.unpacked import PlainFile
 from sentiment.storage.files import naming
 
+_ASSIGNED = re.compile(rb"\s*(?:(?:var|let|const)\s+)?[\w.$]+\s*=\s*(?=[\[{])")
 SAMPLE_BYTES = 1 << 20
 PIECE_BYTES = 1 << 18
 # Encodings in which lines are decoded together as they are one by one, broken or not.
@@ -136,8 +137,9 @@ def text_file(plain: PlainFile, folder: Path, encoding: str = "") -> TextFile:
         file.seek(present.skipped)
         start = file.read(1 << 16)
     separator = re.match(rb'"?sep=([^\w\s"]|\t)"?\r?\n', start)
-    if separator:
-        present = replace(present, skipped=present.skipped + separator.end())
+    above = separator or (_ASSIGNED.match(start) if plain.suffix == ".js" else None)  # an X archive's tweets.js
+    if above:
+        present = replace(present, skipped=present.skipped + above.end())
     delimiter = separator[1].decode("latin-1") if separator else ""
     end = _terminator(start)
     return TextFile(plain.name, local, plain.suffix, plain.compression, found.name, present, end, delimiter)

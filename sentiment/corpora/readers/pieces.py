@@ -4,11 +4,12 @@ A piece is parsed as far as it is simple; where it isn't, `delimited.records` ha
 """
 
 import csv
+import functools
 import io
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sentiment.corpora.readers.delimited import MOST_LINES, Dialect, is_stray, of_other_width
+from sentiment.corpora.readers.delimited import MOST_LINES, Dialect, is_stray
 from sentiment.corpora.readers.table import Flaw
 
 Cells = list[str] | Flaw
@@ -52,7 +53,7 @@ def parse_piece(text: str, dialect: Dialect) -> Parsed:
         return Parsed([], [], 0)
     starts = [number for number, line in enumerate(lines) if line] if "" in lines else range(len(lines))
     cells: list[Cells] = [line.split(dialect.delimiter) for line in lines if line]
-    return _of_lines(Parsed(cells, starts, len(lines)), text, dialect.width)
+    return _of_lines(Parsed(cells, starts, len(lines)), text, dialect)
 
 
 def _read(text: str, dialect: Dialect) -> Parsed:
@@ -62,13 +63,13 @@ def _read(text: str, dialect: Dialect) -> Parsed:
     except csv.Error:
         cells = []
     if len(cells) == len(lines) and [] not in cells:
-        return _of_lines(Parsed(cells, range(len(lines)), len(lines)), text, dialect.width)
+        return _of_lines(Parsed(cells, range(len(lines)), len(lines)), text, dialect)
     return _read_on(lines, dialect)
 
 
 def _read_on(lines: list[str], dialect: Dialect) -> Parsed:
     """Parses records of several lines."""
-    reader, width = dialect.reader(lines), dialect.width
+    reader = dialect.reader(lines)
     found: list[Cells] = []
     starts: list[int] = []
     done = 0
@@ -82,16 +83,16 @@ def _read_on(lines: list[str], dialect: Dialect) -> Parsed:
             break
         if cells:
             starts.append(done)
-            found.append(cells if len(cells) == (width or len(cells)) else of_other_width(cells, width, "".join(taken)))
+            found.append(dialect.fitted(cells, functools.partial("".join, taken)))
         done = reader.line_num
     return Parsed(found, starts, done)
 
 
-def _of_lines(parsed: Parsed, text: str, width: int) -> Parsed:
-    """Returns records of one line each, with a flaw for those of another width."""
-    if width and set(map(len, parsed.cells)) - {width}:
+def _of_lines(parsed: Parsed, text: str, dialect: Dialect) -> Parsed:
+    """Returns records of one line each, fitted to the dialect's width."""
+    if dialect.width and set(map(len, parsed.cells)) - {dialect.width}:
         lines = io.StringIO(text, newline="\n").readlines()
         for place, (cells, start) in enumerate(zip(parsed.cells, parsed.starts, strict=True)):
-            if not isinstance(cells, Flaw) and len(cells) != width:
-                parsed.cells[place] = of_other_width(cells, width, lines[start])
+            if not isinstance(cells, Flaw):
+                parsed.cells[place] = dialect.fitted(cells, functools.partial(lines.__getitem__, start))
     return parsed

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sentiment.corpora.readers.arrow_file import ArrowFile, is_arrow
 from sentiment.corpora.readers.columns import Roles, find_roles
 from sentiment.corpora.readers.document_files import DocumentFiles
+from sentiment.corpora.readers.drawn_table import DrawnTable, is_drawn_table
 from sentiment.corpora.readers.excel_file import ExcelFile, is_excel
 from sentiment.corpora.readers.foreign import refuse_foreign
 from sentiment.corpora.readers.formats import Format, batches_of
@@ -17,7 +18,6 @@ from sentiment.corpora.readers.json_file import JsonFile, is_json
 from sentiment.corpora.readers.layouts import Layout, Part, find_layout
 from sentiment.corpora.readers.line_file import LineFile, kind_of_lines
 from sentiment.corpora.readers.lines import text_file
-from sentiment.corpora.readers.markdown_file import MarkdownFile, is_markdown
 from sentiment.corpora.readers.options import ReadOptions, for_source
 from sentiment.corpora.readers.row_batch import Meaning, RowBatch
 from sentiment.corpora.readers.table import Flaw, Position
@@ -214,15 +214,15 @@ class Reader:
             return ArrowFile(plain)
         if is_excel(plain):
             return ExcelFile(plain, self.options)
-        refuse_foreign(plain)
+        refuse_foreign(plain, self.options.encoding)
         text = text_file(plain, self._new_folder(), self.options.encoding)
         first, _ = text.sample()
         if not first:
             raise InputError(f"{plain.name}: the file is empty: give it a header and rows")
         if is_json(text):
             return JsonFile(text, self.options)
-        if is_markdown(text, first) and not self.options.delimiter:
-            return MarkdownFile(text)
+        if is_drawn_table(text, first) and not self.options.delimiter:
+            return DrawnTable(text)
         kind = kind_of_lines(first) if not self.options.delimiter else "lines"
         if kind == "lines" and (table := open_table(text, self.options)) is not None:
             return table

@@ -6,102 +6,20 @@ comparison); where two readings of a file fit equally well, this one says so and
 
 import dataclasses
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from sentiment.corpora.readers.columns import KNOWN_NAMES, looks_like_labels
-from sentiment.corpora.readers.delimited import Dialect, is_stray, records
-from sentiment.corpora.readers.headers import MOST_ABOVE
+from sentiment.corpora.readers.delimited import Dialect
 from sentiment.corpora.readers.lines import Line
 from sentiment.corpora.readers.options import command
-from sentiment.corpora.readers.pieces import Cells, parse_piece
-from sentiment.corpora.readers.table import Flaw
+from sentiment.corpora.readers.sample import Reading, read_sample, spilled
 from sentiment.errors import InputError
 
 DELIMITERS = (",", "\t", ";", "|")
 _FEW = 200  # lines, or a fifth of the sample, by which most delimiters are ruled out
+_WHOLE = 0.99  # of the lines: a reading that explains so many is taken as it is
 _CONSISTENT = 0.9  # the least share of lines that a candidate must explain
 _TABLES = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".psv": "|"}
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A sample as one dialect reads it.
-
-    Attributes:
-        dialect: with the width that most records have.
-        top: the first records' cells, of any width, or what is wrong with them.
-        rows: the cells of the records of that width.
-        broken: how many lines belong to no such record.
-        stray: the lines of records that quotes may have merged out of several.
-        lines: how many lines there are.
-        proven: whether some lines are broken unless quotes are more than text.
-        doubt: what else the quotes or backslashes may mean, with the flags that decide; "" where it is clear.
-    """
-
-    dialect: Dialect
-    top: list[list[str] | Flaw]
-    rows: list[list[str]]
-    broken: int
-    stray: list[list[Line]]
-    lines: int
-    proven: bool = False
-    doubt: str = ""
-
-    @property
-    def first(self) -> list[str] | Flaw | None:
-        """The first record's cells, or what is wrong with it; None where there is none."""
-        return self.top[0] if self.top else None
-
-    @property
-    def consistency(self) -> float:
-        """The share of lines that it explains."""
-        return 1 - self.broken / max(1, self.lines)
-
-    @property
-    def cells(self) -> list[str]:
-        """The cells of all records of its width."""
-        return [cell for row in self.rows for cell in row]
-
-    @property
-    def names(self) -> set[str]:
-        """The first record's cells, as names of columns are compared."""
-        return {cell.strip().casefold() for cell in self.first} if isinstance(self.first, list) else set()
-
-
-def read_sample(sample: Sequence[Line], dialect: Dialect) -> Reading:
-    """Reads the lines of a sample in a dialect."""
-    found = list(_found(sample, dataclasses.replace(dialect, width=0, doubtful=False)))
-    widths = Counter(len(cells) for cells, _ in found if not isinstance(cells, Flaw))
-    width = max(widths, key=lambda each: (widths[each], each), default=0)
-    fitted = dataclasses.replace(dialect, width=width)
-    rows, stray, broken = [], [], 0
-    for cells, lines in found:
-        if isinstance(cells, Flaw) or len(cells) != width:
-            broken += sum(bool(line.text.strip()) for line in lines)
-            continue
-        rows.append(cells)
-        if len(lines) > 1:
-            filled = [line for line in lines if line.text.strip("\r\n")]
-            if len(filled) > 1 and is_stray([line.text for line in filled], cells, fitted):
-                stray.append(filled)
-    top = [cells if isinstance(cells, Flaw) else list(cells) for cells, _ in found[: MOST_ABOVE + 1]]
-    return Reading(fitted, top, rows, broken, stray, sum(not line.text.isspace() for line in sample))
-
-
-def _found(sample: Sequence[Line], dialect: Dialect) -> Iterator[tuple[Cells, Sequence[Line]]]:
-    """Yields each record's cells, or what is wrong with it, and its lines."""
-    done = 0
-    if not any(line.cut for line in sample):
-        parsed = parse_piece("".join(line.text for line in sample), dialect)
-        for cells, start, end in zip(parsed.cells, parsed.starts, [*parsed.starts[1:], parsed.n_lines], strict=False):
-            yield cells, sample[start:end]
-        done = parsed.n_lines
-    for record in records(sample[done:], dialect, "", 0):
-        cells = record.cells if isinstance(record.cells, Flaw) else list(record.cells)
-        yield cells, sample[done : done + record.lines]
-        done += record.lines
 
 
 def sniff(
@@ -130,13 +48,15 @@ def _sniff(
     name: str, suffix: str, sample: Sequence[Line], wanted: set[str], delimiter: str, quoting: str
 ) -> Reading | None:
     there = [each for each in DELIMITERS if any(each in line.text for line in sample)]
+    if _wrapping("".join(line.text for line in sample[:2]), " "):  # R's write.table
+        there.append(" ")
     if delimiter:
-        return _quoted(sample, delimiter, quoting)
+        return _read(sample, delimiter, quoting, wanted)
     certain = suffix in _TABLES
     few = sample[: max(_FEW, len(sample) // 5)]
     if len(few) < len(sample):  # a delimiter that doesn't explain half of these can't explain 90% of all
-        there = [each for each in there if _TABLES.get(suffix) == each or _may_fit(_quoted(few, each, quoting))]
-    readings = [_quoted(sample, each, quoting) for each in there]
+        there = [each for each in there if _TABLES.get(suffix) == each or _may_fit(_read(few, each, quoting, wanted))]
+    readings = [_read(sample, each, quoting, wanted) for each in there]
     fitting = [each for each in readings if each.dialect.width > 1 and each.consistency >= _CONSISTENT]
     ranked = sorted(fitting, key=lambda each: _rank(each, suffix, wanted), reverse=True)
     if not certain:
@@ -148,7 +68,7 @@ def _sniff(
     if not certain:
         return None
     best = max(readings, key=lambda each: (each.dialect.delimiter == _TABLES[suffix], each.consistency), default=None)
-    one_column = _quoted(sample, _TABLES[suffix], quoting)
+    one_column = _read(sample, _TABLES[suffix], quoting, wanted)
     return one_column if best is None or one_column.consistency >= best.consistency else best
 
 
@@ -194,6 +114,18 @@ def _is_table(reading: Reading, wanted: set[str]) -> bool:
     spaced = [any(cell[:1] == " " for cell in column) for column in columns]
     labels = [looks_like_labels(column) and not space for column, space in zip(columns, spaced, strict=True)]
     return reading.consistency >= 0.99 and len(reading.rows) > 3 and any(labels) and not all(labels)
+
+
+def _read(sample: Sequence[Line], delimiter: str, quoting: str, wanted: set[str]) -> Reading:
+    """Returns the reading with the quoting that fits best; where none fits, with a column that spills."""
+    best = _quoted(sample, delimiter, quoting)
+    if best.consistency >= _WHOLE:
+        return best
+    chosen = best.dialect.quoting
+    unsure = quoting == "auto" and chosen in ("double", "none") and not best.proven
+    either = ("double", "none") if unsure else (chosen,)
+    others = [spilled(read_sample(sample, Dialect(delimiter, each)), sample, wanted) for each in either]
+    return min(best, *others, key=lambda each: each.broken)
 
 
 def _quoted(sample: Sequence[Line], delimiter: str, quoting: str) -> Reading:

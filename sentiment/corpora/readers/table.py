@@ -135,6 +135,8 @@ def say_dialect(name: str, dialect: dict[str, Any]) -> str:
     parts = [str(dialect.get("kind", "")), str(dialect.get("encoding", "")), str(dialect.get("compression", ""))]
     if "delimiter" in dialect:
         parts.append(f"cells between {dialect['delimiter']!r}")
+        if "unquoted" in dialect:
+            parts.append(f"those in {dialect['unquoted']!r} are text")
         parts.append("quotes are text" if dialect["quoting"] == "none" else f"quoting {dialect['quoting']}")
     if "header" in dialect:
         above = f" below {dialect['above']:,} row(s) of something else" if "above" in dialect else ""

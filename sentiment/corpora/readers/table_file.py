@@ -7,7 +7,7 @@ from itertools import islice
 from sentiment.corpora.readers.columns import wanted_names
 from sentiment.corpora.readers.delimited import Dialect, OpenQuotes, records
 from sentiment.corpora.readers.formats import Record, RecordBatch, first_records, in_batches
-from sentiment.corpora.readers.headers import has_header, rows_above
+from sentiment.corpora.readers.headers import has_header, rows_above, with_unnamed
 from sentiment.corpora.readers.lines import Piece, TextFile
 from sentiment.corpora.readers.options import ReadOptions
 from sentiment.corpora.readers.pieces import parse_piece
@@ -47,6 +47,8 @@ class TableFile:
             "quoting": dialect.quoting,
             "header": header,
         } | ({"above": above} if above else {})
+        if dialect.spills is not None:
+            self.dialect["unquoted"] = self.columns[dialect.spills]
 
     def records(self, offset: int = 0, line: int = 0) -> Iterator[Record]:
         """Yields the records below the header, as `Format.records` does."""
@@ -114,6 +116,8 @@ def open_table(text: TextFile, options: ReadOptions) -> TableFile | None:
         rows = [reading.first, *rows]
     if not rows:
         raise InputError(f"{text.name}: the file is empty: give it a header and rows")
+    if options.header != "none" and (longer := with_unnamed(rows[0], rows[1:])):
+        rows = [longer, *rows[1:]]
     header = has_header(text.name, rows, wanted, options.header)
     width = len(rows[0]) if header else reading.dialect.width
     # Quotes that the whole file, or lines that are broken without them, prove to be no text are beyond doubt.

@@ -29,6 +29,8 @@ LARGEST_UNPACKED = 200 << 30  # bytes
 _LEAST_SUSPECTED = 1 << 30  # bytes: below it a file may be packed as densely as it likes
 _DENSEST = 500  # times: text packs 3 to 20 times, a made trap 1,000 and more
 _PIECE = 1 << 20
+_OF_DOCUMENTS = frozenset(("[Content_Types].xml", "content.xml", "Index/Document.iwa"))  # members of theirs
+_SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
 _PACKED = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst")  # endings of members that are unpacked once more
 _INNER = "inner"  # the folder of what was packed in an archive's member
 _NO_DATA = ("readme", "license", "licence", "copying", "citation", "changelog")
@@ -127,11 +129,17 @@ def _standard_input() -> Path:
 
 def _is_excel(path: Path) -> bool:
     with _intact(path), zipfile.ZipFile(path) as archive:
-        return "xl/workbook.xml" in archive.namelist() or "xl/workbook.bin" in archive.namelist()
+        names = archive.namelist()
+        if "mimetype" in names:  # OpenDocument's
+            with archive.open("mimetype") as kind:
+                return kind.read(len(_SPREADSHEET)) == _SPREADSHEET
+        return "xl/workbook.xml" in names or "xl/workbook.bin" in names
 
 
 def _zip_members(path: Path, wanted: str, folder: Path) -> list[PlainFile]:
     with _intact(path), zipfile.ZipFile(path) as archive:
+        if not wanted and _OF_DOCUMENTS.intersection(archive.namelist()):
+            raise InputError(f"{path}: an office program's document: save it as plain text, or its table as CSV")
         members = {each.filename: each for each in archive.infolist() if not each.is_dir()}
         plain: list[PlainFile] = []
         for number, name in enumerate(_chosen(path, list(members), wanted)):

@@ -100,3 +100,9 @@ def test_links_and_devices_of_a_tar_file_are_no_data(tmp_path):
         archive.addfile(info, io.BytesIO(CSV.encode()))
     with pytest.raises(InputError, match="no data file in it"):
         read_table(tmp_path / "own.tar")
+
+
+def test_an_office_program_s_document_is_no_archive_of_data(tmp_path):
+    path = zipped(tmp_path / "own.docx", {"[Content_Types].xml": "<Types/>", "word/document.xml": "<document/>"})
+    with pytest.raises(InputError, match=r"own\.docx: an office program's document: save it as plain text"):
+        read_table(path)

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import pickle
+import zipfile
 
 import pytest
 from paths import FIXTURES
@@ -59,6 +60,28 @@ def excel(folder):
     return folder / "own.xlsx"
 
 
+def open_document(folder):
+    """As LibreOffice saves a sheet, no more than what a reader needs."""
+    names = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    rows = "".join(
+        "<table:table-row>" + "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>' for cell in row
+        ) + "</table:table-row>"
+        for row in [("text", "label"), *ROWS]
+    )  # fmt: skip
+    sheet = f'<table:table table:name="Sheet1">{rows}</table:table>'
+    body = f"<office:body><office:spreadsheet>{sheet}</office:spreadsheet></office:body>"
+    with zipfile.ZipFile(folder / "own.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr(
+            "META-INF/manifest.xml", '<manifest xmlns="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+        )
+        archive.writestr("content.xml", f"<office:document-content{names}>{body}</office:document-content>")
+    return folder / "own.ods"
+
+
 def written(folder, name, content, encoding="utf-8"):
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -97,6 +120,28 @@ def as_json(indent=None):
     return json.dumps([{"id": n, "text": text, "label": label} for n, (text, label) in enumerate(ROWS)], indent=indent)
 
 
+def as_grid(rule="=", below_rows=True):
+    """As reStructuredText draws a table, and MySQL's client without a line below each row."""
+    between = f"+{'-' * 40}+{'-' * 10}+"
+    body = [f"| {text:38} | {label:8} |" for text, label in ROWS]
+    rows = [line for row in body for line in (row, between)] if below_rows else [*body, between]
+    return lines([between, f"| {'text':38} | {'label':8} |", between.replace("-", rule), *rows, "12 rows in set"])
+
+
+def as_psql():
+    return lines([" text | label ", "------+-------", *(f" {text} | {label}" for text, label in ROWS), "(12 rows)"])
+
+
+def as_r_table(between):
+    """As R's write.table does: numbered rows below a header that doesn't name them, quotes around strings."""
+    rows = [[f'"{cell}"' for cell in row] for row in [("text", "label"), *((n, *row) for n, row in enumerate(ROWS, 1))]]
+    return lines(between.join(row) for row in rows)
+
+
+def with_commas(rows):
+    return [(text.replace(" film ", ", film, "), label) for text, label in rows]
+
+
 def as_markdown(rows=tuple(ROWS), bar="|"):
     """As a chat assistant answers: prose around a table."""
     cells = [("text", "label"), ("---", ":-:"), *((text.replace("|", "\\|"), label) for text, label in rows)]
@@ -128,6 +173,14 @@ ONE_FILE = {
     ),
     "an object text -> label": lambda d: written(d, "own.json", json.dumps(dict(ROWS))),
     "Markdown": lambda d: written(d, "own.md", as_markdown()),
+    "OpenDocument": open_document,
+    "a grid": lambda d: written(d, "own.rst", as_grid()),
+    "MySQL's output": lambda d: written(d, "own.txt", as_grid("-", below_rows=False)),
+    "psql's output": lambda d: written(d, "own.txt", as_psql()),
+    "R's table": lambda d: written(d, "own.txt", as_r_table(" ")),
+    "R's table of tabs": lambda d: written(d, "own.tsv", as_r_table("\t").replace('"', "")),
+    "a delimiter at the end": lambda d: written(d, "own.csv", CSV.replace("tive\n", "tive,\n")),
+    "an X archive's JavaScript": lambda d: written(d, "own.js", f"window.YTD.tweets.part0 = {as_json(1)};\n"),
     "Markdown without outer bars, in two tables": lambda d: written(
         d, "own.txt", as_markdown(ROWS[:5], "") + as_markdown(ROWS[5:], "")
     ),
@@ -213,6 +266,15 @@ def test_an_object_by_label_holds_each_label_s_texts(tmp_path):
         table = read_table(written(tmp_path, "own.json", json.dumps({"positive": positive, "negative": negative})))
         assert table.texts == [*positive, *negative]
         assert table.labels == ["positive"] * len(positive) + ["negative"] * len(negative)
+
+
+def test_cyrillic_in_utf_16_is_no_binary_file(tmp_path):
+    content = "text,label\nочень хороший фильм,1\nплохой фильм,0\n"
+    assert read_table(written(tmp_path, "own.csv", content, "utf-16")).labels == ["1", "0"]
+    bare = written(tmp_path, "bare.csv", content, "utf-16-le")
+    with pytest.raises(InputError, match=r"binary file of an unknown kind: .* --encoding"):
+        read_table(bare)
+    assert read_table(bare, ReadOptions(encoding="utf-16-le")).labels == ["1", "0"]
 
 
 def test_an_object_of_fields_is_one_record(tmp_path):
@@ -310,6 +372,9 @@ REFUSED = {
     "a cut gzip": ("own.csv.gz", b"\x1f\x8b\x08\0\0\0\0\0", {}, r"own\.csv\.gz: damaged"),
     "a pickle": ("own.pkl", pickle.dumps(ROWS), {}, r"own\.pkl: a Python pickle.*never read: write its rows as CSV"),
     "SQLite": ("own.db", b"SQLite format 3\0" + b"\x10" * 90, {}, r"own\.db: an SQLite database: sqlite3 -header -csv"),
+    "Stata": ("own.dta", b"<stata_dta><header>" + b"\x01\0" * 90, {}, r"own\.dta: a Stata file: .* export delimited"),
+    "TFRecord": (
+        "own", b"\x2a\0\0\0\0\0\0\0\x01\x02" + b"\n\x08text" * 9, {}, r"own: a binary file of an unknown kind"),
     "XML": ("own.csv", '\ufeff<?xml version="1.0"?>\n<rows><row><text>a</text></row></rows>', {}, r"read_xml"),
     "XML by name": ("own.xml", "<rows><row><text>a</text></row></rows>", {}, r"XML: write its records as CSV"),
     "a web page": ("own.csv", "\n<!DOCTYPE html>\n<html>", {}, r"own\.csv: a web page.*: download"),

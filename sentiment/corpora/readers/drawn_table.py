@@ -1,4 +1,7 @@
-"""Tables in Markdown, as chat assistants write them: rows of cells between bars (GitHub Flavored Markdown, 4.10)."""
+"""Tables drawn in text: Markdown's, as chat assistants write them, psql's and MySQL's output, reStructuredText's grids.
+
+Their rows have bars between cells, and a line of dashes below the header (GitHub Flavored Markdown, 4.10).
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,11 +14,13 @@ from sentiment.corpora.readers.table import BROKEN_LINE, LONGEST_LINE, Flaw
 from sentiment.errors import InputError
 
 _HEAD = 1000  # records
-_RULE = re.compile(r":?-+:?")
+_SUFFIXES = ("", ".txt", ".md", ".markdown", ".rst", ".org")
+_RULE = re.compile(r"[-=:|+ ]+")
+_DASHES = re.compile(r" *:?[-=]+:? *")
 _BAR = re.compile(r"(?<!\\)\|")
 
 
-class MarkdownFile:
+class DrawnTable:
     """The rows of a file's table, or of its tables with one header; what stands around them isn't read.
 
     Raises:
@@ -23,38 +28,40 @@ class MarkdownFile:
     """
 
     named = True
-    class_names: dict[str, tuple[str, ...]] = {}  # noqa: RUF012 - Markdown has none
+    class_names: dict[str, tuple[str, ...]] = {}  # noqa: RUF012 - a drawing has none
 
     def __init__(self, text: TextFile):
         self.columns, self._rows = _rows(text)
         self.size = len(self._rows)
         self.dialect: dict[str, object] = {
-            "kind": "Markdown",
+            "kind": "a drawn table",
             "encoding": text.original,
             "compression": text.compression,
         }
-        self.head: Sequence[Sequence[object]] = [c for _, c in self._rows[:_HEAD] if not isinstance(c, Flaw)]
+        self.head: Sequence[Sequence[object]] = [row for _, row in self._rows[:_HEAD] if not isinstance(row, Flaw)]
 
     def records(self, offset: int = 0, line: int = 0) -> Iterator[Record]:
         """Yields the rows from an offset on, as `Format.records` does; offsets are rows."""
-        for number, cells in self._rows[offset:]:
-            yield Record(number, cells, 1, number - line)
+        for number, row in self._rows[offset:]:
+            yield Record(number, row, 1, number - line)
             line = number
 
 
-def is_markdown(text: TextFile, sample: Sequence[Line]) -> bool:
-    """Whether a file holds a table in Markdown: a row of cells, and a line of dashes below with as many."""
-    if text.suffix not in ("", ".txt", ".md", ".markdown"):
-        return False
-    lines = [line.text for line in sample]
+def is_drawn_table(text: TextFile, sample: Sequence[Line]) -> bool:
+    """Whether a file holds a drawn table: a row of cells, and a line of dashes below with as many."""
+    lines = [line.text for line in sample] if text.suffix in _SUFFIXES else []
     return any(_begins(above, below) for above, below in pairwise(lines))
 
 
 def _begins(above: str, below: str) -> bool:
-    if "|" not in above or "|" not in below or not below.lstrip().startswith(("|", "-", ":")):
+    if "|" not in above or not ("|" in below or "+" in below) or not _is_rule(below):
         return False
-    rules = _cells(below)
-    return all(map(_RULE.fullmatch, rules)) and len(_cells(above)) == len(rules)
+    rules = _cells(below.replace("+", "|"))
+    return all(map(_DASHES.fullmatch, rules)) and len(_cells(above)) == len(rules)
+
+
+def _is_rule(line: str) -> bool:
+    return _RULE.fullmatch(line.strip()) is not None and ("-" in line or "=" in line)
 
 
 def _rows(text: TextFile) -> tuple[tuple[str, ...], list[tuple[int, list[str] | Flaw]]]:
@@ -63,19 +70,17 @@ def _rows(text: TextFile) -> tuple[tuple[str, ...], list[tuple[int, list[str] | 
     found: list[tuple[int, list[str] | Flaw]] = []
     above, inside = "", False
     for number, line in enumerate(text.lines(), start=1):
-        if _begins(above, line.text):
+        if not inside and _begins(above, line.text):
             names = tuple(_cells(above))
             if header and names != header:
                 raise InputError(
                     f"{text.name}: line {number - 1:,}: another table, with other columns: keep one table a file"
                 )
-            if inside:  # a header right below another table's rows was taken for one of them
-                found.pop()
             header, inside = names, True
         elif inside and _BAR.search(line.text):
             found.append((number, _row(line, len(header))))
         else:
-            inside = False
+            inside = inside and _is_rule(line.text)  # grids have one below each row
         above = line.text
     return header, found
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,14 @@ def test_columns_that_may_be_labels_are_shown_with_the_command(script, elsewhere
     assert answer.code == 0, answer.err
     assert f"labels may be there: sentiment corpus {source} --label mood" in answer.err
     assert "labels: none" in answer.out
+
+
+@pytest.mark.parametrize(("between", "first"), [(": ", True), (" - ", False), (" => ", True)])
+def test_the_command_for_labels_beside_texts_reads_them(script, elsewhere, between, first):
+    texts = [f"film {n}{between if n % 3 else ', '}it's {'so' if n % 2 else 'not'} number {n}" for n in range(20)]
+    labels = ["good" if n % 2 else "bad" for n in range(20)]
+    columns = (labels, texts) if first else (texts, labels)
+    (elsewhere / "own.txt").write_text("".join(between.join(row) + "\n" for row in zip(*columns, strict=True)), "utf-8")
+    (shown,) = [line for line in script("corpus", "own.txt").err.splitlines() if line.startswith("labels may be there")]
+    command = shlex.split(shown.partition("there: sentiment ")[2])
+    assert json.loads(script(*command, "--json").out)["labels"] == {"bad": 10, "good": 10}

@@ -9,9 +9,10 @@ from sentiment.corpora.readers.options import ReadOptions
 from sentiment.corpora.readers.reader import OpenPart, Reader
 from sentiment.corpora.readers.values import is_missing
 
-_BEFORE_LABELS = "@#:/~^"  # what may stand between a text and its label, besides what is looked for in any file
+# What may stand between a text and its label, besides what is looked for in any file; the longer of two comes first.
+_BEFORE_LABELS = (" => ", " -> ", " - ", "::", *"@#:/~^")
 _MOST_SAMPLED = 1000  # lines
-_CONSISTENT = 0.95  # of them must have it once
+_CONSISTENT = 0.95  # of them must have it
 
 
 def command_with_labels(source: str, options: ReadOptions) -> str:
@@ -50,7 +51,10 @@ def _repeat(cells: Sequence[object]) -> bool:
 def _delimiter_before_labels(lines: Sequence[str]) -> str:
     filled = [line for line in lines if line.strip()]
     for each in _BEFORE_LABELS:
-        parts = [line.split(each) for line in filled if line.count(each) == 1]
-        if len(parts) >= max(4, _CONSISTENT * len(filled)) and any(map(looks_like_labels, zip(*parts, strict=True))):
+        parted = [line for line in filled if each in line]
+        if len(parted) < max(4, _CONSISTENT * len(filled)):
+            continue
+        fronts, ends = [line.partition(each)[0] for line in parted], [line.rpartition(each)[2] for line in parted]
+        if looks_like_labels(fronts) or looks_like_labels(ends):
             return each
     return ""

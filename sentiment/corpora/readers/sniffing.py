@@ -122,7 +122,7 @@ def _read(sample: Sequence[Line], delimiter: str, quoting: str, wanted: set[str]
     if best.consistency >= _WHOLE:
         return best
     chosen = best.dialect.quoting
-    unsure = quoting == "auto" and chosen in ("double", "none") and not best.proven
+    unsure = quoting == "auto" and len(delimiter) == 1 and chosen in ("double", "none") and not best.proven
     either = ("double", "none") if unsure else (chosen,)
     others = [spilled(read_sample(sample, Dialect(delimiter, each)), sample, wanted) for each in either]
     return min(best, *others, key=lambda each: each.broken)

@@ -7,7 +7,7 @@ they are asked for: this package itself costs numpy and safetensors.
 import difflib
 import importlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sentiment.corpora.corpus import Corpus, Provenance
@@ -29,7 +29,7 @@ KNOWN_CORPORA = tuple(_SOURCES)
 
 
 def load_corpus(
-    source: str | os.PathLike[str] | Frame = "auto",
+    source: str | os.PathLike[str] | Frame | Mapping[str, Frame] = "auto",
     text: str | Sequence[str] | None = None,
     label: str | Sequence[str] | None = None,
     seed: int = 0,
@@ -40,7 +40,8 @@ def load_corpus(
     Args:
         source: a name of `KNOWN_CORPORA`, the path or address (as s3://bucket/tweets.csv) of a file or folder, that of
             a prepared corpus included, or "auto": what `choose_corpus` picks. Or a table in memory: a DataFrame of
-            pandas or polars, a Table of pyarrow, or another that Arrow can read.
+            pandas or polars, a Table of pyarrow, a Dataset of datasets, or another that Arrow can read; or a dictionary
+            of tables by their splits, as {"train": ..., "test": ...}.
         text: the column that holds the texts (default "text"), or several, which are joined: ["title", "body"], or
             "title,body".
         label: the column that holds the labels (default "label"), or several of 0 and 1, one for each label:

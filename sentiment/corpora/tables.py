@@ -1,7 +1,7 @@
 """The user's own corpus: files of texts and labels, read by `readers`, with the splits that they have or we cut."""
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,7 +20,7 @@ from sentiment.errors import InputError
 
 
 def load(
-    source: str | Frame,
+    source: str | Frame | Mapping[str, Frame],
     text_column: str | Sequence[str] | None,
     label_column: str | None,
     seed: int,
@@ -29,7 +29,8 @@ def load(
     """Reads files into a corpus to train on: with the splits that they give, else split by `splits.split_rows`.
 
     Args:
-        source: a file, a folder or what else `readers.read_table` takes; or a table that a program holds.
+        source: a file, a folder or what else `readers.read_table` takes; or what a program holds: a table, or tables by
+            their splits.
         text_column, label_column: the columns; None: those called "text" and "label", or the file's only ones.
         seed: of the split.
         options: what else the user says.

@@ -1,5 +1,7 @@
 """A table in memory means what a file of the same rows means."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -137,3 +139,55 @@ def test_any_texts_come_through_every_kind_of_table_alike(texts):
         except InputError as error:
             answers.add(str(error).partition(": ")[2])
     assert len(answers) == 1
+
+
+@frames
+def test_tables_by_their_splits_give_the_corpus_of_files_by_their_splits(frame, tmp_path):
+    parts = {"train": slice(0, 10), "dev": slice(10, 15), "test": slice(15, 20)}
+    rows = {split: {name: column[part] for name, column in ROWS.items()} for split, part in parts.items()}
+    for split, columns in rows.items():
+        pd.DataFrame(columns).to_parquet(tmp_path / f"{split}.parquet")
+    of_files = load_corpus(tmp_path, "body", "mood")
+    of_tables = load_corpus({split: frame(columns) for split, columns in rows.items()}, "body", "mood")
+    for split in ("train", "validation", "test"):
+        assert of_tables.split(split)[0] == of_files.split(split)[0]
+        assert len(of_tables.split(split)[0]) == {"train": 10}.get(split, 5)
+    assert of_tables.label_names == of_files.label_names
+
+
+@frames
+def test_a_dictionary_of_anything_else_is_refused_in_one_line(frame):
+    assert "'unsupervised' is no split as in" in one_by_one(
+        InputError, {"train": frame(ROWS), "unsupervised": frame(ROWS)}
+    )
+    assert "dict: no table in it" in one_by_one(InputError, {})
+    assert "'text' is no split as in {'train': frame," in one_by_one(InputError, {"text": ["a"], "label": [1]})
+    assert "of 'test': no column 'body'" in one_by_one(
+        InputError, {"train": frame(ROWS), "test": frame({"words": ["a"]})}, "body", "mood"
+    )
+
+
+class Dataset:
+    """As Hugging Face's `datasets.Dataset` (5.2.0): a table behind a format, whose ClassLabels have names."""
+
+    features = column_names = ("text", "label")
+
+    def __init__(self, table):
+        self._table = table
+
+    def __len__(self):
+        return len(self._table)
+
+    def with_format(self, kind):
+        assert kind == "arrow"
+        return self._table
+
+
+def test_a_hugging_face_dataset_keeps_the_names_of_its_labels():
+    names = {"info": {"features": {"label": {"names": ["no", "yes"], "_type": "ClassLabel"}}}}
+    table = pa.table({"text": [f"film {n}" for n in range(12)], "label": [0, 1] * 6})
+    table = table.replace_schema_metadata({"huggingface": json.dumps(names)})
+    corpus = load_corpus(Dataset(table))
+    assert corpus.label_names == ("no", "yes")
+    by_split = load_corpus({"train": Dataset(table.slice(0, 8)), "test": Dataset(table.slice(8))})
+    assert (by_split.label_names, len(by_split.splits["test"])) == (("no", "yes"), 4)

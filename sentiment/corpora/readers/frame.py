@@ -1,7 +1,7 @@
-"""A table that a program holds (pandas, polars, pyarrow, duckdb), read as a file of the same rows would be."""
+"""Tables that a program holds (pandas, polars, pyarrow, duckdb, datasets), read as files of the same rows would be."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -13,9 +13,14 @@ from sentiment.corpora.readers.options import ReadOptions
 from sentiment.corpora.readers.reader import OpenPart
 from sentiment.corpora.readers.row_batch import RowBatch
 from sentiment.corpora.readers.unpacked import PlainFile
+from sentiment.corpora.readers.values import split_name
 from sentiment.errors import InputError
 
 _HEAD = 1000  # rows
+_NO_TABLE = (
+    "no table with named columns: give a DataFrame of pandas or polars, a Table of pyarrow, a Dataset of datasets, or "
+    "a file's path; for lists of texts and labels there is TextClassifier"
+)
 
 
 class Frame(Protocol):
@@ -34,38 +39,65 @@ class _Columns(NamedTuple):
 
 
 class FrameReader:
-    """Reads a table as `Reader` reads a source.
+    """Reads a table, or a dictionary of tables by their splits, as `Reader` reads a source.
 
     Args:
-        frame: the table.
+        frame: the table, or tables.
         options: its columns; what they say of a dialect plays no part.
 
     Raises:
-        InputError: it is no table, or hasn't such a column; the message names the argument to give.
+        InputError: it is no table, or hasn't such a column; the message names the argument to give; or a key
+            is no split.
     """
 
-    def __init__(self, frame: Frame, options: ReadOptions):
+    def __init__(self, frame: Frame | Mapping[str, Frame], options: ReadOptions):
         self.source = type(frame).__name__
-        columns = _columns_of(frame)
-        if not columns.names:
-            raise InputError(f"{self.source}: no column: give one of texts and one of labels")
-        heads = [columns.cells(place, _HEAD) for place in range(len(columns.names))]
-        roles = find_roles(self.source, columns.names, True, list(zip(*heads, strict=True)), options, in_python=True)
-        part = Part(PlainFile(self.source, Path(self.source), ""))
-        self.layout = Layout((part,))
-        used = {*roles.text, roles.label, roles.split, *roles.indicators} - {None}
-        self.first = OpenPart(0, part, _FrameFormat(self.source, columns, used), roles)
+        tables = _by_split(frame, self.source) if isinstance(frame, Mapping) else {None: frame}
+        self._parts: list[OpenPart] = []
+        for number, (split, table) in enumerate(tables.items()):
+            kind = type(table).__name__
+            name = kind if split is None else f"{kind} of {split!r}"
+            known = self._parts[0].indicators if self._parts else ()
+            self._parts.append(_open(name, table, split and split_name(split), number, options, known))
+        self.layout = Layout(tuple(each.part for each in self._parts))
+        self.first = self._parts[0]
 
     def batches(self) -> Iterator[RowBatch]:
         """Yields the rows."""
-        yield from self.first.batches(0, 0, 0)
+        row = 0
+        for part in self._parts:
+            for batch in part.batches(0, row, 0):
+                yield batch
+                row = batch.end.row
 
     def sha256(self) -> str:
         """Returns a SHA-256 of the columns that are used."""
         digest = hashlib.sha256()
-        for record in self.first.format.records():
-            digest.update(repr(record.cells).encode("utf-8", "surrogatepass"))
+        for part in self._parts:
+            for record in part.format.records():
+                digest.update(repr(record.cells).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
+
+
+def _by_split(tables: Mapping[str, Any], source: str) -> Mapping[str, Any]:
+    other = [name for name in tables if not isinstance(name, str) or split_name(name) is None]
+    if other or not tables:
+        shown = f"{other[0]!r} is no split" if other else "no table in it"
+        raise InputError(f"{source}: {shown} as in {{'train': frame, 'test': frame}}, and it is {_NO_TABLE}")
+    return tables
+
+
+def _open(
+    name: str, frame: Any, split: str | None, number: int, options: ReadOptions, indicators: Sequence[str]
+) -> OpenPart:
+    columns = _columns_of(frame)
+    if not columns.names:
+        raise InputError(f"{name}: no column: give one of texts and one of labels")
+    heads = [columns.cells(place, _HEAD) for place in range(len(columns.names))]
+    rows = list(zip(*heads, strict=True))
+    roles = find_roles(name, columns.names, True, rows, options, in_python=True, indicators=indicators)
+    used = {*roles.text, roles.label, roles.split, *roles.indicators} - {None}
+    return OpenPart(number, Part(PlainFile(name, Path(name), ""), split), _FrameFormat(columns, used), roles)
 
 
 class _FrameFormat:
@@ -74,7 +106,7 @@ class _FrameFormat:
     named = True
     head: Sequence[Sequence[object]] = ()
 
-    def __init__(self, kind: str, columns: _Columns, used: set[int | None]):
+    def __init__(self, columns: _Columns, used: set[int | None]):
         self.columns = columns.names
         self.class_names = columns.class_names
         self.dialect: dict[str, object] = {"kind": "in memory"}
@@ -91,14 +123,13 @@ class _FrameFormat:
 
 
 def _columns_of(frame: Any) -> _Columns:
+    if hasattr(frame, "with_format") and hasattr(frame, "features") and hasattr(frame, "__len__"):
+        frame = frame.with_format("arrow")[:]  # a Dataset of Hugging Face's
     if hasattr(frame, "iloc") and getattr(frame, "ndim", 0) == 2:  # pandas: its own way to Arrow needs pyarrow
         names = tuple(map(str, frame.columns))
         return _Columns(names, lambda place, n: _without_na(frame.iloc[:n, place].tolist()), {})
     if not hasattr(frame, "__arrow_c_stream__") or not _named_columns(frame):
-        raise InputError(
-            f"{type(frame).__name__} is no table with named columns: give a DataFrame of pandas or polars, a Table of "
-            "pyarrow, or the path of a file; for lists of texts and labels there is TextClassifier"
-        )
+        raise InputError(f"{type(frame).__name__} is {_NO_TABLE}")
     import arro3.core as ac  # not every program that loads a corpus has it
 
     table = ac.Table.from_arrow(frame)

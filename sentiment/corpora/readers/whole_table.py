@@ -1,7 +1,7 @@
 """A source read whole, as a `Table`."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -50,8 +50,8 @@ def read_table(source: str | Path, options: ReadOptions = ReadOptions()) -> Tabl
         return _read(reader, options)
 
 
-def read_frame(frame: Frame, options: ReadOptions = ReadOptions()) -> Table:  # noqa: B008 - it is frozen
-    """Reads a table that a program holds as `read_table` reads a file of the same rows. Raises as `FrameReader`."""
+def read_frame(frame: Frame | Mapping[str, Frame], options: ReadOptions = ReadOptions()) -> Table:  # noqa: B008
+    """Reads what a program holds, as `read_table` reads files of the same rows. Raises as `FrameReader`."""
     return _read(FrameReader(frame, options), options)
 
 

@@ -83,7 +83,8 @@ def _read_on(lines: list[str], dialect: Dialect) -> Parsed:
             break
         if cells:
             starts.append(done)
-            found.append(dialect.fitted(cells, functools.partial("".join, taken)))
+            whole = len(cells) == (dialect.width or len(cells))
+            found.append(cells if whole else dialect.fitted(cells, functools.partial("".join, taken)))
         done = reader.line_num
     return Parsed(found, starts, done)
 

@@ -40,8 +40,8 @@ def load_corpus(
     Args:
         source: a name of `KNOWN_CORPORA`, the path or address (as s3://bucket/tweets.csv) of a file or folder, that of
             a prepared corpus included, or "auto": what `choose_corpus` picks. Or a table in memory: a DataFrame of
-            pandas or polars, a Table of pyarrow, a Dataset of datasets, or another that Arrow can read; or a dictionary
-            of tables by their splits, as {"train": ..., "test": ...}.
+            pandas or polars, a Table of pyarrow, a Hugging Face Dataset, or another that Arrow can read; or a
+            dictionary of tables by their splits, as {"train": ..., "test": ...}.
         text: the column that holds the texts (default "text"), or several, which are joined: ["title", "body"], or
             "title,body".
         label: the column that holds the labels (default "label"), or several of 0 and 1, one for each label:

@@ -18,7 +18,7 @@ from sentiment.errors import InputError
 
 _HEAD = 1000  # rows
 _NO_TABLE = (
-    "no table with named columns: give a DataFrame of pandas or polars, a Table of pyarrow, a Dataset of datasets, or "
+    "no table with named columns: give a DataFrame of pandas or polars, a Table of pyarrow, a Hugging Face Dataset, or "
     "a file's path; for lists of texts and labels there is TextClassifier"
 )
 

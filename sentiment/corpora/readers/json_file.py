@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -143,7 +144,13 @@ def _load(text: TextFile) -> Any:
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{text.name}: no JSON ({error}): mend it there, or write one record a line") from error
+        raise InputError(f"{text.name}: no JSON ({error}): {_remedy(content)}") from error
+
+
+def _remedy(content: str) -> str:
+    if re.match(r"\s*\[?\s*\{\s*'", content):
+        return "it is as Python prints a list, and not as json.dump writes it: write it with that"
+    return "mend it there, or write one record a line"
 
 
 def _whole(text: TextFile, path: str) -> Iterator[Any]:
@@ -189,7 +196,7 @@ def _values(text: TextFile) -> Iterator[Any]:
             return
         if failure:
             kind = "array" if in_array else "objects"
-            raise InputError(f"{text.name}: no JSON {kind} ({failure}): mend it, or write one record a line")
+            raise InputError(f"{text.name}: no JSON {kind} ({failure}): {_remedy(content[place:])}")
         yield value
         place = end
 

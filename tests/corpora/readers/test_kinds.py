@@ -368,6 +368,8 @@ REFUSED = {
     "an unknown quoting": ("own.csv", CSV, {"quoting": "odd"}, r"--quoting odd: give one of"),
     "an unsure header": ("own.csv", "a,b\nc,d\n", {}, r"--header first or --header none"),
     "a wrong path": ("own.json", '{"data": [{"text": "a"}]}', {"path": "x"}, r"nothing at 'x'; there is data"),
+    "a list as Python prints it": ("own.json", str([{"text": "a", "label": "b"}]), {}, r"no JSON array .*json\.dump"),
+    "an object as Python prints it": ("own.json", str({"data": [{"text": "a"}]}), {}, r"no JSON .*json\.dump"),
     "two lists": ("own.json", '{"a": [{"text": "a"}], "b": [{"text": "b"}, {"text": "c"}]}', {}, r"--path a"),
     "a cut gzip": ("own.csv.gz", b"\x1f\x8b\x08\0\0\0\0\0", {}, r"own\.csv\.gz: damaged"),
     "a pickle": ("own.pkl", pickle.dumps(ROWS), {}, r"own\.pkl: a Python pickle.*never read: write its rows as CSV"),

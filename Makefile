@@ -11,9 +11,13 @@ CONFIG ?= configs/default.gin
 
 PY := $(VENV)/bin/python
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
+# A variable's value as one word, whatever it holds ("my tweets (1).csv", "it's $5"): no shell reads it.
+WORD = '$(subst ','\'',$(value $(1)))'
+FLAG = $(if $(value $(2)),--$(1) $(call WORD,$(2)))
 # `--set A --set B` from SET="A B" would break on spaces: bindings are given one by one, as ARGS="--set '...'".
-FILE_FLAGS = $(if $(CORPUS),--corpus '$(CORPUS)') $(if $(TEXT),--text '$(TEXT)') $(if $(LABEL),--label '$(LABEL)')
-RUN_FLAG = $(if $(RUN),--run '$(RUN)')
+COLUMN_FLAGS = $(call FLAG,text,TEXT) $(call FLAG,label,LABEL)
+FILE_FLAGS = $(call FLAG,corpus,CORPUS) $(COLUMN_FLAGS)
+RUN_FLAG = $(call FLAG,run,RUN)
 
 .PHONY: help install dev prepare train distil search eval report predict serve corpus devices variants browser test test-slow test-matrix trax-tests \
 	seed-numbers bench quality variants-table export-table lint lock clean
@@ -55,16 +59,16 @@ $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed-serve $(VENV)/inst
 	touch $@
 
 prepare: install  ## CORPUS='tweets/*.csv' OUTPUT=folder [CONFIG=...] [TEXT=...] [LABEL=...]: a corpus of any size, for train
-	$(PY) scripts/prepare.py '$(CORPUS)' --config $(CONFIG) $(if $(TEXT),--text '$(TEXT)') $(if $(LABEL),--label '$(LABEL)') --output '$(OUTPUT)' $(ARGS)
+	$(PY) scripts/prepare.py $(call WORD,CORPUS) --config $(call WORD,CONFIG) $(COLUMN_FLAGS) --output $(call WORD,OUTPUT) $(ARGS)
 
 train: install  ## [CONFIG=configs/default.gin] [CORPUS=my.csv TEXT=text LABEL=label] [RUN=folder] [ARGS=...]
-	$(PY) scripts/train.py --config $(CONFIG) $(FILE_FLAGS) $(RUN_FLAG) $(ARGS)
+	$(PY) scripts/train.py --config $(call WORD,CONFIG) $(FILE_FLAGS) $(RUN_FLAG) $(ARGS)
 
 distil: install  ## TEACHER=runs/0001-minilm-vader [STUDENT=...] [CORPUS=...] ARGS='--texts tweets.csv': a small model learns from it
-	$(PY) scripts/distil.py --teacher '$(TEACHER)' $(if $(STUDENT),--student '$(STUDENT)') $(FILE_FLAGS) $(RUN_FLAG) $(ARGS)
+	$(PY) scripts/distil.py --teacher $(call WORD,TEACHER) $(call FLAG,student,STUDENT) $(FILE_FLAGS) $(RUN_FLAG) $(ARGS)
 
 search: $(VENV)/installed-scale  ## [CONFIG=...] [CORPUS=...] ARGS="--over 'Recipe.batch_size = [32, 64]'": settings that do better
-	$(PY) scripts/search.py $(CONFIG) $(FILE_FLAGS) $(RUN_FLAG) $(ARGS)
+	$(PY) scripts/search.py $(call WORD,CONFIG) $(FILE_FLAGS) $(RUN_FLAG) $(ARGS)
 
 eval: install  ## [RUN=runs/0001-mean-vader] [CORPUS=...] [ARGS='--split test']
 	$(PY) scripts/evaluate.py $(FILE_FLAGS) $(RUN_FLAG) $(ARGS)
@@ -73,13 +77,13 @@ report: install  ## [RUN=...] [ARGS='--split test']: a page and a model card
 	$(PY) scripts/report.py $(FILE_FLAGS) $(RUN_FLAG) $(ARGS)
 
 predict: install  ## SENTENCE='what a day' [RUN=...]
-	$(PY) scripts/predict.py $(RUN_FLAG) $(ARGS) "$(SENTENCE)"
+	$(PY) scripts/predict.py $(RUN_FLAG) $(ARGS) -- $(call WORD,SENTENCE)
 
 serve: $(VENV)/installed-serve  ## [RUN=...] [ARGS='--port 8000 --workers 2']: a page and an HTTP service
 	$(PY) scripts/serve.py $(RUN_FLAG) $(ARGS)
 
 corpus: install  ## [CORPUS=vader]: describe a corpus
-	$(PY) scripts/corpus.py $(or $(CORPUS),auto) $(if $(TEXT),--text '$(TEXT)') $(if $(LABEL),--label '$(LABEL)') $(ARGS)
+	$(PY) scripts/corpus.py $(if $(value CORPUS),$(call WORD,CORPUS)) $(COLUMN_FLAGS) $(ARGS)
 
 devices: install  ## what JAX finds here to train on
 	$(PY) scripts/devices.py $(ARGS)

@@ -1,5 +1,6 @@
 """make takes the newest Python that serves, refuses others in one line, and lists what it can do."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -7,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from paths import ROOT
 
 MAKE = shutil.which("make") or "make"
@@ -63,3 +66,38 @@ def test_every_rule_is_phony_and_in_the_help():
     assert names == set(phony[1].replace("\\\n", " ").split())
     listed = _make("help").stdout
     assert {line.split()[1] for line in listed.splitlines()} == names
+
+
+VARIABLES = {
+    "prepare": ("CORPUS", "CONFIG", "TEXT", "LABEL", "OUTPUT"),
+    "train": ("CONFIG", "CORPUS", "TEXT", "LABEL", "RUN"),
+    "distil": ("TEACHER", "STUDENT", "CORPUS", "RUN"),
+    "search": ("CONFIG", "CORPUS", "RUN"),
+    "eval": ("CORPUS", "RUN"),
+    "report": ("RUN",),
+    "predict": ("SENTENCE", "RUN"),
+    "serve": ("RUN",),
+    "corpus": ("CORPUS", "TEXT", "LABEL"),
+}
+WORDS = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1).filter(str.strip)
+
+
+@pytest.fixture(scope="module")
+def shows(tmp_path_factory):
+    """A command in the place of Python that prints the words it is given."""
+    script = tmp_path_factory.mktemp("bin") / "python"
+    script.write_text(f"#!{sys.executable}\nimport json, sys\nprint(json.dumps(sys.argv[1:]))\n")
+    script.chmod(0o755)
+    return script
+
+
+@settings(max_examples=10)
+@example("my tweets (1).csv")
+@example('it\'s $5 "now"; `id` $(id) ${HOME} \\ #1 * & | 100%')
+@given(WORDS)
+@pytest.mark.parametrize("rule", VARIABLES)
+def test_a_value_reaches_the_command_as_one_word_and_no_shell_reads_it(shows, rule, value):
+    old = [word for file in ("install", ".venv/installed-scale", ".venv/installed-serve") for word in ("-o", file)]
+    assigned = [f"{name}={value}" for name in VARIABLES[rule]]
+    words = json.loads(_make("-s", *old, f"PY={shows}", rule, *assigned).stdout)
+    assert words.count(value) == len(assigned)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sentiment.corpora.label_doubts import doubts
 from sentiment.corpora.options import CorpusOptions
 from sentiment.corpora.polarity import polarity
 from sentiment.corpora.readers.coded import as_array, counted
@@ -58,7 +59,7 @@ def make_classes(
     place = {name: number for number, name in enumerate(names)} | {"": NO_CLASS}
     of_label = {label: place[name] for label, name in final.items()}
     of_row = as_array(labels, lambda label: of_label.get(label, NO_CLASS), np.int32)
-    return Classes(names, of_row, (*notes, *folding, *rareness))
+    return Classes(names, of_row, (*notes, *folding, *rareness, *doubts(_renamed(counts, final))))
 
 
 def _renamed(counts: Counter[str], names: Mapping[str, str]) -> Counter[str]:

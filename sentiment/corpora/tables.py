@@ -1,6 +1,7 @@
 """The user's own corpus: files of texts and labels, read by `readers`, with the splits that they have or we cut."""
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,6 +11,7 @@ from sentiment.corpora.bad_rows import contradictions, left_out
 from sentiment.corpora.corpus import Corpus, Provenance, class_counts
 from sentiment.corpora.given_splits import keep_splits, rows_by_split
 from sentiment.corpora.in_memory import MEMORY, NAME
+from sentiment.corpora.label_doubts import doubts
 from sentiment.corpora.labels import NO_CLASS, Classes, listed, make_classes, make_sets
 from sentiment.corpora.no_labels import refuse_unlabelled, refuse_unlikely
 from sentiment.corpora.options import CorpusOptions
@@ -248,10 +250,12 @@ def _check_splits(source: str, labelled: _Labelled, splits: dict[str, np.ndarray
     if len(names) > 1 and len(rare):
         rarest = rare[counts[:, rare].sum(axis=0).argmin()]
         more = f" (and {len(rare) - 1:,} more)" if len(rare) > 1 else ""
+        of_all = Counter(dict(zip(names, counts.sum(axis=0).tolist(), strict=True)))
+        doubted = "".join(f"; {note}" for note in doubts(of_all) if note.startswith(f"label {names[rarest]!r} "))
         raise InputError(
             f"{source}: label {_short(names[rarest])}{more} has {counts[:, rarest].sum()} row(s), and not one for each "
             f"of {', '.join(splits)}: give every class at least {len(splits)} texts that differ, leave rare ones out "
-            f"with --min-per-class {len(splits)}, or check which column --label names"
+            f"with --min-per-class {len(splits)}, or check which column --label names{doubted}"
         )
 
 

@@ -42,6 +42,33 @@ def test_every_idiom_is_a_phrase_that_the_tokenizer_can_give_and_rated():
         assert -4 <= rating <= 4
 
 
+NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+HALVES = ["0", "1", "1.5", "2", "2.5", "3", "3.5", "4", "4.5", "5"]
+
+
+@pytest.mark.parametrize(
+    ("form", "numbers"),
+    [
+        ("{} out of 10", list(map(str, range(11)))),
+        ("{} out of ten", NUMBERS),
+        ("{} out of 5", HALVES),
+        ("{} out of 5 stars", HALVES),
+        ("{} of 5 stars", HALVES),
+        ("{} out of five", NUMBERS[:6]),
+        ("{} stars", HALVES[:1] + HALVES[3:]),
+        ("{} stars", NUMBERS[2:6]),
+        ("{}", ["★☆☆☆☆", "★★☆☆☆", "★★★☆☆", "★★★★☆", "★★★★★"]),
+    ],
+)
+def test_scores_are_read_as_one_and_the_higher_are_the_better(form, numbers):
+    read = [replace(JOIN, idioms="all")(form.format(number)) for number in numbers]
+    assert all(len(tokens) == 1 for tokens in read)
+    ratings = [idioms(phrases=True)[tokens[0]] for tokens in read]
+    assert ratings == sorted(set(ratings))
+    assert ratings[0] < -1
+    assert ratings[-1] > 2
+
+
 def test_runs_from_before_join_what_they_joined_then():
     assert JOIN("it used to be lit, can't wait") == ["it", "used", "to", "be", "lit", "can't wait"]
     assert replace(JOIN, idioms="all")("it used to be lit") == ["it", "used to", "be", "lit"]

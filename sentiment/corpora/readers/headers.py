@@ -24,8 +24,9 @@ def rows_above(rows: Sequence[Sequence[str]], wanted: set[str], said: str = "aut
 
 
 def with_unnamed(header: list[str], rows: Sequence[Sequence[str]]) -> list[str] | None:
-    """Returns the header with an empty name, where all rows have one cell more than it: their number in front, as R
-    writes it, or nothing behind a last delimiter. None for other rows, of which a hundredth may be broken.
+    """Returns the header with an empty name more, where all rows but a hundredth have one cell more than it; else None.
+
+    That is each row's number in front, as R writes it, or nothing behind a last delimiter.
     """
     longer = [row for row in rows if len(row) == len(header) + 1]
     if not header or not longer or len(longer) < 0.99 * len(rows):

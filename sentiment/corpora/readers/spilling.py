@@ -15,14 +15,13 @@ _MANY = 0.1  # of the rows have one cell in a file of lines
 def find_spilling(rows: Sequence[list[str]], delimiter: str, wanted: set[str]) -> tuple[int, int] | None:
     """Returns how many columns a table has whose rows have too many cells, and the column that these are part of.
 
-    That is the one of the most words, where all others hold labels or one word a cell: they are never torn apart.
+    That is the one of the most words, where all others hold labels or one word a cell: they are never torn apart. None
+    where this can't be told, or where few rows have too many cells: they are broken then.
 
     Args:
         rows: the cells of the first records, of any number; of a header, if there is one, too.
         delimiter: what stands between cells.
         wanted: names of columns that the user gave, case-folded.
-
-    Returns None where this can't be told, or where few rows have too many cells: they are broken then.
     """
     if len(rows) < _FEWEST or with_unnamed(rows[0], rows[1:]):
         return None

@@ -79,7 +79,8 @@ VARIABLES = {
     "serve": ("RUN",),
     "corpus": ("CORPUS", "TEXT", "LABEL"),
 }
-WORDS = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1).filter(str.strip)
+# make takes white space off the front of a value.
+WORDS = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1).map(str.strip).filter(bool)
 
 
 @pytest.fixture(scope="module")

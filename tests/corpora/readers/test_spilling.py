@@ -88,7 +88,7 @@ WORDS = st.lists(st.sampled_from(["so", "it", "was,", "good", "bad,", "day", "oh
 
 @given(st.lists(WORDS, min_size=20, max_size=60), st.booleans())
 def test_what_is_read_is_what_was_written(tmp_path_factory, texts, first):
-    written = [" ".join(words).strip(",") for words in texts]
+    written = [" ".join([str(n), *words]).strip(",") for n, words in enumerate(texts)]  # no two alike
     labels = [str(n % 3) for n in range(len(written))]
     if sum("," in text for text in written) < 3:
         return

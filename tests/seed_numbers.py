@@ -138,13 +138,17 @@ def text_numbers_under_nltk_3_5(arguments: dict) -> dict:
 
 def side_environment() -> Path:
     """Returns the Python of the side environment, which is made anew whenever its requirements have changed."""
+    from sentiment.storage.files import locked
+
     python = ENVIRONMENT / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     installed = ENVIRONMENT / "installed.txt"
-    if not installed.is_file() or installed.read_bytes() != REQUIREMENTS.read_bytes():
-        _run([sys.executable, "-m", "venv", "--clear", ENVIRONMENT])
-        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries=1"]
-        _run([*pip, "--no-deps", "--require-hashes", "--requirement", REQUIREMENTS])
-        installed.write_bytes(REQUIREMENTS.read_bytes())
+    ENVIRONMENT.parent.mkdir(exist_ok=True)
+    with locked(ENVIRONMENT.with_suffix(".lock")):  # two workers of pytest would clear each other's
+        if not installed.is_file() or installed.read_bytes() != REQUIREMENTS.read_bytes():
+            _run([sys.executable, "-m", "venv", "--clear", ENVIRONMENT])
+            pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries=1"]
+            _run([*pip, "--no-deps", "--require-hashes", "--requirement", REQUIREMENTS])
+            installed.write_bytes(REQUIREMENTS.read_bytes())
     return python
 
 

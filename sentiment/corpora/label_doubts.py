@@ -13,20 +13,20 @@ _SHORTEST = 5  # characters: "joy" and "toy" are two words
 _NOTHING = frozenset(("NA", "N/A", "n/a", "#N/A", "<NA>", "null", "NULL", "None", "undefined", "-", "--", "?", "."))
 
 
-def doubts(counts: Counter[str]) -> list[str]:
-    """Returns notes on labels that may not be meant, each with the flag that mends it.
+def doubts(counts: Counter[str]) -> dict[str, str]:
+    """Returns label -> note, of the labels that may not be meant, each with the flag that mends it.
 
     Args:
         counts: of the classes, by their names.
     """
-    notes = []
+    notes: dict[str, str] = {}
     for name, count in counts.items():
         if name.strip() in _NOTHING:
             flag = shlex.quote(f"{name}=")
-            notes.append(f"label {name!r} ({count:,} rows) may say that there is none: --map {flag} leaves them out")
+            notes[name] = f"label {name!r} ({count:,} rows) may say that there is none: --map {flag} leaves them out"
         elif len(counts) <= _MOST_LABELS and (meant := _meant(name, [o for o in counts if count <= _RARE * counts[o]])):
             flag = shlex.quote(f"{name}={meant}")
-            notes.append(f"label {name!r} ({count:,} rows) may be {meant!r} misspelt: --map {flag} mends it")
+            notes[name] = f"label {name!r} ({count:,} rows) may be {meant!r} misspelt: --map {flag} mends it"
     return notes
 
 

@@ -59,7 +59,7 @@ def make_classes(
     place = {name: number for number, name in enumerate(names)} | {"": NO_CLASS}
     of_label = {label: place[name] for label, name in final.items()}
     of_row = as_array(labels, lambda label: of_label.get(label, NO_CLASS), np.int32)
-    return Classes(names, of_row, (*notes, *folding, *rareness, *doubts(_renamed(counts, final))))
+    return Classes(names, of_row, (*notes, *folding, *rareness, *doubts(_renamed(counts, final)).values()))
 
 
 def _renamed(counts: Counter[str], names: Mapping[str, str]) -> Counter[str]:

@@ -251,11 +251,11 @@ def _check_splits(source: str, labelled: _Labelled, splits: dict[str, np.ndarray
         rarest = rare[counts[:, rare].sum(axis=0).argmin()]
         more = f" (and {len(rare) - 1:,} more)" if len(rare) > 1 else ""
         of_all = Counter(dict(zip(names, counts.sum(axis=0).tolist(), strict=True)))
-        doubted = "".join(f"; {note}" for note in doubts(of_all) if note.startswith(f"label {names[rarest]!r} "))
+        doubt = doubts(of_all).get(names[rarest])
         raise InputError(
             f"{source}: label {_short(names[rarest])}{more} has {counts[:, rarest].sum()} row(s), and not one for each "
             f"of {', '.join(splits)}: give every class at least {len(splits)} texts that differ, leave rare ones out "
-            f"with --min-per-class {len(splits)}, or check which column --label names{doubted}"
+            f"with --min-per-class {len(splits)}, or check which column --label names" + (f"; {doubt}" if doubt else "")
         )
 
 

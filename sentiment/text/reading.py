@@ -50,7 +50,7 @@ def preprocessor_of(facts: Mapping[str, Any], run: Path) -> Preprocessor:
     """Returns the preprocessor of a run's model.json; tells where it reads texts otherwise than in training.
 
     Args:
-        facts: what model.json holds. Without `reading`, which older versions didn't write, nothing is told.
+        facts: what model.json holds. Older versions wrote no `reading` there: nothing is told of their runs.
         run: its directory.
 
     Raises:

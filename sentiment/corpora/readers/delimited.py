@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sentiment.corpora.readers.formats import Record
 from sentiment.corpora.readers.lines import Line
-from sentiment.corpora.readers.table import BROKEN_LINE, LONGEST_LINE, Flaw
+from sentiment.corpora.readers.table import BROKEN_LINE, Flaw
 from sentiment.errors import InputError
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class _Records:
         while line := self._again.popleft() if self._again else next(self._lines, None):
             self._taken.append(line)
             if line.cut:
-                raise csv.Error(f"the line has {line.size:,} bytes, over {LONGEST_LINE:,}")
+                raise csv.Error(line.flaw.error)
             if len(self._taken) > MOST_LINES:
                 raise csv.Error(f"over {MOST_LINES:,} lines")
             text = line.text

@@ -10,7 +10,7 @@ from itertools import pairwise
 from sentiment.corpora.readers.delimited import of_other_width
 from sentiment.corpora.readers.formats import Record
 from sentiment.corpora.readers.lines import Line, TextFile
-from sentiment.corpora.readers.table import BROKEN_LINE, LONGEST_LINE, Flaw
+from sentiment.corpora.readers.table import Flaw
 from sentiment.errors import InputError
 
 _HEAD = 1000  # records
@@ -87,7 +87,7 @@ def _rows(text: TextFile) -> tuple[tuple[str, ...], list[tuple[int, list[str] | 
 
 def _row(line: Line, width: int) -> list[str] | Flaw:
     if line.cut:
-        return Flaw(BROKEN_LINE, f"the line has {line.size:,} bytes, over {LONGEST_LINE:,}", line.text)
+        return line.flaw
     cells = _cells(line.text)
     return cells if len(cells) == width else of_other_width(cells, width, line.text)
 

@@ -12,7 +12,7 @@ from sentiment.corpora.readers.formats import Record
 from sentiment.corpora.readers.json_objects import records_of
 from sentiment.corpora.readers.lines import TextFile
 from sentiment.corpora.readers.options import ReadOptions
-from sentiment.corpora.readers.table import BROKEN_LINE, LONGEST_LINE, Flaw
+from sentiment.corpora.readers.table import BROKEN_LINE, Flaw
 from sentiment.errors import InputError
 
 LARGEST_WHOLE = 2 << 30  # bytes of a file that must be read whole
@@ -78,7 +78,7 @@ class JsonFile:
                 before, skipped = before + found.size, skipped + 1
                 continue
             if found.cut:
-                item = Flaw(BROKEN_LINE, f"the line has {found.size:,} bytes, over {LONGEST_LINE:,}", found.text)
+                item = found.flaw
             else:
                 item = plain(_parse(found.text))
             yield number, item, before + found.size, skipped + 1

@@ -7,7 +7,7 @@ from typing import Any
 
 from sentiment.corpora.readers.formats import Record, RecordBatch, first_records, in_batches
 from sentiment.corpora.readers.lines import Line, Piece, TextFile
-from sentiment.corpora.readers.table import BROKEN_LINE, LONGEST_LINE, Flaw
+from sentiment.corpora.readers.table import Flaw
 
 _HEAD = 5000
 _FASTTEXT = re.compile(r"\s*((?:__label__\S+\s+)*__label__\S+)(?:\s+|$)")
@@ -80,7 +80,7 @@ class LineFile:
 
     def _cells(self, line: Line, label: Line | None) -> list[str | list[str] | None] | Flaw:
         if line.cut:
-            return Flaw(BROKEN_LINE, f"the line has {line.size:,} bytes, over {LONGEST_LINE:,}", line.text)
+            return line.flaw
         text = line.text.removesuffix("\n").removesuffix("\r")
         if self._labels:
             return [text, label.text.strip() if label else None]

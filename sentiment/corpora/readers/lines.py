@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from sentiment.corpora.readers.encodings import Encoding, encoding_of
-from sentiment.corpora.readers.table import LONGEST_LINE
+from sentiment.corpora.readers.table import BROKEN_LINE, LONGEST_LINE, Flaw
 from sentiment.corpora.readers.unpacked import PlainFile
 from sentiment.storage.files import naming
 
@@ -31,6 +31,11 @@ class Line(NamedTuple):
     def cut(self) -> bool:
         """Whether it is too long to be read."""
         return self.size > len(self.raw)
+
+    @property
+    def flaw(self) -> Flaw:
+        """What is wrong with one that is."""
+        return Flaw(BROKEN_LINE, f"the line has {self.size:,} bytes, over {LONGEST_LINE:,}", self.text)
 
 
 class Piece(NamedTuple):

@@ -221,7 +221,7 @@ class Reader:
             raise InputError(f"{plain.name}: the file is empty: give it a header and rows")
         if is_json(text):
             return JsonFile(text, self.options)
-        if is_drawn_table(text, first) and not self.options.delimiter:
+        if not self.options.delimiter and is_drawn_table(text, first):
             return DrawnTable(text)
         kind = kind_of_lines(first) if not self.options.delimiter else "lines"
         if kind == "lines" and (table := open_table(text, self.options)) is not None:

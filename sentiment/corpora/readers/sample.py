@@ -79,14 +79,13 @@ def read_sample(sample: Sequence[Line], dialect: Dialect) -> Reading:
     return Reading(fitted, top, rows, broken, stray, sum(not line.text.isspace() for line in sample))
 
 
-def spilled(reading: Reading, sample: Sequence[Line], wanted: set[str]) -> Reading:
-    """Returns a reading of the sample in which a column's cells may hold the delimiter, if that explains its rows."""
-    whole = dataclasses.replace(reading.dialect, width=0)
-    rows = [list(cells) for cells, _ in _found(sample, whole) if not isinstance(cells, Flaw)]
-    if (found := find_spilling(rows, whole.delimiter, wanted)) is None:
-        return reading
+def spilled(sample: Sequence[Line], dialect: Dialect, wanted: set[str]) -> Reading | None:
+    """Returns the reading in which a column's cells may hold the delimiter; None if that doesn't explain the rows."""
+    rows = [list(cells) for cells, _ in _found(sample, dialect) if not isinstance(cells, Flaw)]
+    if (found := find_spilling(rows, dialect.delimiter, wanted)) is None:
+        return None
     width, column = found
-    return read_sample(sample, dataclasses.replace(whole, width=width, spills=column))
+    return read_sample(sample, dataclasses.replace(dialect, width=width, spills=column))
 
 
 def _found(sample: Sequence[Line], dialect: Dialect) -> Iterator[tuple[Cells, Sequence[Line]]]:

@@ -109,11 +109,11 @@ def _is_table(reading: Reading, wanted: set[str]) -> bool:
     if names & (wanted | {"text", "label"}) or len(names & KNOWN_NAMES) > 1:
         return True
     if reading.dialect.delimiter == "\t":
-        return reading.consistency >= 0.99 or looks_like_labels([row[0] for row in reading.rows])
+        return reading.consistency >= _WHOLE or looks_like_labels([row[0] for row in reading.rows])
     columns = [list(column) for column in zip(*reading.rows, strict=True)]
     spaced = [any(cell[:1] == " " for cell in column) for column in columns]
     labels = [looks_like_labels(column) and not space for column, space in zip(columns, spaced, strict=True)]
-    return reading.consistency >= 0.99 and len(reading.rows) > 3 and any(labels) and not all(labels)
+    return reading.consistency >= _WHOLE and len(reading.rows) > 3 and any(labels) and not all(labels)
 
 
 def _read(sample: Sequence[Line], delimiter: str, quoting: str, wanted: set[str]) -> Reading:
@@ -124,8 +124,8 @@ def _read(sample: Sequence[Line], delimiter: str, quoting: str, wanted: set[str]
     chosen = best.dialect.quoting
     unsure = quoting == "auto" and len(delimiter) == 1 and chosen in ("double", "none") and not best.proven
     either = ("double", "none") if unsure else (chosen,)
-    others = [spilled(read_sample(sample, Dialect(delimiter, each)), sample, wanted) for each in either]
-    return min(best, *others, key=lambda each: each.broken)
+    others = [spilled(sample, Dialect(delimiter, each), wanted) for each in either]
+    return min(filter(None, (best, *others)), key=lambda each: each.broken)
 
 
 def _quoted(sample: Sequence[Line], delimiter: str, quoting: str) -> Reading:
@@ -162,7 +162,7 @@ def _wrapping(text: str, delimiter: str) -> str:
 
 
 def _double_or_none(plain: Reading, double: Reading) -> Reading:
-    suspect = sum(map(len, double.stray)) if plain.consistency >= 0.99 else 0
+    suspect = sum(map(len, double.stray)) if plain.consistency >= _WHOLE else 0
     if plain.broken > double.broken:  # quotes explain lines that are broken without them
         return dataclasses.replace(double, proven=True)
     if not suspect:

@@ -79,7 +79,7 @@ VARIABLES = {
     "serve": ("RUN",),
     "corpus": ("CORPUS", "TEXT", "LABEL"),
 }
-# make takes white space off the front of a value.
+# White space in front of a value is no part of it to make.
 WORDS = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1).map(str.strip).filter(bool)
 
 
